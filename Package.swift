@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+/// A library target of ours: strict settings, and only the imports it declares.
+func library(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(module)Tests",
+        dependencies: [.target(name: module), "ChurnTestSupport"] + dependencies,
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "ChurnKit",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "ChurnKit", targets: ["ChurnKit"]),
+        .executable(name: "churn", targets: ["ChurnCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenBLAS",
+            providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]
+        ),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+
+        library("ArrowIPC", []),
+        library("ChurnNumerics", ["COpenBLAS"]),
+        library("ChurnHistory", ["ChurnNumerics", "CZlib", "CZstd", crypto, "Yams"]),
+        library("ChurnFeatures", ["ChurnHistory", "ChurnNumerics", "ArrowIPC", crypto]),
+        library("ChurnModels", ["ChurnNumerics"]),
+        library("ChurnEvaluation", ["ChurnModels", "ChurnNumerics"]),
+        library("ChurnRegistry", ["ChurnHistory", "ChurnFeatures", "ChurnModels", crypto]),
+        library(
+            "ChurnScoring",
+            [
+                "ChurnHistory", "ChurnRegistry", "ChurnFeatures", "ChurnModels", "ChurnEvaluation", "ChurnNumerics",
+            ]
+        ),
+        library("ChurnSimulation", ["ChurnNumerics"]),
+        library(
+            "ChurnKit",
+            [
+                "ChurnNumerics", "ChurnHistory", "ChurnFeatures", "ChurnModels", "ChurnEvaluation", "ChurnRegistry",
+                "ChurnScoring", "ChurnSimulation",
+            ]
+        ),
+        .executableTarget(
+            name: "ChurnCommand",
+            dependencies: ["ChurnKit", argumentParser],
+            swiftSettings: strict
+        ),
+
+        library("ChurnTestSupport", ["ChurnKit"], path: "Tests/ChurnTestSupport"),
+    ]
+)
