@@ -16,10 +16,11 @@ func library(_ name: String, _ dependencies: [Target.Dependency], path: String? 
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ module: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(module)Tests",
-        dependencies: [.target(name: module), "ChurnTestSupport"] + dependencies,
+        dependencies: [.target(name: module)] + dependencies,
+        exclude: exclude,
         swiftSettings: strict
     )
 }
@@ -49,7 +50,7 @@ let package = Package(
         library("ChurnHistory", ["ChurnNumerics", "CZlib", "CZstd", crypto, "Yams"]),
         library("ChurnFeatures", ["ChurnHistory", "ChurnNumerics", "ArrowIPC", crypto]),
         library("ChurnModels", ["ChurnNumerics"]),
-        library("ChurnEvaluation", ["ChurnModels", "ChurnNumerics"]),
+        library("ChurnEvaluation", ["ChurnNumerics"]),
         library("ChurnRegistry", ["ChurnHistory", "ChurnFeatures", "ChurnModels", crypto]),
         library(
             "ChurnScoring",
@@ -57,7 +58,7 @@ let package = Package(
                 "ChurnHistory", "ChurnRegistry", "ChurnFeatures", "ChurnModels", "ChurnEvaluation", "ChurnNumerics",
             ]
         ),
-        library("ChurnSimulation", ["ChurnNumerics"]),
+        library("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),
         library(
             "ChurnKit",
             [

@@ -1,0 +1,42 @@
+import ChurnHistory
+
+/// What can go wrong between a study's events and its feature table.
+public enum FeatureError: Error, Equatable, Sendable {
+    case duplicateFeature(String)
+    /// The feature lacks the window or the event types that its primitive needs.
+    case malformedFeature(String)
+    case unknownPlanVersion(Int)
+    /// A study names an event type that the data do not have.
+    case unknownEventType(String, known: [String])
+    /// Every event type of the data is a churn event: nothing shows that a customer is there.
+    case noActivityType
+    /// No customer is eligible at any of the cutoffs.
+    case nobodyEligible(cutoffs: [String])
+    /// A feature table's file is not one, or not one of ours.
+    case malformedTable(file: String, problem: String)
+}
+
+extension FeatureError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .duplicateFeature(let name):
+            "the plan has two features named \(name)"
+        case .malformedFeature(let name):
+            "feature \(name) lacks the window or the event types that it needs, or has a window that it cannot use"
+        case .unknownPlanVersion(let version):
+            "the plan has format version \(version); this version of ChurnKit reads \(FeaturePlan.formatVersion)"
+        case .unknownEventType(let type, let known):
+            "the study names the event type \"\(type)\", which the data do not have."
+                + (NearestName.of(type, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
+                + " Fix: use \(known.joined(separator: ", "))"
+        case .noActivityType:
+            "every event type of the data is a churn event, so nothing shows that a customer is there."
+                + " Fix: name the types that do in `churn: {active: […]}`"
+        case .nobodyEligible(let cutoffs):
+            "no customer is eligible at \(cutoffs.joined(separator: ", ")): nobody had an event of the types in `churn.of`"
+                + " before it. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
+        case .malformedTable(let file, let problem):
+            "\(file) cannot be read as a feature table: \(problem)"
+        }
+    }
+}

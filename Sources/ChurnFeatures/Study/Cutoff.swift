@@ -1,0 +1,55 @@
+import ChurnHistory
+
+/// An observation date: the instant as of which customers are looked at, and the label window behind it.
+///
+/// Instants are microseconds since 1970 UTC.
+public struct Cutoff: Sendable, Equatable {
+    public let day: CalendarDay
+    /// Local midnight of `day`; an event at this very instant is the future.
+    public let instant: Int64
+    /// The label sees `labelStart <= t < labelEnd`.
+    public let labelStart: Int64
+    public let labelEnd: Int64
+    /// The label window ends at or before what the data can know. Only mature cutoffs train and evaluate.
+    public let isMature: Bool
+
+    public init(day: CalendarDay, churn: ChurnDefinition, calendar: StudyCalendar, observedUntil: Int64) {
+        let labelDay = day.adding(churn.lead)
+        self.day = day
+        instant = calendar.start(of: day)
+        labelStart = calendar.start(of: labelDay)
+        labelEnd = calendar.start(of: labelDay.adding(churn.horizon))
+        isMature = labelEnd <= observedUntil
+    }
+
+    init(day: CalendarDay, instant: Int64, labelStart: Int64, labelEnd: Int64, isMature: Bool) {
+        self.day = day
+        self.instant = instant
+        self.labelStart = labelStart
+        self.labelEnd = labelEnd
+        self.isMature = isMature
+    }
+}
+
+extension Study {
+    /// The cutoffs of the study, ascending.
+    /// - Parameter observedUntil: the exclusive end of what the data can know.
+    public func cutoffs(observedUntil: Int64) -> [Cutoff] {
+        observations.days.map {
+            Cutoff(day: $0, churn: churn, calendar: calendar, observedUntil: observedUntil)
+        }
+    }
+
+    /// One cutoff at a day of the caller's choice.
+    /// - Throws: when the day lies behind what the data can know: features would miss the events in between.
+    public func cutoff(asOf day: CalendarDay, observedUntil: Int64) throws(DataError) -> Cutoff {
+        let cutoff = Cutoff(day: day, churn: churn, calendar: calendar, observedUntil: observedUntil)
+        guard cutoff.instant <= observedUntil else {
+            throw DataError(
+                .nothingToDo, "lies after \(calendar.day(of: observedUntil)), where the data end", column: "--as-of",
+                value: day.description,
+                fix: "choose an earlier date, or set `observedUntil` in the study if nothing happened since")
+        }
+        return cutoff
+    }
+}

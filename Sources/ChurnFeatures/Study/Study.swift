@@ -1,0 +1,111 @@
+import ChurnHistory
+import Crypto
+import Foundation
+
+/// A study file: where the data are, what churn means, and which cutoffs, windows and registry a run uses.
+public struct Study: Sendable {
+    /// Which cutoffs a study looks at: `first`, then every `every` until `last`, both included.
+    public struct Observations: Sendable, Equatable {
+        public let first: CalendarDay
+        public let last: CalendarDay
+        public let every: CalendarPeriod
+    }
+
+    public let name: String
+    public let calendar: StudyCalendar
+    /// The exclusive end of what the data can know, where the study names it.
+    public let observedUntil: CalendarDay?
+    /// Rows that may be rejected before a reading stops.
+    public let maximumRejected: Int
+    public let sources: [EventSource]
+    public let churn: ChurnDefinition
+    public let observations: Observations
+    public let windows: [FeatureWindow]
+    /// The study's registry as a path, where it names one.
+    public let registry: String?
+    /// SHA-256 of the file's bytes, in hexadecimal.
+    public let hash: String
+
+    /// Reads and checks a study file.
+    public init(path: String) throws(DataError) {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw DataError(
+                .fileMissing, "cannot be read as a study file", file: path,
+                fix: "check the path; `churn simulate` writes a study to begin with")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw DataError(.studyUnreadable, "is not UTF-8 text", file: path)
+        }
+        try self.init(yaml: text, path: path)
+    }
+
+    /// Reads and checks a study's text.
+    /// - Parameter path: where it stands; relative file names start at its folder.
+    public init(yaml text: String, path: String) throws(DataError) {
+        let root = try StudyNode(yaml: text, file: path)
+        try root.requireKeys([
+            "study", "timezone", "observedUntil", "maxRejected", "events", "churn", "observations", "features",
+            "validation", "registry",
+        ])
+        let folder = (path as NSString).deletingLastPathComponent
+        hash = SHA256.hash(data: Data(text.utf8)).hexadecimal
+        name = try root.required("study", example: "my-shop").text()
+        let calendar = try StudyCalendar(try root.required("timezone", example: "Europe/Berlin"))
+        self.calendar = calendar
+        observedUntil = try root.optional("observedUntil")?.day()
+        let rejected = root.optional("maxRejected")
+        maximumRejected = try rejected?.wholeNumber() ?? 0
+        if let rejected, maximumRejected < 0 {
+            throw rejected.error("must not be negative", value: "\(maximumRejected)")
+        }
+        var sources: [EventSource] = []
+        for node in try root.required("events", example: "[{file: orders.csv, …}]").elements() {
+            sources.append(try EventSource(node, folder: folder, calendar: calendar))
+        }
+        self.sources = sources
+        churn = try ChurnDefinition(try root.required("churn", example: "{definition: inactivity, …}"))
+        observations = try Observations(try root.required("observations", example: "{first: 2024-01-01, …}"))
+        let features = root.optional("features")
+        try features?.requireKeys(["windows"])
+        windows = try FeatureWindow.windows(features?.optional("windows"))
+        try Self.checkValidation(root.optional("validation"))
+        let registry = try root.optional("registry")?.text()
+        self.registry = registry.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    }
+
+    /// The cross-validation that a study asks for is checked here, and carried out by `churn validate`.
+    private static func checkValidation(_ node: StudyNode?) throws(DataError) {
+        guard let node else { return }
+        try node.requireKeys(["scheme", "folds", "embargo", "primaryMetric"])
+        _ = try node.optional("folds")?.wholeNumber()
+        _ = try node.optional("embargo")?.period()
+    }
+
+    /// The exclusive end of what the data can know as an instant, where the study names it.
+    public var observedUntilInstant: Int64? { observedUntil.map(calendar.start(of:)) }
+}
+
+extension Study.Observations {
+    init(_ node: StudyNode) throws(DataError) {
+        try node.requireKeys(["first", "last", "every"])
+        let firstNode = try node.required("first", example: "2024-01-01")
+        first = try firstNode.day()
+        last = try node.optional("last")?.day() ?? first
+        let everyNode = node.optional("every")
+        every = try everyNode?.period() ?? CalendarPeriod(months: 1)
+        if let everyNode, every.isZero { throw everyNode.error("must be longer than nothing", fix: "every: 1mo") }
+        if last < first { throw node.error("`last` lies before `first`", fix: "exchange the two dates") }
+    }
+
+    /// The days of all cutoffs, ascending. Each is counted from the first, so that 31 January does not drift to the 28th.
+    public var days: [CalendarDay] {
+        var days: [CalendarDay] = []
+        var count = 0
+        while true {
+            let day = first.adding(CalendarPeriod(months: every.months * count, days: every.days * count))
+            if day > last { return days }
+            days.append(day)
+            count += 1
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import ChurnHistory
+
+/// Walks through one customer's events once and answers for all cutoffs and windows together.
+///
+/// Prefix counts and sums of each event type make any window a difference of two places, and since cutoffs ascend, each
+/// place only ever moves forward: the cost is O(events + cutoffs x features). The memory is reused for the next customer.
+struct CustomerSweep {
+    private let index: EventIndex
+    private let plan: ExpandedPlan
+    private let study: Study
+    private let cutoffs: [Cutoff]
+    /// First instant of each pair's window: `starts[cutoff * pairs + pair]`.
+    private let windowStarts: [Int64]
+    /// First instant of `activeWithin` at each cutoff.
+    private let activeSince: [Int64]
+
+    // Prefixes by type: the rows of type k lie at typeStarts[k]..<typeStarts[k + 1], prefix p of k at typeStarts[k] + k + p.
+    private var typeStarts: [Int]
+    private var times: [Int64] = []
+    private var counts: [Int32] = []
+    private var valuedCounts: [Int32] = []
+    private var sums: [ExactSum] = []
+
+    // Activity transactions in order of time.
+    private var activityTimes: [Int64] = []
+    private var activityDays: [Int32] = []
+    private var squaredGaps: [Int] = []
+    private var labelTimes: [Int64] = []
+
+    // Places that only move forward.
+    private var typeEnds: [Int]
+    private var pairStarts: [Int]
+
+    init(index: EventIndex, plan: ExpandedPlan, study: Study, cutoffs: [Cutoff]) {
+        self.index = index
+        self.plan = plan
+        self.study = study
+        self.cutoffs = cutoffs
+        windowStarts = cutoffs.flatMap { cutoff in
+            plan.pairs.map { $0.window.start(before: cutoff.day, calendar: study.calendar) }
+        }
+        activeSince = cutoffs.map { cutoff in
+            study.churn.activeWithin.map { study.calendar.start(of: cutoff.day.subtracting($0)) } ?? .min
+        }
+        // One type more than there are, always without rows: what a plan asks of types that the data lack.
+        let types = index.typeNames.count + 1
+        typeStarts = [Int](repeating: 0, count: types + 1)
+        typeEnds = [Int](repeating: 0, count: types)
+        pairStarts = [Int](repeating: 0, count: plan.pairs.count)
+    }
+
+    /// What a customer is at a cutoff.
+    enum Status: UInt8 {
+        case notEligible
+        /// Left between the cutoff and the start of the label window.
+        case leftInLead
+        case retained
+        case churned
+        /// Eligible at a cutoff that is not mature: nobody knows yet.
+        case open
+
+        var isExample: Bool {
+            switch self {
+            case .notEligible, .leftInLead: false
+            case .retained, .churned, .open: true
+            }
+        }
+    }
+
+    // MARK: Eligibility and labels
+
+    /// Writes the customer's status at each cutoff.
+    mutating func status(ofCustomer customer: Int, into result: UnsafeMutableBufferPointer<UInt8>) {
+        let rows = index.rows(ofCustomer: customer)
+        collectActivity(rows)
+        var active = 0
+        var label = 0
+        var windowStart = 0
+        var windowEnd = 0
+        for (position, cutoff) in cutoffs.enumerated() {
+            advance(&active, in: activityTimes, to: cutoff.instant)
+            advance(&label, in: labelTimes, to: cutoff.instant)
+            advance(&windowStart, in: labelTimes, to: cutoff.labelStart)
+            advance(&windowEnd, in: labelTimes, to: cutoff.labelEnd)
+            result[position] = status(
+                lastActivity: active > 0 ? activityTimes[active - 1] : nil,
+                lastLabelEvent: label > 0 ? labelTimes[label - 1] : nil,
+                labelEventsInLead: windowStart - label, labelEvents: windowEnd - windowStart,
+                activeSince: activeSince[position], isMature: cutoff.isMature
+            ).rawValue
+        }
+    }
+
+    private func status(
+        lastActivity: Int64?, lastLabelEvent: Int64?, labelEventsInLead: Int, labelEvents: Int, activeSince: Int64,
+        isMature: Bool
+    ) -> Status {
+        guard let lastActivity, lastActivity >= activeSince else { return .notEligible }
+        let churnIsEvent = study.churn.kind == .event
+        if churnIsEvent {
+            // Who has had the churn event can have it again only after coming back.
+            if let lastLabelEvent, lastLabelEvent >= lastActivity { return .notEligible }
+            if labelEventsInLead > 0 { return .leftInLead }
+        }
+        guard isMature else { return .open }
+        return (labelEvents > 0) == churnIsEvent ? .churned : .retained
+    }
+
+    private mutating func collectActivity(_ rows: Range<Int>) {
+        activityTimes.removeAll(keepingCapacity: true)
+        activityDays.removeAll(keepingCapacity: true)
+        squaredGaps.removeAll(keepingCapacity: true)
+        labelTimes.removeAll(keepingCapacity: true)
+        for row in rows {
+            let type = Int(index.types[row])
+            if plan.decidesLabel[type] { labelTimes.append(index.times[row]) }
+            guard plan.isActivity[type], index.startsTransaction[row] else { continue }
+            if let last = activityDays.last, let sum = squaredGaps.last {
+                let gap = Int(index.days[row] - last)
+                squaredGaps.append(sum + gap * gap)
+            } else {
+                squaredGaps.append(0)
+            }
+            activityTimes.append(index.times[row])
+            activityDays.append(index.days[row])
+        }
+    }
+
+    // MARK: Features
+
+    /// Writes the customer's features at the cutoffs where he is an example.
+    /// - Parameter row: where the example of a cutoff stands in the table; `nil` where there is none.
+    mutating func features(
+        ofCustomer customer: Int, row: (Int) -> Int?, into table: UnsafeMutablePointer<Double>, tableRows: Int
+    ) {
+        let rows = index.rows(ofCustomer: customer)
+        collectActivity(rows)
+        collectPrefixes(rows)
+        for type in typeEnds.indices { typeEnds[type] = 0 }
+        for pair in pairStarts.indices { pairStarts[pair] = 0 }
+        var active = 0
+        for (position, cutoff) in cutoffs.enumerated() {
+            for type in typeEnds.indices {
+                let base = typeStarts[type]
+                let count = typeStarts[type + 1] - base
+                while typeEnds[type] < count, times[base + typeEnds[type]] < cutoff.instant { typeEnds[type] += 1 }
+            }
+            for (number, pair) in plan.pairs.enumerated() {
+                let start = windowStarts[position * plan.pairs.count + number]
+                let base = typeStarts[pair.type]
+                let end = typeEnds[pair.type]
+                while pairStarts[number] < end, times[base + pairStarts[number]] < start { pairStarts[number] += 1 }
+            }
+            advance(&active, in: activityTimes, to: cutoff.instant)
+            guard let row = row(position), active > 0 else { continue }
+            let activity = ActivitySummary(
+                cutoffDay: cutoff.day.number, firstDay: Int(activityDays[0]), lastDay: Int(activityDays[active - 1]),
+                count: active, squaredGaps: squaredGaps[active - 1])
+            for (column, feature) in plan.columns.enumerated() {
+                table[column * tableRows + row] =
+                    switch feature {
+                    case .window(let primitive, let pair): value(of: primitive, pair: pair)
+                    case .activity(let primitive): value(of: primitive, activity)
+                    }
+            }
+        }
+    }
+
+    private mutating func collectPrefixes(_ rows: Range<Int>) {
+        let types = typeEnds.count
+        for type in 0...types { typeStarts[type] = 0 }
+        for row in rows { typeStarts[Int(index.types[row]) + 1] += 1 }
+        for type in 0..<types { typeStarts[type + 1] += typeStarts[type] }
+        let prefixes = rows.count + types
+        if sums.count < prefixes {
+            times = [Int64](repeating: 0, count: prefixes)
+            counts = [Int32](repeating: 0, count: prefixes)
+            valuedCounts = [Int32](repeating: 0, count: prefixes)
+            sums = [ExactSum](repeating: ExactSum(), count: prefixes)
+        }
+        for type in 0..<types {
+            let zero = typeStarts[type] + type
+            counts[zero] = 0
+            valuedCounts[zero] = 0
+            sums[zero] = ExactSum()
+            typeEnds[type] = 0
+        }
+        for row in rows {
+            let type = Int(index.types[row])
+            let position = typeStarts[type] + typeEnds[type]
+            typeEnds[type] += 1
+            let prefix = position + type
+            let amount = index.amounts[row]
+            let starts: Int32 = index.startsTransaction[row] ? 1 : 0
+            times[position] = index.times[row]
+            counts[prefix + 1] = counts[prefix] + starts
+            valuedCounts[prefix + 1] = valuedCounts[prefix] + (amount.isNaN ? 0 : starts)
+            sums[prefix + 1] = amount.isNaN ? sums[prefix] : sums[prefix].adding(amount)
+        }
+    }
+
+    @inline(__always)
+    private func value(of primitive: Primitive, pair number: Int) -> Double {
+        let type = plan.pairs[number].type
+        let base = typeStarts[type] + type
+        let from = base + pairStarts[number]
+        let to = base + typeEnds[type]
+        // Without rows the sum is exactly zero, whatever the prefixes hold.
+        let window = WindowSummary(
+            count: Int(counts[to] - counts[from]), valuedCount: Int(valuedCounts[to] - valuedCounts[from]),
+            sum: from == to ? 0 : sums[to] - sums[from])
+        switch primitive {
+        case .count: return CountPrimitive.value(window)
+        case .sum: return SumPrimitive.value(window)
+        case .mean: return MeanPrimitive.value(window)
+        case .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean:
+            preconditionFailure("a plan gives windows only to window primitives")
+        }
+    }
+
+    @inline(__always)
+    private func value(of primitive: Primitive, _ activity: ActivitySummary) -> Double {
+        switch primitive {
+        case .recency: return RecencyPrimitive.value(activity)
+        case .tenure: return TenurePrimitive.value(activity)
+        case .gapMean: return GapMeanPrimitive.value(activity)
+        case .gapDeviation: return GapDeviationPrimitive.value(activity)
+        case .recencyOverGapMean: return RecencyOverGapMeanPrimitive.value(activity)
+        case .count, .sum, .mean:
+            preconditionFailure("a plan gives window primitives a window")
+        }
+    }
+
+    @inline(__always)
+    private func advance(_ place: inout Int, in times: [Int64], to instant: Int64) {
+        while place < times.count, times[place] < instant { place += 1 }
+    }
+}

@@ -1,0 +1,43 @@
+import ChurnHistory
+import ChurnNumerics
+
+/// The computed examples: one row for each (customer, cutoff), with the plan that made the columns.
+public struct FeatureTable: Sendable {
+    public let plan: FeaturePlan
+    public let timeZoneName: String
+    /// SHA-256 of the study file.
+    public let studyHash: String
+    /// SHA-256 over the digests of the source files.
+    public let dataFingerprint: String
+    /// The cutoffs of the table, ascending, those without examples too.
+    public let cutoffs: [Cutoff]
+    /// The customer of each row.
+    public let customers: [String]
+    /// The cutoff of each row, as an index into `cutoffs`; ascending.
+    public let cutoffCodes: [Int32]
+    /// By row: 1 churned, 0 retained, -1 not known because the cutoff is not mature.
+    public let labels: [Int8]
+    /// Rows x features of the plan, finite.
+    public let features: Matrix
+    /// Customers left out of a cutoff because they left between it and the start of the label window.
+    public let leftInLead: Int
+
+    public var rowCount: Int { customers.count }
+
+    /// The rows of some cutoffs, ascending.
+    public func rows(ofCutoffs codes: Set<Int>) -> [Int] {
+        (0..<rowCount).filter { codes.contains(Int(cutoffCodes[$0])) }
+    }
+
+    /// The features of some rows as predictors.
+    public func predictors(rows: [Int]) -> PredictorTable {
+        let columns = plan.featureNames.enumerated().map { column, name in
+            PredictorColumn(
+                name: name, values: .numeric(features.withBlock { block in rows.map { block.column(column)[$0] } }))
+        }
+        guard let table = try? PredictorTable(rowCount: rows.count, columns: columns) else {
+            preconditionFailure("every column has a value for every row")
+        }
+        return table
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+
+/// A file that appears under its name whole or not at all: written beside its place, synced, renamed.
+///
+/// What a killed process leaves is a hidden file `.NAME.PID.partial` beside the place; never a part under the name.
+public final class AtomicFile {
+    public let path: String
+    private let temporaryPath: String
+    private var descriptor: Int32
+    private var buffer: [UInt8] = []
+    private static let bufferSize = 1 << 18
+
+    /// Creates the temporary file, so that a place that cannot be written is found before any work is done.
+    /// - Parameter mode: permissions of the new file; 0600 for what holds customers.
+    public init(path: String, mode: mode_t = 0o600) throws(DataError) {
+        self.path = path
+        let directory = (path as NSString).deletingLastPathComponent
+        let name = (path as NSString).lastPathComponent
+        let hidden = ".\(name).\(getpid()).partial"
+        temporaryPath = directory.isEmpty ? hidden : (directory as NSString).appendingPathComponent(hidden)
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            throw DataError(.cannotWrite, "is a folder", file: path, fix: "name a file in it")
+        }
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw DataError(
+                .cannotWrite, "cannot be created: \(reason)", file: path,
+                fix: "choose a folder that exists and can be written")
+        }
+        buffer.reserveCapacity(Self.bufferSize)
+    }
+
+    deinit {
+        if descriptor >= 0 {
+            close(descriptor)
+            unlink(temporaryPath)
+        }
+    }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
+        if buffer.count + bytes.count > Self.bufferSize { try flush() }
+        if bytes.count >= Self.bufferSize {
+            try writeOut(bytes)
+        } else {
+            buffer.append(contentsOf: bytes)
+        }
+    }
+
+    public func write(_ text: String) throws(DataError) {
+        try Array(text.utf8).withUnsafeBufferPointer { (utf8) throws(DataError) in
+            try write(UnsafeRawBufferPointer(utf8))
+        }
+    }
+
+    /// Syncs the content, gives the file its name and syncs the folder. Without this nothing stays.
+    public func commit() throws(DataError) {
+        try flush()
+        guard fsync(descriptor) == 0 else { throw failed("sync") }
+        let closed = close(descriptor)
+        descriptor = -1
+        guard closed == 0 else {
+            let error = failed("close")
+            unlink(temporaryPath)
+            throw error
+        }
+        guard rename(temporaryPath, path) == 0 else {
+            let error = failed("rename")
+            unlink(temporaryPath)
+            throw error
+        }
+        let directory = (path as NSString).deletingLastPathComponent
+        try Self.syncDirectory(directory.isEmpty ? "." : directory)
+    }
+
+    /// Makes the names in a folder durable.
+    public static func syncDirectory(_ path: String) throws(DataError) {
+        let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else {
+            throw DataError(
+                .writeFailed, "cannot be opened to sync: \(String(cString: strerror(errno)))", file: path)
+        }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else {
+            throw DataError(
+                .writeFailed, "cannot be synced: \(String(cString: strerror(errno)))", file: path)
+        }
+    }
+
+    private func flush() throws(DataError) {
+        try buffer.withUnsafeBufferPointer { (bytes) throws(DataError) in try writeOut(UnsafeRawBufferPointer(bytes)) }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func writeOut(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = Foundation.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failed("write")
+            }
+            offset += count
+        }
+    }
+
+    private func failed(_ operation: String) -> DataError {
+        DataError(
+            .writeFailed, "\(operation) failed: \(String(cString: strerror(errno)))", file: path,
+            fix: "check the free space and the disk; nothing was left under the name")
+    }
+}

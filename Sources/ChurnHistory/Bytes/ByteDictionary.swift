@@ -1,0 +1,124 @@
+/// Distinct byte strings, numbered in the order of their first appearance.
+///
+/// One growing buffer holds the bytes, an open-addressing table the numbers: no allocation per string.
+public struct ByteDictionary: Sendable {
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+    private var hashes: [UInt64] = []
+    private var slots: [Int32]
+    private var mask: Int
+
+    public init() {
+        slots = [Int32](repeating: -1, count: 64)
+        mask = 63
+    }
+
+    /// How many distinct strings there are.
+    public var count: Int { ends.count }
+
+    /// The number of a string, which is added when it is new.
+    public mutating func code(for key: UnsafeBufferPointer<UInt8>) -> Int32 {
+        let hash = Self.hash(key)
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while true {
+            let candidate = slots[slot]
+            if candidate < 0 { break }
+            if hashes[Int(candidate)] == hash, equals(Int(candidate), key) { return candidate }
+            slot = (slot + 1) & mask
+        }
+        let code = Int32(ends.count)
+        slots[slot] = code
+        bytes.append(contentsOf: key)
+        ends.append(bytes.count)
+        hashes.append(hash)
+        if ends.count * 2 > slots.count { grow() }
+        return code
+    }
+
+    public mutating func code(for text: String) -> Int32 {
+        var text = text
+        return text.withUTF8 { code(for: $0) }
+    }
+
+    /// The string of a number that `code(for:)` returned.
+    public func string(_ code: Int) -> String {
+        String(decoding: bytes[range(code)], as: UTF8.self)
+    }
+
+    /// All strings, by number.
+    public var strings: [String] { (0..<count).map(string) }
+
+    /// The numbers in the byte order of their strings.
+    public func codesInByteOrder() -> [Int] {
+        bytes.withUnsafeBufferPointer { buffer in
+            (0..<count).sorted { left, right in
+                buffer[range(left)].lexicographicallyPrecedes(buffer[range(right)])
+            }
+        }
+    }
+
+    /// Calls `body` with the bytes of a string.
+    public func withBytes<Result>(_ code: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(code)])) }
+    }
+
+    private func range(_ code: Int) -> Range<Int> {
+        (code == 0 ? 0 : ends[code - 1])..<ends[code]
+    }
+
+    private func equals(_ code: Int, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
+        let range = range(code)
+        guard range.count == key.count else { return false }
+        return bytes.withUnsafeBufferPointer { buffer in
+            for offset in 0..<key.count where buffer[range.lowerBound + offset] != key[offset] { return false }
+            return true
+        }
+    }
+
+    private mutating func grow() {
+        mask = slots.count * 2 - 1
+        slots = [Int32](repeating: -1, count: slots.count * 2)
+        for (code, hash) in hashes.enumerated() {
+            var slot = Int(truncatingIfNeeded: hash) & mask
+            while slots[slot] >= 0 { slot = (slot + 1) & mask }
+            slots[slot] = Int32(code)
+        }
+    }
+
+    private static func hash(_ key: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        RowHash(key).low
+    }
+}
+
+/// A 128-bit fingerprint of a byte string: two multiply-and-fold hashes with different constants, eight bytes a step.
+struct RowHash: Hashable, Sendable {
+    let low: UInt64
+    let high: UInt64
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var a: UInt64 = 0x2D35_8DCC_AA6C_78A5 ^ UInt64(raw.count)
+        var b: UInt64 = 0x8BB8_4B93_962E_ACC9 &+ UInt64(raw.count)
+        var offset = 0
+        while offset + 8 <= raw.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            a = Self.fold(a ^ word, 0xA076_1D64_78BD_642F)
+            b = Self.fold(b ^ word, 0xE703_7ED1_A0B4_28DB)
+            offset += 8
+        }
+        if offset < raw.count {
+            var word: UInt64 = 0
+            for position in offset..<raw.count { word = word << 8 | UInt64(raw[position]) }
+            a = Self.fold(a ^ word, 0xA076_1D64_78BD_642F)
+            b = Self.fold(b ^ word, 0xE703_7ED1_A0B4_28DB)
+        }
+        low = Self.fold(a, 0x9E37_79B9_7F4A_7C15)
+        high = Self.fold(b, 0xC2B2_AE3D_27D4_EB4F)
+    }
+
+    @inline(__always)
+    private static func fold(_ value: UInt64, _ factor: UInt64) -> UInt64 {
+        let product = value.multipliedFullWidth(by: factor)
+        return product.low ^ product.high
+    }
+}

@@ -1,0 +1,389 @@
+import Crypto
+
+/// Reads a delimited text file batch by batch: header first, then rows as fields that lie in one reused buffer.
+///
+/// Follows RFC 4180, and forgives what real exports do: LF, CRLF and CR line ends in any mix, a byte order mark, a missing
+/// last line end, a trailing ^Z, blank lines. A quote inside an unquoted field is an ordinary character. Memory is
+/// bounded by the longest row, and a row by `maximumFieldBytes` and `maximumColumns`.
+struct DelimitedReader {
+    static let maximumFieldBytes = 1 << 20
+    static let maximumColumns = 4096
+    private static let maximumRecordBytes = 1 << 26
+    private static let initialBufferBytes = 1 << 20
+
+    let dialect: DelimitedDialect
+    /// Names of the columns, from the header or from the dialect.
+    private(set) var columnNames: [String] = []
+    /// What the file name was, for messages.
+    var path: String { stream.path }
+
+    private let stream: ByteStream
+    private var buffer: UnsafeMutableBufferPointer<UInt8>
+    private let owner: BufferOwner
+    private var filled = 0
+    private var consumed = 0
+    private var atEnd = false
+    private var line = 1
+    private var isFirstBlock = true
+
+    /// Opens the file and reads its header.
+    init(path: String, dialect: DelimitedDialect) throws(DataError) {
+        self.dialect = dialect
+        stream = try ByteStream(path: path)
+        owner = BufferOwner(capacity: Self.initialBufferBytes)
+        buffer = owner.buffer
+        try fill()
+        if filled == 0 { throw DataError(.fileEmpty, "is empty", file: path, fix: "check the export that made it") }
+        try skipPreamble()
+        try readHeader()
+    }
+
+    /// SHA-256 of the file as stored; complete once all batches are read.
+    var digest: SHA256.Digest { stream.digest }
+
+    /// The next rows, at most about a megabyte of them; `nil` at the end of the file.
+    mutating func nextBatch(reusing batch: inout RecordBatch?) throws(DataError) -> Bool {
+        var next = batch ?? RecordBatch(bytes: UnsafeBufferPointer(buffer))
+        batch = nil
+        next.fields.removeAll(keepingCapacity: true)
+        next.records.removeAll(keepingCapacity: true)
+        defer { batch = next }
+        while next.records.isEmpty {
+            try scan(into: &next, maximumRecords: .max)
+            if next.records.isEmpty {
+                if atEnd { return false }
+                try fill()
+            }
+        }
+        next.bytes = UnsafeBufferPointer(buffer)
+        return true
+    }
+
+    // MARK: Filling the buffer
+
+    /// Moves what is left to the front and reads more behind it.
+    private mutating func fill() throws(DataError) {
+        guard let base = buffer.baseAddress else { return }
+        if consumed > 0 {
+            base.update(from: base + consumed, count: filled - consumed)
+            filled -= consumed
+            consumed = 0
+        }
+        // Transcoding may triple a block, so a third of the room is what may be read.
+        let room = (buffer.count - filled) / (dialect.encoding == .utf8 ? 1 : 3)
+        if room < buffer.count / 4 {
+            guard buffer.count < Self.maximumRecordBytes else {
+                throw DataError(
+                    .fieldTooLong, "the row that begins here is longer than \(Self.maximumRecordBytes) bytes",
+                    file: path, line: line, fix: "look for an unclosed quote, or check `delimiter`")
+            }
+            buffer = owner.grow(keeping: filled)
+            return try fill()
+        }
+        let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress.map { $0 + filled }, count: room)
+        let count = try stream.read(into: target)
+        if count == 0 { atEnd = true }
+        if isFirstBlock { try checkStart(count) }
+        filled += dialect.encoding == .utf8 ? count : transcode(count)
+        if atEnd, filled > 0, buffer[filled - 1] == 0x1A { filled -= 1 }
+    }
+
+    /// Looks at the very first bytes: a byte order mark, another encoding.
+    private mutating func checkStart(_ count: Int) throws(DataError) {
+        isFirstBlock = false
+        let start = buffer.prefix(min(4, count))
+        if start.starts(with: [0xEF, 0xBB, 0xBF]) {
+            consumed = 3
+        } else if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
+            throw DataError(
+                .unsupportedEncoding, "is UTF-16 or UTF-32", file: path, fix: "save it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
+        }
+    }
+
+    /// Turns the `count` single-byte characters behind `filled` into UTF-8, in place.
+    private mutating func transcode(_ count: Int) -> Int {
+        let source = Array(buffer[filled..<filled + count])
+        var target = filled
+        for byte in source {
+            let scalar = SingleByteEncoding.scalar(byte, dialect.encoding)
+            for unit in UTF8.encode(scalar) ?? .init([0x3F]) {
+                buffer[target] = unit
+                target += 1
+            }
+        }
+        return target - filled
+    }
+
+    // MARK: Header
+
+    private mutating func skipPreamble() throws(DataError) {
+        var remaining = dialect.skipLines
+        while remaining > 0 {
+            guard let end = (consumed..<filled).first(where: { buffer[$0] == 0x0A || buffer[$0] == 0x0D }),
+                end + 1 < filled || atEnd
+            else {
+                if atEnd { throw DataError(.headerOnly, "has fewer lines than `skipLines` skips", file: path) }
+                try fill()
+                continue
+            }
+            let isCRLF = buffer[end] == 0x0D && end + 1 < filled && buffer[end + 1] == 0x0A
+            consumed = end + (isCRLF ? 2 : 1)
+            line += 1
+            remaining -= 1
+        }
+    }
+
+    private mutating func readHeader() throws(DataError) {
+        if let names = dialect.columnNames {
+            columnNames = names
+        } else {
+            var header = RecordBatch(bytes: UnsafeBufferPointer(buffer))
+            while header.records.isEmpty {
+                try scan(into: &header, maximumRecords: 1)
+                header.bytes = UnsafeBufferPointer(buffer)
+                if header.records.isEmpty {
+                    if atEnd { throw DataError(.fileEmpty, "has no header", file: path) }
+                    try fill()
+                }
+            }
+            let first = header.records[0]
+            columnNames = (0..<first.fieldCount).map { header.text(header.fields[first.firstField + $0]) }
+            try checkHeader(atLine: first.line)
+        }
+    }
+
+    private func checkHeader(atLine line: Int) throws(DataError) {
+        var seen = Set<String>()
+        for (position, name) in columnNames.enumerated() {
+            if name.isEmpty {
+                throw DataError(
+                    .badHeader, "the header has an empty name", file: path, line: line, field: position + 1,
+                    fix: "name the column, or set `header: false` and give `columns`")
+            }
+            if !seen.insert(name).inserted {
+                throw DataError(
+                    .badHeader, "stands twice in the header", file: path, line: line, field: position + 1, value: name,
+                    fix: "rename one of the two columns")
+            }
+        }
+    }
+
+    // MARK: Scanning
+
+    /// Appends every row that lies whole in the buffer.
+    private mutating func scan(into batch: inout RecordBatch, maximumRecords: Int) throws(DataError) {
+        var position = consumed
+        while position < filled, batch.records.count < maximumRecords {
+            let end: RecordEnd
+            switch dialect.delimiter {
+            case .byte(let delimiter): end = try scanRecord(at: position, delimiter: delimiter, into: &batch)
+            case .blanks: end = try scanBlankSeparated(at: position, into: &batch)
+            }
+            guard case .at(let next) = end else { break }
+            position = next
+            consumed = next
+        }
+    }
+
+    private enum RecordEnd {
+        /// Where the next row begins.
+        case at(Int)
+        /// The buffer ends inside the row.
+        case needsMore
+    }
+
+    private mutating func scanRecord(
+        at start: Int, delimiter: UInt8, into batch: inout RecordBatch
+    ) throws(DataError) -> RecordEnd {
+        let quote = UInt8(ascii: "\"")
+        let firstField = batch.fields.count
+        let firstLine = line
+        let limit = filled
+        var position = start
+        var currentLine = line
+        var strayQuoteField: Int?
+        while true {
+            var field = RecordBatch.Field(start: Int32(position), length: 0, hasEscapes: false)
+            if position < limit, buffer[position] == quote {
+                let opened = currentLine
+                position += 1
+                field.start = Int32(position)
+                scanQuoted: while true {
+                    guard position < limit else {
+                        if atEnd {
+                            throw DataError(
+                                .unclosedQuote, "a quote that opens here is never closed", file: path, line: opened,
+                                field: batch.fields.count - firstField + 1,
+                                fix: "close the quote, or double it if it is part of the text")
+                        }
+                        try checkLength(position - Int(field.start), opened, batch.fields.count - firstField)
+                        return abandon(&batch, firstField)
+                    }
+                    let byte = buffer[position]
+                    if byte == quote {
+                        if position + 1 < limit {
+                            if buffer[position + 1] == quote {
+                                field.hasEscapes = true
+                                position += 2
+                                continue scanQuoted
+                            }
+                        } else if !atEnd {
+                            return abandon(&batch, firstField)
+                        }
+                        break scanQuoted
+                    }
+                    if byte == 0x0A || (byte == 0x0D && !(position + 1 < limit && buffer[position + 1] == 0x0A)) {
+                        currentLine += 1
+                    }
+                    position += 1
+                }
+                field.length = Int32(position) - field.start
+                position += 1
+                if position < limit, buffer[position] != delimiter, buffer[position] != 0x0A, buffer[position] != 0x0D {
+                    strayQuoteField = strayQuoteField ?? batch.fields.count - firstField
+                    position = skipUnquoted(position, delimiter)
+                }
+            } else {
+                position = skipUnquoted(position, delimiter)
+                field.length = Int32(position) - field.start
+            }
+            if position >= limit && !atEnd {
+                try checkLength(position - Int(field.start), currentLine, batch.fields.count - firstField)
+                return abandon(&batch, firstField)
+            }
+            try checkLength(Int(field.length), currentLine, batch.fields.count - firstField)
+            batch.fields.append(field)
+            if position < limit, buffer[position] == delimiter {
+                position += 1
+                if batch.fields.count - firstField >= Self.maximumColumns { throw tooManyColumns(firstLine) }
+                continue
+            }
+            break
+        }
+        return finish(
+            &batch, start: start, end: position, firstField: firstField, firstLine: firstLine, lastLine: currentLine,
+            strayQuoteField: strayQuoteField)
+    }
+
+    private mutating func scanBlankSeparated(
+        at start: Int, into batch: inout RecordBatch
+    ) throws(DataError) -> RecordEnd {
+        let firstField = batch.fields.count
+        var position = start
+        while true {
+            while position < filled, buffer[position] == 0x20 || buffer[position] == 0x09 { position += 1 }
+            let fieldStart = position
+            while position < filled, buffer[position] > 0x20 || (buffer[position] < 0x20 && !isLayout(buffer[position])) {
+                position += 1
+            }
+            if position >= filled && !atEnd {
+                try checkLength(position - fieldStart, line, batch.fields.count - firstField)
+                return abandon(&batch, firstField)
+            }
+            if position > fieldStart {
+                try checkLength(position - fieldStart, line, batch.fields.count - firstField)
+                batch.fields.append(
+                    .init(start: Int32(fieldStart), length: Int32(position - fieldStart), hasEscapes: false))
+                if batch.fields.count - firstField > Self.maximumColumns { throw tooManyColumns(line) }
+            }
+            if position >= filled || buffer[position] == 0x0A || buffer[position] == 0x0D { break }
+        }
+        return finish(
+            &batch, start: start, end: position, firstField: firstField, firstLine: line, lastLine: line,
+            strayQuoteField: nil)
+    }
+
+    private func isLayout(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0A || byte == 0x0D }
+
+    @inline(__always)
+    private func skipUnquoted(_ start: Int, _ delimiter: UInt8) -> Int {
+        var position = start
+        while position < filled {
+            let byte = buffer[position]
+            if byte == delimiter || byte == 0x0A || byte == 0x0D { break }
+            position += 1
+        }
+        return position
+    }
+
+    /// Takes back the fields of a row that the buffer does not hold whole.
+    private func abandon(_ batch: inout RecordBatch, _ firstField: Int) -> RecordEnd {
+        batch.fields.removeSubrange(firstField...)
+        return .needsMore
+    }
+
+    /// Takes the line end that stands at `end`, and records the row unless it is blank.
+    private mutating func finish(
+        _ batch: inout RecordBatch, start: Int, end: Int, firstField: Int, firstLine: Int, lastLine: Int,
+        strayQuoteField: Int?
+    ) -> RecordEnd {
+        var next = end
+        if next < filled {
+            if buffer[next] == 0x0D {
+                if next + 1 >= filled, !atEnd { return abandon(&batch, firstField) }
+                next += next + 1 < filled && buffer[next + 1] == 0x0A ? 2 : 1
+            } else {
+                next += 1
+            }
+        }
+        line = lastLine + 1
+        let count = batch.fields.count - firstField
+        let isBlank = end == start || count == 0
+        if isBlank {
+            batch.fields.removeSubrange(firstField...)
+        } else {
+            batch.records.append(
+                .init(
+                    line: firstLine, firstField: firstField, fieldCount: count, start: Int32(start),
+                    length: Int32(end - start), strayQuoteField: strayQuoteField))
+        }
+        return .at(next)
+    }
+
+    private func checkLength(_ length: Int, _ line: Int, _ field: Int) throws(DataError) {
+        guard length > Self.maximumFieldBytes else { return }
+        throw DataError(
+            .fieldTooLong, "a field is longer than \(Self.maximumFieldBytes) bytes", file: path, line: line,
+            field: field + 1, fix: "look for an unclosed quote, or check `delimiter`")
+    }
+
+    private func tooManyColumns(_ line: Int) -> DataError {
+        DataError(
+            .tooManyColumns, "the row has more than \(Self.maximumColumns) columns", file: path, line: line,
+            fix: "check `delimiter`")
+    }
+}
+
+/// Owns the buffer that batches point into.
+private final class BufferOwner {
+    private(set) var buffer: UnsafeMutableBufferPointer<UInt8>
+
+    init(capacity: Int) { buffer = .allocate(capacity: capacity) }
+
+    deinit { buffer.deallocate() }
+
+    func grow(keeping count: Int) -> UnsafeMutableBufferPointer<UInt8> {
+        let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: buffer.count * 2)
+        if let from = buffer.baseAddress, let to = larger.baseAddress { to.update(from: from, count: count) }
+        buffer.deallocate()
+        buffer = larger
+        return larger
+    }
+}
+
+/// Windows-1252 and ISO 8859-1 as Unicode.
+private enum SingleByteEncoding {
+    /// 0x80-0x9F of Windows-1252 (unicode.org's CP1252.TXT); the five unassigned bytes stay control characters.
+    private static let windows1252: [UInt32] = [
+        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
+        0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
+        0x0153, 0x9D, 0x017E, 0x0178,
+    ]
+
+    static func scalar(_ byte: UInt8, _ encoding: DelimitedDialect.Encoding) -> Unicode.Scalar {
+        if encoding == .windows1252, (0x80...0x9F).contains(byte) {
+            return Unicode.Scalar(windows1252[Int(byte) - 0x80]) ?? "?"
+        }
+        return Unicode.Scalar(byte)
+    }
+}

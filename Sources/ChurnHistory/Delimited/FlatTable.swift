@@ -1,0 +1,201 @@
+import ChurnNumerics
+import Crypto
+
+/// A delimited file with one row a customer, read whole: columns typed from what they hold.
+///
+/// A column is numeric when every cell that is not blank is a number, and something is. Else it is categorical, where a
+/// blank cell is a category of its own. The types are found once, when a model is trained, and kept with it: a later
+/// table is read `matching` them.
+public struct FlatTable: Sendable {
+    public let path: String
+    public let columnNames: [String]
+    public let rowCount: Int
+    /// SHA-256 of the file as stored, in hexadecimal.
+    public let digest: String
+    private let columns: [RawColumn]
+    /// Line of each row, for messages.
+    private let lines: [Int]
+    private let numbers: NumberFormat
+
+    /// A column as texts: the distinct ones, and which of them each row has.
+    private struct RawColumn: Sendable {
+        var dictionary = ByteDictionary()
+        var codes: [Int32] = []
+    }
+
+    /// Reads a table.
+    public init(path: String, dialect: DelimitedDialect) throws(DataError) {
+        var reader = try DelimitedReader(path: path, dialect: dialect)
+        var columns = [RawColumn](repeating: RawColumn(), count: reader.columnNames.count)
+        var lines: [Int] = []
+        var batch: RecordBatch?
+        while try reader.nextBatch(reusing: &batch) {
+            guard let rows = batch else { break }
+            for record in rows.records {
+                try Self.check(record, of: rows, columns: columns.count, path: path)
+                lines.append(record.line)
+                for column in columns.indices {
+                    let code = rows.withContent(rows.fields[record.firstField + column]) { content in
+                        columns[column].dictionary.code(for: content)
+                    }
+                    columns[column].codes.append(code)
+                }
+            }
+        }
+        if lines.isEmpty {
+            throw DataError(.headerOnly, "has a header but no rows", file: path, fix: "check the export that made it")
+        }
+        self.path = path
+        self.columnNames = reader.columnNames
+        self.rowCount = lines.count
+        self.digest = reader.digest.hexadecimal
+        self.columns = columns
+        self.lines = lines
+        self.numbers = dialect.numbers
+    }
+
+    private static func check(
+        _ record: RecordBatch.Record, of batch: RecordBatch, columns: Int, path: String
+    ) throws(DataError) {
+        if let field = record.strayQuoteField {
+            throw DataError(
+                .strayQuote, "has text after its closing quote", file: path, line: record.line, field: field + 1,
+                value: batch.text(batch.fields[record.firstField + field]),
+                fix: "double the quotes that are part of the text")
+        }
+        if record.fieldCount != columns {
+            throw DataError(
+                .wrongFieldCount, "the row has \(record.fieldCount) fields where the header has \(columns)", file: path,
+                line: record.line, fix: "quote fields that hold the delimiter; check --delimiter")
+        }
+        let row = UnsafeBufferPointer(
+            rebasing: batch.bytes[Int(record.start)..<Int(record.start) + Int(record.length)])
+        if let problem = TextCheck.problem(row) {
+            throw DataError(
+                .invalidText, problem, file: path, line: record.line,
+                fix: "if the file is from Windows, use --encoding windows-1252")
+        }
+    }
+
+    // MARK: Columns
+
+    /// The position of a column.
+    /// - Throws: `missingColumn` with the nearest name.
+    public func position(of name: String) throws(DataError) -> Int {
+        if let position = columnNames.firstIndex(of: name) { return position }
+        let suggestion = NearestName.of(name, among: columnNames).map { "did you mean `\($0)`? " } ?? ""
+        throw DataError(
+            .missingColumn, "is not a column of this file", file: path, column: name,
+            fix: "\(suggestion)the file has \(columnNames.joined(separator: ", "))")
+    }
+
+    /// The cells of a column as texts.
+    public func texts(_ name: String) throws(DataError) -> [String] {
+        let column = columns[try position(of: name)]
+        let strings = column.dictionary.strings
+        return column.codes.map { strings[Int($0)] }
+    }
+
+    /// The cells of a column as numbers; NaN where blank.
+    /// - Throws: `notANumber` at the first cell that is something else.
+    public func numbers(_ name: String) throws(DataError) -> [Double] {
+        let position = try position(of: name)
+        let parsed = parsed(columns[position])
+        var values: [Double] = []
+        values.reserveCapacity(rowCount)
+        for (row, code) in columns[position].codes.enumerated() {
+            switch parsed[Int(code)] {
+            case .number(let value): values.append(value)
+            case .empty: values.append(.nan)
+            case .malformed: throw numberError(.notANumber, "is not a number", position, row)
+            case .outOfRange: throw numberError(.numberOutOfRange, "is too large for a number", position, row)
+            }
+        }
+        return values
+    }
+
+    /// The cells of a label column: `true` where a cell is `positive`, `nil` where it is blank.
+    ///
+    /// Without `positive` the column must hold 0 and 1, or true and false.
+    public func labels(_ name: String, positive: String?) throws(DataError) -> [Bool?] {
+        let position = try position(of: name)
+        let column = columns[position]
+        let strings = column.dictionary.strings
+        if let positive {
+            guard strings.contains(positive) else {
+                throw DataError(
+                    .badLabel, "no row has this label", file: path, column: name, value: positive,
+                    fix: "the column holds \(strings.prefix(10).joined(separator: ", "))")
+            }
+            return column.codes.map { isBlank(strings[Int($0)]) ? nil : strings[Int($0)] == positive }
+        }
+        let meanings: [Bool??] = strings.map { text in
+            if isBlank(text) { return .some(nil) }
+            switch text.lowercased() {
+            case "1", "1.0", "true": return true
+            case "0", "0.0", "false": return false
+            default: return nil
+            }
+        }
+        if let unknown = meanings.firstIndex(where: { $0 == nil }) {
+            throw DataError(
+                .badLabel, "is neither 0 nor 1", file: path,
+                line: column.codes.firstIndex(of: Int32(unknown)).map { lines[$0] }, field: position + 1, column: name,
+                value: strings[unknown], fix: "say which label means churn: --positive \(strings[unknown])")
+        }
+        return column.codes.map { meanings[Int($0)].flatMap { $0 } }
+    }
+
+    /// The predictors in columns of the given names, typed from what they hold.
+    public func predictors(_ names: [String]) throws(DataError) -> PredictorTable {
+        var result: [PredictorColumn] = []
+        for name in names {
+            let column = columns[try position(of: name)]
+            let parsed = parsed(column)
+            let isNumeric =
+                parsed.contains { if case .number = $0 { true } else { false } }
+                && parsed.allSatisfy { $0 != .malformed && $0 != .outOfRange }
+            result.append(isNumeric ? try numericColumn(name) : categoricalColumn(name, column))
+        }
+        return table(result)
+    }
+
+    /// The predictors in columns whose types are known.
+    /// - Parameter isNumeric: by column; a cell that is no number there is an error, with its place.
+    public func predictors(matching types: [(name: String, isNumeric: Bool)]) throws(DataError) -> PredictorTable {
+        var result: [PredictorColumn] = []
+        for (name, isNumeric) in types {
+            let column = columns[try position(of: name)]
+            result.append(isNumeric ? try numericColumn(name) : categoricalColumn(name, column))
+        }
+        return table(result)
+    }
+
+    private func numericColumn(_ name: String) throws(DataError) -> PredictorColumn {
+        PredictorColumn(name: name, values: .numeric(try numbers(name)))
+    }
+
+    private func categoricalColumn(_ name: String, _ column: RawColumn) -> PredictorColumn {
+        PredictorColumn(name: name, values: .categorical(codes: column.codes, levels: column.dictionary.strings))
+    }
+
+    private func table(_ columns: [PredictorColumn]) -> PredictorTable {
+        guard let table = try? PredictorTable(rowCount: rowCount, columns: columns) else {
+            preconditionFailure("every column has a cell for every row")
+        }
+        return table
+    }
+
+    private func parsed(_ column: RawColumn) -> [NumberFormat.Outcome] {
+        (0..<column.dictionary.count).map { column.dictionary.withBytes($0) { numbers.parse($0) } }
+    }
+
+    private func numberError(_ code: DataErrorCode, _ problem: String, _ position: Int, _ row: Int) -> DataError {
+        let column = columns[position]
+        return DataError(
+            code, problem, file: path, line: lines[row], field: position + 1, column: columnNames[position],
+            value: column.dictionary.string(Int(column.codes[row])), fix: "correct the cell, or use --decimal comma")
+    }
+
+    private func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+}

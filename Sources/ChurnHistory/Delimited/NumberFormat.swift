@@ -1,0 +1,122 @@
+/// How a file writes numbers: its decimal mark and, where it has one, its thousands mark.
+public struct NumberFormat: Sendable, Equatable {
+    public let decimalMark: UInt8
+    public let thousandsMark: UInt8?
+
+    /// A decimal point and no thousands mark.
+    public static let point = NumberFormat(decimalMark: UInt8(ascii: "."), thousandsMark: nil)
+
+    public init(decimalMark: UInt8, thousandsMark: UInt8?) {
+        precondition(decimalMark != thousandsMark, "the two marks must differ")
+        self.decimalMark = decimalMark
+        self.thousandsMark = thousandsMark
+    }
+
+    public enum Outcome: Equatable, Sendable {
+        /// The double nearest to what is written.
+        case number(Double)
+        case empty
+        case malformed
+        /// Too large for a double.
+        case outOfRange
+    }
+
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ]
+
+    /// Reads a whole cell; blanks around the number are skipped. `nan` and `inf` are malformed.
+    public func parse(_ cell: UnsafeBufferPointer<UInt8>) -> Outcome {
+        var start = 0
+        var end = cell.count
+        while start < end, cell[start] == 0x20 || cell[start] == 0x09 { start += 1 }
+        while start < end, cell[end - 1] == 0x20 || cell[end - 1] == 0x09 { end -= 1 }
+        if start == end { return .empty }
+        var isNegative = false
+        if cell[start] == UInt8(ascii: "-") || cell[start] == UInt8(ascii: "+") {
+            isNegative = cell[start] == UInt8(ascii: "-")
+            start += 1
+        }
+        var mantissa: UInt64 = 0
+        var significantDigits = 0
+        var digits = 0
+        var exponent = 0
+        var position = start
+        var digitsSinceMark: Int?
+        while position < end {
+            let byte = cell[position]
+            if byte >= 0x30, byte <= 0x39 {
+                digits += 1
+                if significantDigits < 19 {
+                    mantissa = mantissa * 10 + UInt64(byte - 0x30)
+                    if mantissa > 0 { significantDigits += 1 }
+                } else {
+                    significantDigits += 1
+                    exponent += 1
+                }
+                if let count = digitsSinceMark { digitsSinceMark = count + 1 }
+            } else if byte == thousandsMark {
+                // Groups of three: at most three digits before the first mark, exactly three between marks.
+                guard digits > 0, digitsSinceMark.map({ $0 == 3 }) ?? (digits <= 3) else { return .malformed }
+                digitsSinceMark = 0
+            } else {
+                break
+            }
+            position += 1
+        }
+        if let count = digitsSinceMark, count != 3 { return .malformed }
+        if position < end, cell[position] == decimalMark {
+            position += 1
+            while position < end, cell[position] >= 0x30, cell[position] <= 0x39 {
+                digits += 1
+                if significantDigits < 19 {
+                    mantissa = mantissa * 10 + UInt64(cell[position] - 0x30)
+                    if mantissa > 0 { significantDigits += 1 }
+                    exponent -= 1
+                } else {
+                    significantDigits += 1
+                }
+                position += 1
+            }
+        }
+        guard digits > 0 else { return .malformed }
+        if position < end, cell[position] | 0x20 == UInt8(ascii: "e") {
+            position += 1
+            var exponentIsNegative = false
+            if position < end, cell[position] == UInt8(ascii: "-") || cell[position] == UInt8(ascii: "+") {
+                exponentIsNegative = cell[position] == UInt8(ascii: "-")
+                position += 1
+            }
+            var written = 0
+            let first = position
+            while position < end, cell[position] >= 0x30, cell[position] <= 0x39 {
+                written = min(100_000, written * 10 + Int(cell[position] - 0x30))
+                position += 1
+            }
+            guard position > first else { return .malformed }
+            exponent += exponentIsNegative ? -written : written
+        }
+        guard position == end else { return .malformed }
+        let magnitude: Double
+        if significantDigits <= 19, mantissa <= 1 << 53, abs(exponent) <= 22 {
+            // Both are exact doubles, so one rounding gives the nearest double (Clinger 1990).
+            magnitude =
+                exponent < 0
+                ? Double(mantissa) / Self.powersOfTen[-exponent] : Double(mantissa) * Self.powersOfTen[exponent]
+        } else {
+            magnitude = slowMagnitude(cell, start..<end)
+        }
+        guard magnitude.isFinite else { return .outOfRange }
+        return .number(isNegative ? -magnitude : magnitude)
+    }
+
+    /// The rare cell with more digits than the exact path takes: the standard library rounds it right.
+    private func slowMagnitude(_ cell: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Double {
+        let plain = cell[range].compactMap { byte -> UInt8? in
+            if byte == thousandsMark { return nil }
+            return byte == decimalMark ? UInt8(ascii: ".") : byte
+        }
+        return Double(String(decoding: plain, as: UTF8.self)) ?? .infinity
+    }
+}

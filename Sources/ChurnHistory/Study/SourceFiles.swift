@@ -1,0 +1,63 @@
+import Foundation
+
+/// Turns what a study says of files into paths: environment variables, folders, globs.
+enum SourceFiles {
+    /// The files of a `file:` value, which is a path, a glob or a list of them.
+    ///
+    /// `${NAME}` and `${NAME:-default}` are replaced by the environment's values; relative paths start at `folder`; the
+    /// matches of a glob come in byte order of their names.
+    static func expand(_ node: StudyNode, folder: String) throws(DataError) -> [String] {
+        var files: [String] = []
+        for element in node.elements() {
+            var path = try substitutingEnvironment(element)
+            if !path.hasPrefix("/") { path = folder.isEmpty ? path : "\(folder)/\(path)" }
+            guard path.contains(where: { "*?[".contains($0) }) else {
+                files.append(path)
+                continue
+            }
+            let matches = matches(of: path)
+            if matches.isEmpty {
+                throw DataError(.fileMissing, "no file matches", file: path, fix: "check the pattern in \(element.path)")
+            }
+            files.append(contentsOf: matches)
+        }
+        return files
+    }
+
+    private static func matches(of pattern: String) -> [String] {
+        var result = glob_t()
+        defer { globfree(&result) }
+        guard glob(pattern, 0, nil, &result) == 0 else { return [] }
+        return (0..<Int(result.gl_pathc))
+            .compactMap { result.gl_pathv[$0].map { String(cString: $0) } }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func substitutingEnvironment(_ node: StudyNode) throws(DataError) -> String {
+        var result = ""
+        var rest = Substring(try node.text())
+        while let start = rest.range(of: "${") {
+            result += rest[..<start.lowerBound]
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+                throw node.error("has a `${` without its `}`", value: try node.text())
+            }
+            let body = rest[start.upperBound..<end]
+            let name: Substring
+            var fallback: Substring?
+            if let mark = body.range(of: ":-") {
+                name = body[..<mark.lowerBound]
+                fallback = body[mark.upperBound...]
+            } else {
+                name = body
+            }
+            let value = ProcessInfo.processInfo.environment[String(name)].flatMap { $0.isEmpty ? nil : $0 }
+            guard let value = value ?? fallback.map(String.init) else {
+                throw node.error(
+                    "needs the environment variable \(name), which is not set", fix: "export \(name)=…")
+            }
+            result += value
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+
+/// The calendar of a study: which calendar day an instant falls on in the study's time zone, and when a day begins.
+///
+/// Instants are microseconds since 1970-01-01 00:00 UTC. The zone's changes of offset from 1970 to 2100 are read once;
+/// from then on nothing depends on the machine's zone, locale or clock.
+public struct StudyCalendar: Sendable {
+    public let timeZoneName: String
+    /// Segment i begins at `starts[i]` (seconds, UTC) and has `offsets[i]` seconds east of Greenwich.
+    private let starts: [Int]
+    private let offsets: [Int]
+
+    public static let microsecondsPerSecond: Int64 = 1_000_000
+    private static let secondsPerDay = 86_400
+    /// 1970-01-01 and 2100-01-01.
+    private static let scanned = 0...4_102_444_800
+
+    /// - Parameter timeZoneName: an IANA name such as `Europe/Berlin`.
+    /// - Returns: `nil` when there is no such zone.
+    public init?(timeZoneName: String) {
+        guard let zone = TimeZone(identifier: timeZoneName) else { return nil }
+        self.timeZoneName = timeZoneName
+        var starts = [Int.min / 4]
+        func offset(_ second: Int) -> Int { zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))) }
+        var offsets = [offset(Self.scanned.lowerBound)]
+        // Steps of a week: no zone changes twice within one. Bisection finds the second of each change.
+        let step = 7 * Self.secondsPerDay
+        for right in stride(from: Self.scanned.lowerBound + step, through: Self.scanned.upperBound, by: step) {
+            let new = offset(right)
+            guard new != offsets[offsets.count - 1] else { continue }
+            var before = right - step
+            var after = right
+            while after - before > 1 {
+                let middle = (before + after) / 2
+                if offset(middle) == new { after = middle } else { before = middle }
+            }
+            starts.append(after)
+            offsets.append(new)
+        }
+        self.starts = starts
+        self.offsets = offsets
+    }
+
+    /// The calendar day of an instant.
+    public func day(of instant: Int64) -> CalendarDay {
+        let second = Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond))
+        return CalendarDay(number: Self.floorDivide(second + offsets[segment(atUTC: second)], Self.secondsPerDay))
+    }
+
+    /// The first instant of a calendar day: local midnight, or the first moment after it where midnight is skipped.
+    public func start(of day: CalendarDay) -> Int64 {
+        let local = day.number * Self.secondsPerDay
+        let second =
+            switch resolve(localSecond: local) {
+            case .unique(let second), .repeated(let second): second
+            case .skipped(let firstAfter): firstAfter
+            }
+        return Int64(second) * Self.microsecondsPerSecond
+    }
+
+    /// What a wall-clock reading means.
+    public enum Resolution: Equatable, Sendable {
+        /// Seconds since 1970 UTC.
+        case unique(Int)
+        /// Two instants have this reading (clocks were set back); the first of them.
+        case repeated(Int)
+        /// No instant has this reading (clocks were set forward); the first instant after the gap.
+        case skipped(Int)
+    }
+
+    /// - Parameter localSecond: the wall-clock reading as seconds since 1970-01-01 00:00 on that clock.
+    public func resolve(localSecond: Int) -> Resolution {
+        // No zone is more than a day away from UTC, so only segments near the reading can hold it.
+        var found: Int?
+        var index = segment(atUTC: localSecond - Self.secondsPerDay)
+        while index < starts.count, starts[index] <= localSecond + Self.secondsPerDay {
+            let utc = localSecond - offsets[index]
+            let end = index + 1 < starts.count ? starts[index + 1] : Int.max
+            if utc >= starts[index], utc < end {
+                if let found { return .repeated(found) }
+                found = utc
+            } else if found == nil, utc < starts[index] {
+                return .skipped(starts[index])
+            }
+            index += 1
+        }
+        return .unique(found ?? localSecond - offsets[offsets.count - 1])
+    }
+
+    /// An instant as `2024-12-31 14:05:00` on the study's clock.
+    public func wallClock(_ instant: Int64) -> String {
+        let second = Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond))
+        let local = second + offsets[segment(atUTC: second)]
+        let ofDay = local - Self.floorDivide(local, Self.secondsPerDay) * Self.secondsPerDay
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return "\(day(of: instant)) \(two(ofDay / 3600)):\(two(ofDay / 60 % 60)):\(two(ofDay % 60))"
+    }
+
+    /// The number of the last segment that begins at or before a second.
+    private func segment(atUTC second: Int) -> Int {
+        var low = 0
+        var high = starts.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= second { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    private static func floorDivide(_ value: Int, _ divisor: Int) -> Int {
+        value >= 0 ? value / divisor : (value - divisor + 1) / divisor
+    }
+}

@@ -1,0 +1,222 @@
+/// How a column writes its times, compiled once into a list of steps that read bytes.
+///
+/// A pattern uses the letters of Unicode TR35 that fix the width of a field: `yyyy` or `yy`, `MM`, `dd`, `HH`, `mm`,
+/// `ss`, `SSS` (any number of digits of a second), `XXX` (an offset such as `+01:00` or `Z`); `M`, `d` and `H` take one
+/// or two digits. Anything else stands for itself. `iso8601` takes `2024-12-31`, `2024-12-31T14:05`, with seconds and
+/// their fraction, with a blank in place of `T`, with or without an offset.
+public struct TimeFormat: Sendable, Equatable {
+    public let pattern: String
+    private let steps: [Step]
+
+    private enum Step: Sendable, Equatable {
+        case year, shortYear
+        case month(ClosedRange<Int>), day(ClosedRange<Int>), hour(ClosedRange<Int>)
+        case minute, second, fraction, offset
+        case literal(UInt8)
+        case isoTime
+    }
+
+    /// ISO 8601's calendar dates and times.
+    public static let iso8601 = TimeFormat(
+        pattern: "iso8601",
+        steps: [.year, .literal(UInt8(ascii: "-")), .month(2...2), .literal(UInt8(ascii: "-")), .day(2...2), .isoTime])
+
+    private init(pattern: String, steps: [Step]) {
+        self.pattern = pattern
+        self.steps = steps
+    }
+
+    /// - Returns: `nil` when the pattern has no full date, or a letter that is not known.
+    public init?(_ pattern: String) {
+        if pattern == Self.iso8601.pattern {
+            self = .iso8601
+            return
+        }
+        var steps: [Step] = []
+        var rest = Substring(pattern)
+        while let letter = rest.first {
+            let run = rest.prefix { $0 == letter }
+            switch (letter, run.count) {
+            case ("y", 4): steps.append(.year)
+            case ("y", 2): steps.append(.shortYear)
+            case ("M", 2): steps.append(.month(2...2))
+            case ("M", 1): steps.append(.month(1...2))
+            case ("d", 2): steps.append(.day(2...2))
+            case ("d", 1): steps.append(.day(1...2))
+            case ("H", 2): steps.append(.hour(2...2))
+            case ("H", 1): steps.append(.hour(1...2))
+            case ("m", 2): steps.append(.minute)
+            case ("s", 2): steps.append(.second)
+            case ("S", 1...): steps.append(.fraction)
+            case ("X", 1...): steps.append(.offset)
+            case ("T", _), ("Z", _): steps.append(contentsOf: run.utf8.map(Step.literal))
+            default:
+                guard !(letter.isASCII && letter.isLetter) else { return nil }
+                steps.append(contentsOf: run.utf8.map(Step.literal))
+            }
+            rest = rest.dropFirst(run.count)
+        }
+        let hasYear = steps.contains(.year) || steps.contains(.shortYear)
+        let hasMonth = steps.contains { if case .month = $0 { true } else { false } }
+        let hasDay = steps.contains { if case .day = $0 { true } else { false } }
+        guard hasYear, hasMonth, hasDay else { return nil }
+        self.init(pattern: pattern, steps: steps)
+    }
+
+    /// What a cell holds.
+    public enum Outcome: Equatable, Sendable {
+        /// Microseconds since 1970 UTC.
+        case instant(Int64)
+        /// Does not follow the format, or is no day of the calendar.
+        case malformed
+        /// A wall-clock reading that does not exist because clocks were set forward.
+        case skippedHour
+        /// Before 1970-01-02 or after 2100: a placeholder, not a time.
+        case outOfRange
+    }
+
+    /// Reads a whole cell. Readings without an offset are on `calendar`'s clock; where clocks were set back, the first of
+    /// the two instants is meant.
+    public func parse(_ bytes: UnsafeBufferPointer<UInt8>, calendar: StudyCalendar) -> Outcome {
+        var reader = DigitReader(bytes: bytes)
+        var year = 0
+        var month = 0
+        var dayOfMonth = 0
+        var secondOfDay = 0
+        var microsecond = 0
+        var offset: Int?
+        for step in steps {
+            switch step {
+            case .year:
+                guard let value = reader.number(4...4) else { return .malformed }
+                year = value
+            case .shortYear:
+                guard let value = reader.number(2...2) else { return .malformed }
+                // POSIX's pivot: 69-99 are of the last century.
+                year = value < 69 ? 2000 + value : 1900 + value
+            case .month(let width):
+                guard let value = reader.number(width) else { return .malformed }
+                month = value
+            case .day(let width):
+                guard let value = reader.number(width) else { return .malformed }
+                dayOfMonth = value
+            case .hour(let width):
+                guard let value = reader.number(width), value < 24 else { return .malformed }
+                secondOfDay += value * 3600
+            case .minute:
+                guard let value = reader.number(2...2), value < 60 else { return .malformed }
+                secondOfDay += value * 60
+            case .second:
+                guard let value = reader.number(2...2), value < 60 else { return .malformed }
+                secondOfDay += value
+            case .fraction:
+                guard let value = reader.fraction() else { return .malformed }
+                microsecond = value
+            case .offset:
+                guard let value = reader.offset() else { return .malformed }
+                offset = value
+            case .literal(let byte):
+                guard reader.take(byte) else { return .malformed }
+            case .isoTime:
+                guard let time = reader.isoTime() else { return .malformed }
+                secondOfDay = time.secondOfDay
+                microsecond = time.microsecond
+                offset = time.offset
+            }
+        }
+        guard reader.isAtEnd, let day = CalendarDay(year: year, month: month, day: dayOfMonth) else {
+            return .malformed
+        }
+        guard day.number >= 1, year <= 2100 else { return .outOfRange }
+        let local = day.number * 86_400 + secondOfDay
+        let second: Int
+        if let offset {
+            second = local - offset
+        } else {
+            switch calendar.resolve(localSecond: local) {
+            case .unique(let value), .repeated(let value): second = value
+            case .skipped: return .skippedHour
+            }
+        }
+        return .instant(Int64(second) * StudyCalendar.microsecondsPerSecond + Int64(microsecond))
+    }
+}
+
+/// Reads digits from a cell, left to right.
+private struct DigitReader {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var position = 0
+
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func take(_ byte: UInt8) -> Bool {
+        guard position < bytes.count, bytes[position] == byte else { return false }
+        position += 1
+        return true
+    }
+
+    mutating func number(_ width: ClosedRange<Int>) -> Int? {
+        var value = 0
+        var digits = 0
+        while digits < width.upperBound, position < bytes.count, let digit = digit(bytes[position]) {
+            value = value * 10 + digit
+            digits += 1
+            position += 1
+        }
+        return digits >= width.lowerBound ? value : nil
+    }
+
+    /// One or more digits after the point, as microseconds; digits beyond the sixth are dropped.
+    mutating func fraction() -> Int? {
+        var value = 0
+        var digits = 0
+        while position < bytes.count, let digit = digit(bytes[position]) {
+            if digits < 6 { value = value * 10 + digit }
+            digits += 1
+            position += 1
+        }
+        guard digits > 0 else { return nil }
+        for _ in min(digits, 6)..<6 { value *= 10 }
+        return value
+    }
+
+    /// `Z`, `+01:00`, `-0500` or `+01`, in seconds.
+    mutating func offset() -> Int? {
+        if take(UInt8(ascii: "Z")) { return 0 }
+        let sign = take(UInt8(ascii: "-")) ? -1 : 1
+        if sign == 1, !take(UInt8(ascii: "+")) { return nil }
+        guard let hours = number(2...2), hours <= 18 else { return nil }
+        if isAtEnd { return sign * hours * 3600 }
+        _ = take(UInt8(ascii: ":"))
+        guard let minutes = number(2...2), minutes < 60 else { return nil }
+        return sign * (hours * 3600 + minutes * 60)
+    }
+
+    /// What may follow the date in ISO 8601.
+    mutating func isoTime() -> (secondOfDay: Int, microsecond: Int, offset: Int?)? {
+        if isAtEnd { return (0, 0, nil) }
+        guard take(UInt8(ascii: "T")) || take(UInt8(ascii: " ")) else { return nil }
+        guard let hour = number(2...2), hour < 24, take(UInt8(ascii: ":")), let minute = number(2...2), minute < 60
+        else { return nil }
+        var second = 0
+        var microsecond = 0
+        if take(UInt8(ascii: ":")) {
+            guard let value = number(2...2), value < 60 else { return nil }
+            second = value
+            if take(UInt8(ascii: ".")) || take(UInt8(ascii: ",")) {
+                guard let value = fraction() else { return nil }
+                microsecond = value
+            }
+        }
+        let secondOfDay = hour * 3600 + minute * 60 + second
+        if isAtEnd { return (secondOfDay, microsecond, nil) }
+        guard let offset = offset() else { return nil }
+        return (secondOfDay, microsecond, offset)
+    }
+
+    private func digit(_ byte: UInt8) -> Int? {
+        byte >= 0x30 && byte <= 0x39 ? Int(byte - 0x30) : nil
+    }
+}

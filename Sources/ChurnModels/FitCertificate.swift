@@ -1,0 +1,28 @@
+/// What a fit can vouch for, in figures: how it ended, how near to an optimum, and what was wrong with the data.
+public struct FitCertificate: Sendable, Equatable, Codable {
+    public enum Status: String, Sendable, Codable {
+        /// Gradient and Newton decrement are under their tolerances.
+        case converged
+        /// A named held-out loss stopped improving; the normal end of stochastic descent and of boosting.
+        case stoppedEarly
+        /// The iterations ran out, or no step improved the objective any more.
+        case notConverged
+        /// The objective or the coefficients left what a double can hold.
+        case diverged
+
+        /// Whether a model with this status may be promoted.
+        public var isTrustworthy: Bool { self == .converged || self == .stoppedEarly }
+    }
+
+    public var status: Status
+    public var iterations: Int
+    /// Largest absolute element of the objective's gradient at the end, recomputed there.
+    public var gradientNorm: Double
+    /// Estimated condition number of the Hessian at the end.
+    public var conditionEstimate: Double
+    public var aliased: [String]
+    public var dropped: [String]
+    /// Columns that, combined, tell the classes apart on some rows without error.
+    public var separated: [String]
+    public var warnings: [String]
+}

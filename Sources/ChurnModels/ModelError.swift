@@ -1,0 +1,82 @@
+import ChurnNumerics
+
+/// What can go wrong in fitting or applying a model.
+public enum ModelError: Error, Equatable, Sendable {
+    /// A hyperparameter is outside what it may be.
+    case invalidHyperparameter(name: String, value: Double, allowed: String)
+    /// Arrays that must have one element a row do not.
+    case rowCountMismatch(what: String, expected: Int, got: Int)
+    case noRows
+    /// A weight is negative or not finite. Rows count from 0.
+    case invalidWeight(row: Int, value: Double)
+    /// No row has a weight above zero.
+    case weightsAllZero
+    /// All labels are the same: there is nothing to tell apart.
+    case oneClass(positives: Int, rows: Int)
+    /// NaN or infinity in the design matrix. Rows count from 0.
+    case notFinite(row: Int, column: String, value: Double)
+    /// There were predictors, but none varies.
+    case everyColumnConstant(columns: [String])
+    /// An unpenalised fit needs more rows than coefficients.
+    case tooFewRows(rows: Int, coefficients: Int)
+    /// A combination of these columns tells the classes apart: without a penalty the optimum is at infinity.
+    case separated(columns: [String])
+    /// A table lacks a column that the model was trained with.
+    case missingColumn(String, nearest: String?)
+    /// A column is a number here and a category there.
+    case columnKindMismatch(String, trainedAs: String)
+    case tooManyCategories(column: String, categories: Int, rows: Int, limit: Int)
+    /// The optimiser met a matrix that it cannot factor although there is a penalty or full rank.
+    case diverged(advice: String)
+    case numerics(NumericsError)
+    /// A stored model does not hold together.
+    case malformedModel(String)
+}
+
+extension ModelError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidHyperparameter(let name, let value, let allowed):
+            "\(name) is \(value); it must be \(allowed)"
+        case .rowCountMismatch(let what, let expected, let got):
+            "there are \(got) \(what) for \(expected) rows"
+        case .noRows:
+            "there are no rows to train on"
+        case .invalidWeight(let row, let value):
+            "the weight of row \(row + 1) is \(value); weights must be finite and not negative"
+        case .weightsAllZero:
+            "every weight is zero, so no row counts"
+        case .oneClass(let positives, let rows):
+            "all \(rows) rows have the same label (\(positives) positive): there is nothing to tell apart."
+                + " Fix: check the label and its positive value, or the horizon"
+        case .notFinite(let row, let column, let value):
+            "row \(row + 1), column \"\(column)\" is \(value); every predictor must be finite"
+        case .everyColumnConstant(let columns):
+            "none of the \(columns.count) predictors varies in the training rows (\(columns.prefix(5).joined(separator: ", ")))"
+        case .tooFewRows(let rows, let coefficients):
+            "\(rows) rows cannot determine \(coefficients) coefficients. Fix: use a penalty (--l2 1) or fewer columns"
+        case .separated(let columns):
+            "\(Self.list(columns)) tell the classes apart without error on some rows, so the unpenalised"
+                + " coefficients grow without bound. Fix: --l2 1, or --exclude the column if it knows the answer"
+        case .missingColumn(let name, let nearest):
+            "the table has no column \"\(name)\", which the model was trained with."
+                + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")
+        case .columnKindMismatch(let name, let trainedAs):
+            "column \"\(name)\" was \(trainedAs) when the model was trained, and is not here"
+        case .tooManyCategories(let column, let categories, let rows, let limit):
+            "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"
+                + " encoded. Fix: --id \(column) if it names the customer, else --exclude \(column)"
+        case .diverged(let advice):
+            "the fit diverged. Fix: \(advice)"
+        case .numerics(let error):
+            "\(error)"
+        case .malformedModel(let problem):
+            "the stored model does not hold together: \(problem)"
+        }
+    }
+
+    private static func list(_ columns: [String]) -> String {
+        columns.prefix(8).map { "\"\($0)\"" }.joined(separator: ", ")
+            + (columns.count > 8 ? " and \(columns.count - 8) more" : "")
+    }
+}

@@ -1,0 +1,68 @@
+import ChurnNumerics
+
+/// What an estimator fits: a design matrix, a label a row, and where they exist weights and clusters. Checked on the way in.
+public struct TrainingData: Sendable {
+    /// n x p, finite.
+    public let design: Matrix
+    /// p names, for messages and results.
+    public let columnNames: [String]
+    /// n numbers, each 0 or 1, both present among rows that count.
+    public let labels: [Double]
+    /// n numbers, none negative, not all zero; `nil` for all 1.
+    public let weights: [Double]?
+    /// n numbers in `0..<clusterCount`: rows with the same number are not independent of each other.
+    public let clusters: [Int32]?
+
+    public init(
+        design: Matrix, columnNames: [String], labels: [Bool], weights: [Double]? = nil, clusters: [Int32]? = nil
+    ) throws(ModelError) {
+        let rows = design.rowCount
+        guard rows > 0 else { throw .noRows }
+        func check(_ what: String, _ count: Int) throws(ModelError) {
+            guard count == rows else { throw .rowCountMismatch(what: what, expected: rows, got: count) }
+        }
+        try check("labels", labels.count)
+        if let clusters { try check("clusters", clusters.count) }
+        guard columnNames.count == design.columnCount else {
+            throw .numerics(
+                .shapeMismatch(what: "column names", expected: design.columnCount, got: columnNames.count))
+        }
+        if let weights {
+            try check("weights", weights.count)
+            for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
+                throw .invalidWeight(row: row, value: weight)
+            }
+            guard weights.contains(where: { $0 > 0 }) else { throw .weightsAllZero }
+        }
+        do {
+            try design.requireFinite()
+        } catch {
+            guard case .notFinite(let row, let column, let value) = error else { throw .numerics(error) }
+            throw .notFinite(row: row, column: columnNames[column], value: value)
+        }
+        var counted = 0
+        var positives = 0
+        for row in 0..<rows where (weights?[row] ?? 1) > 0 {
+            counted += 1
+            if labels[row] { positives += 1 }
+        }
+        guard positives > 0, positives < counted else { throw .oneClass(positives: positives, rows: counted) }
+        self.design = design
+        self.columnNames = columnNames
+        self.labels = labels.map { $0 ? 1 : 0 }
+        self.weights = weights
+        self.clusters = clusters
+    }
+
+    /// Rows with a positive weight.
+    var effectiveRowCount: Int { weights?.count { $0 > 0 } ?? labels.count }
+
+    /// Distinct clusters, where clusters repeat; `nil` where every row is its own.
+    var repeatedClusterCount: Int? {
+        guard let clusters, let largest = clusters.max() else { return nil }
+        var seen = [Bool](repeating: false, count: Int(largest) + 1)
+        for cluster in clusters where cluster >= 0 { seen[Int(cluster)] = true }
+        let count = seen.count { $0 }
+        return count < clusters.count ? count : nil
+    }
+}

@@ -1,0 +1,14 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The standard normal distribution, for tests and intervals.
+public enum NormalDistribution {
+    /// P(Z <= z).
+    public static func cumulative(_ z: Double) -> Double { 0.5 * erfc(-z / 2.0.squareRoot()) }
+
+    /// P(|Z| >= |z|), accurate in the far tail.
+    public static func twoSidedPValue(_ z: Double) -> Double { erfc(abs(z) / 2.0.squareRoot()) }
+}

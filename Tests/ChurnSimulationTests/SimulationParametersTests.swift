@@ -1,0 +1,97 @@
+import ChurnHistory
+import Testing
+
+@testable import ChurnSimulation
+
+@Suite struct SimulationParametersTests {
+    @Test func defaultsGiveMonthlyCutoffsUpToTheLastMatureOne() throws {
+        let parameters = try SimulationParameters(customers: 10, seed: 1)
+        #expect(parameters.firstDay.description == "2022-01-01")
+        #expect(parameters.observedUntil.description == "2024-07-01")
+        #expect(parameters.firstCutoff.description == "2023-01-01")
+        #expect(parameters.lastCutoff.description == "2024-04-01")
+    }
+
+    @Test func aLabelWindowThatEndsOnTheLastDayIsMature() throws {
+        let day = try #require(CalendarDay("2024-06-30"))
+        #expect(
+            try SimulationParameters(customers: 1, seed: 1, observedUntil: day).lastCutoff.description == "2024-04-01"
+        )
+        #expect(
+            try SimulationParameters(customers: 1, seed: 1, observedUntil: day - 1).lastCutoff.description
+                == "2024-03-01"
+        )
+    }
+
+    @Test func aYearPassesBeforeTheFirstCutoffEvenWhenItIsALeapYear() throws {
+        let parameters = try SimulationParameters(
+            customers: 1,
+            seed: 1,
+            firstDay: #require(CalendarDay("2023-06-02")),
+            observedUntil: #require(CalendarDay("2025-01-01"))
+        )
+        // 365 days after 2023-06-02 is 2024-06-01, because of 29 February.
+        #expect(parameters.firstCutoff.description == "2024-06-01")
+    }
+
+    @Test func rejectsAHistoryWithoutAMatureCutoffAndSaysHowLongItMustBe() throws {
+        let end = try #require(CalendarDay("2023-03-31"))
+        let error = #expect(throws: SimulationError.self) {
+            try SimulationParameters(customers: 1, seed: 1, observedUntil: end)
+        }
+        #expect(
+            error?.description
+                == "A history from 2022-01-01 to 2023-03-31 is too short for a first year and one label window. "
+                + "Fix: let it end on 2023-04-01 or later."
+        )
+        #expect(throws: Never.self) { try SimulationParameters(customers: 1, seed: 1, observedUntil: end + 1) }
+    }
+
+    @Test func rejectsNumbersOutOfRange() throws {
+        #expect(throws: SimulationError.outOfRange(parameter: "customers", got: 0, allowed: 1...50_000_000)) {
+            try SimulationParameters(customers: 0, seed: 1)
+        }
+        #expect(throws: SimulationError.outOfRange(parameter: "horizonDays", got: 367, allowed: 1...366)) {
+            try SimulationParameters(customers: 1, seed: 1, horizonDays: 367)
+        }
+        #expect(throws: SimulationError.outOfRange(parameter: "activeWithinDays", got: 366, allowed: 1...365)) {
+            try SimulationParameters(customers: 1, seed: 1, activeWithinDays: 366)
+        }
+        let late = try #require(CalendarDay("2199-12-31"))
+        let error = #expect(throws: SimulationError.self) {
+            try SimulationParameters(customers: 1, seed: 1, observedUntil: late)
+        }
+        #expect(error?.description == "days of history is 65012, but must be between 1 and 14610.")
+    }
+
+    @Test(arguments: ["1949-12-31", "2200-01-01", "0001-01-01", "9999-12-31"])
+    func rejectsYearsThatCannotBeSimulated(text: String) throws {
+        let day = try #require(CalendarDay(text))
+        let early = #expect(throws: SimulationError.self) {
+            try SimulationParameters(customers: 1, seed: 1, firstDay: day)
+        }
+        #expect(early?.description == "firstDay is \(text), but must be between 1950-01-01 and 2199-12-31.")
+        let late = #expect(throws: SimulationError.self) {
+            try SimulationParameters(customers: 1, seed: 1, observedUntil: day)
+        }
+        #expect(late?.description == "observedUntil is \(text), but must be between 1950-01-01 and 2199-12-31.")
+    }
+
+    @Test(arguments: [("1950-01-01", "1951-07-01"), ("2198-01-01", "2199-12-31")])
+    func simulatesTheFirstAndTheLastYears(first: String, end: String) throws {
+        let parameters = try SimulationParameters(
+            customers: 30,
+            seed: 1,
+            firstDay: #require(CalendarDay(first)),
+            observedUntil: #require(CalendarDay(end))
+        )
+        #expect(SimulatedWorld(parameters).generate(threads: 1).customers.count == 30)
+    }
+
+    @Test(arguments: [Int.min, .max])
+    func rejectsADayBeyondAnyCalendarWithoutOverflow(number: Int) {
+        let day = CalendarDay(number: number)
+        #expect(throws: SimulationError.self) { try SimulationParameters(customers: 1, seed: 1, firstDay: day) }
+        #expect(throws: SimulationError.self) { try SimulationParameters(customers: 1, seed: 1, observedUntil: day) }
+    }
+}
