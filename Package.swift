@@ -45,19 +45,21 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 
+        .target(name: "CRenameNew"),
+
         library("ArrowIPC", []),
         library("ChurnNumerics", ["COpenBLAS"]),
         library("ChurnHistory", ["ChurnNumerics", "CZlib", "CZstd", crypto, "Yams"]),
         library("ChurnFeatures", ["ChurnHistory", "ChurnNumerics", "ArrowIPC", crypto]),
         library("ChurnModels", ["ChurnNumerics"]),
         library("ChurnEvaluation", ["ChurnNumerics"]),
-        library("ChurnRegistry", ["ChurnHistory", "ChurnFeatures", "ChurnModels", crypto]),
         library(
-            "ChurnScoring",
+            "ChurnRegistry",
             [
-                "ChurnHistory", "ChurnRegistry", "ChurnFeatures", "ChurnModels", "ChurnEvaluation", "ChurnNumerics",
+                "CRenameNew", "ChurnEvaluation", "ChurnFeatures", "ChurnHistory", "ChurnModels", "ChurnNumerics", crypto,
             ]
         ),
+        library("ChurnScoring", ["ChurnHistory", "ChurnFeatures", "ChurnModels", "ChurnNumerics", "ChurnRegistry"]),
         library("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),
         library(
             "ChurnKit",
@@ -68,10 +70,16 @@ let package = Package(
         ),
         .executableTarget(
             name: "ChurnCommand",
-            dependencies: ["ChurnKit", argumentParser],
+            dependencies: [
+                "ChurnEvaluation", "ChurnFeatures", "ChurnHistory", "ChurnKit", "ChurnModels", "ChurnNumerics",
+                "ChurnRegistry", "ChurnScoring", "ChurnSimulation", "ArrowIPC", argumentParser,
+            ],
             swiftSettings: strict
         ),
 
-        library("ChurnTestSupport", ["ChurnKit"], path: "Tests/ChurnTestSupport"),
+        library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
+        tests("ArrowIPC"),
+        tests("ChurnEvaluation", ["ChurnNumerics"], exclude: ["Expectations"]),
+        tests("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),
     ]
 )

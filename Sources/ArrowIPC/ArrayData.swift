@@ -1,4 +1,5 @@
-/// One array of a record batch as it lies in the file; lengths are known to fit the counts, values are not yet looked at.
+/// One array of a record batch as it lies in the file; lengths are known to fit the counts, values are not
+/// yet looked at.
 struct ArrayData: Sendable {
     let length: Int
     let nullCount: Int

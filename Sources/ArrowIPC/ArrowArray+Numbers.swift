@@ -21,7 +21,8 @@ extension ArrowArray {
         return try copies(Float.self, nullValue: nullValue)
     }
 
-    /// A column of integers, of dates (days since 1970-01-01) or of timestamps (ticks of their unit), one element a row.
+    /// A column of integers, of dates (days since 1970-01-01) or of timestamps (ticks of their unit), one element
+    /// a row.
     ///
     /// - Parameter nullValue: what stands for a null; nil allows none.
     /// - Throws: `notRepresentable` for an unsigned integer beyond int64, `unexpectedNull`.

@@ -13,7 +13,8 @@ extension ArrowArray {
 
     /// A column of text, dictionary-encoded or not, one element a row, nil for nulls.
     ///
-    /// - Throws: `invalidOffset`, `invalidUTF8`, `textTooLong`, `outOfBounds`; `indexOutOfRange` or `unknownDictionary`.
+    /// - Throws: `invalidOffset`, `invalidUTF8`, `textTooLong`, `outOfBounds`; `indexOutOfRange` or
+    ///   `unknownDictionary`.
     public func optionalStrings() throws(ArrowError) -> [String?] {
         switch field.type {
         case .text(let type):

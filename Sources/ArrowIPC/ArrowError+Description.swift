@@ -9,7 +9,8 @@ extension ArrowError: CustomStringConvertible {
         case .badMagic(let offset, let got):
             "not an Arrow file: expected ARROW1 at byte \(offset), got \(got)"
         case .featherVersion1:
-            "a Feather version 1 file, expected Arrow IPC; rewrite it, with pyarrow: write_feather(table, path, version=2)"
+            "a Feather version 1 file, expected Arrow IPC;"
+                + " rewrite it, with pyarrow: feather.write_feather(table, path, version=2)"
         case .truncatedStream(let offset):
             "the Arrow stream ends at byte \(offset) without its end-of-stream marker; it is cut off"
         case .bigEndian:

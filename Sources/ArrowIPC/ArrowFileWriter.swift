@@ -9,9 +9,9 @@
 ///
 /// **Layout guarantee.** Every buffer starts at a multiple of 64 bytes from the start of the file and is padded to a
 /// multiple of 64. A column without nulls has no validity bitmap. So the float64 columns of a record batch that stand
-/// next to each other and have no nulls are one column-major matrix: column j starts j · s bytes after the first, where
-/// s is 8 · rows rounded up to a multiple of 64, and its leading dimension is s / 8. The same holds for float32 columns
-/// with 4 · rows and s / 4. `ArrowRecordBatch.float64Block(columns:)` reads them so.
+/// next to each other and have no nulls are one column-major matrix: column j starts j · s bytes after the first,
+/// where s is 8 · rows rounded up to a multiple of 64, and its leading dimension is s / 8. The same holds for float32
+/// columns with 4 · rows and s / 4. `ArrowRecordBatch.float64Block(columns:)` reads them so.
 ///
 /// The same schema, dictionaries and columns give the same bytes.
 public struct ArrowFileWriter: ~Copyable {

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct CalendarDayWeekTests {
     @Test(arguments: [
-        ("1938-12-31", 5), ("1951-01-01", 0), ("1969-12-31", 2), ("1970-01-01", 3), ("2000-02-29", 1), ("2024-03-31", 6),
+        ("1938-12-31", 5), ("1951-01-01", 0), ("1969-12-31", 2), ("1970-01-01", 3),
+        ("2000-02-29", 1), ("2024-03-31", 6),
     ])
     func weekdayCountsFromMondayBeforeAndAfter1970(text: String, weekday: Int) throws {
         #expect(try #require(CalendarDay(text)).weekday == weekday)

@@ -87,11 +87,4 @@ import Testing
         )
         #expect(SimulatedWorld(parameters).generate(threads: 1).customers.count == 30)
     }
-
-    @Test(arguments: [Int.min, .max])
-    func rejectsADayBeyondAnyCalendarWithoutOverflow(number: Int) {
-        let day = CalendarDay(number: number)
-        #expect(throws: SimulationError.self) { try SimulationParameters(customers: 1, seed: 1, firstDay: day) }
-        #expect(throws: SimulationError.self) { try SimulationParameters(customers: 1, seed: 1, observedUntil: day) }
-    }
 }

@@ -1,0 +1,92 @@
+import ArgumentParser
+import ArrowIPC
+import ChurnKit
+import Foundation
+
+/// An error as the shell sees it: a message and an exit code (those of BSD's sysexits.h, and 1 for a failed check).
+struct CommandFailure {
+    let message: String
+    let code: CommandExit
+
+    /// `nil` for what ArgumentParser reports itself.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as DataError:
+            message = "\(error)"
+            code =
+                switch error.kind {
+                case .badData: .badData
+                case .missingInput: .missingInput
+                case .cannotCreate: .cannotCreate
+                case .inputOutput: .inputOutput
+                case .badStudy: .badStudy
+                }
+        case let error as FeatureError:
+            message = "\(error)"
+            code =
+                switch error {
+                case .unknownEventType, .noActivityType, .nobodyEligible: .badStudy
+                case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .malformedTable: .badData
+                }
+        case let error as RegistryError:
+            message = "\(error)"
+            code =
+                switch error {
+                case .invalidName: .usage
+                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias: .missingInput
+                case .unknownFormat, .damaged: .badData
+                case .aliasMoved: .busy
+                case .nothingToRollBack, .notPromotable: .checkFailed
+                case .inputOutput: .inputOutput
+                }
+        case let error as WorkflowError:
+            message = "\(error)"
+            code = .badData
+        case let error as ModelError:
+            message = "\(error)"
+            if case .invalidHyperparameter = error { code = .usage } else { code = .badData }
+        case let error as ArrowError:
+            message = "\(error)"
+            code = .badData
+        case let error as EvaluationError:
+            message = "\(error)"
+            code = .badData
+        case let error as NumericsError:
+            message = "\(error)"
+            code = .badData
+        case let error as SimulationError:
+            message = "\(error)"
+            code = .usage
+        case let exit as CommandExit:
+            message = ""
+            code = exit
+        default:
+            return nil
+        }
+    }
+}
+
+/// The exit codes of the command.
+enum CommandExit: Int32, Error {
+    case done = 0
+    /// A check that the user asked for failed.
+    case checkFailed = 1
+    case usage = 64
+    case badData = 65
+    case missingInput = 66
+    case defect = 70
+    case cannotCreate = 73
+    case inputOutput = 74
+    case busy = 75
+    case badStudy = 78
+
+    func exit() -> Never { Foundation.exit(rawValue) }
+}
+
+/// Where everything goes that is not a result.
+enum StandardError {
+    static func write(_ text: String) {
+        guard !text.isEmpty else { return }
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+    }
+}

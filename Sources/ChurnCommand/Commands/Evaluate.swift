@@ -1,0 +1,86 @@
+import ArgumentParser
+import ChurnKit
+
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure a model on rows that it has not seen.",
+        discussion: """
+            On a study: the mature cutoffs at or after the end of the model's training label windows. On the flat table that
+            it was trained on: the rows that were kept back; on another table: all rows.
+
+            Example:
+              churn evaluate shop shop/study.yaml
+            """)
+
+    @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
+    var model: String
+
+    @Argument(help: "The study file, or a flat table.")
+    var source: String
+
+    @OptionGroup var dialect: DialectOptions
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var format: OutputOptions
+
+    private struct Result: Encodable {
+        let model: String
+        let version: Int
+        let rowsAre: ModelEvaluation.Rows
+        let cutoffs: [String]
+        let metrics: BinaryClassificationMetrics
+    }
+
+    func run() throws {
+        let source = try DataSource(path: source, dialect: dialect.dialect)
+        let chosen = try ChosenModel(model, registry: registry, source: source)
+        let evaluation: ModelEvaluation
+        switch source {
+        case .study(let study):
+            evaluation = try ModelEvaluation(
+                chosen.stored, on: StudyData(study: study, telling: format), threads: threads.count)
+        case .table(let table):
+            evaluation = try ModelEvaluation(chosen.stored, on: table)
+        }
+        switch format.format {
+        case .json:
+            try ResultPrinter.json(
+                Result(
+                    model: chosen.name.text, version: chosen.version, rowsAre: evaluation.rowsAre,
+                    cutoffs: evaluation.cutoffs, metrics: evaluation.metrics))
+        case .csv:
+            try MetricsText.printCSV(evaluation.metrics)
+        case .table:
+            let rows =
+                switch evaluation.rowsAre {
+                case .laterCutoffs: "cutoffs later than its training labels: \(evaluation.cutoffs.joined(separator: ", "))"
+                case .heldOut: "the rows of its training table that were kept back"
+                case .otherTable: "a table that it was not trained on"
+                }
+            try ResultPrinter.text(
+                "\(chosen.name)@\(chosen.version) on \(rows)\n"
+                    + MetricsText.table([("value", evaluation.metrics)]))
+        }
+    }
+}
+
+/// A model that a reference resolved to.
+struct ChosenModel {
+    let name: ModelName
+    let version: Int
+    let stored: StoredModel
+
+    init(_ text: String, registry options: RegistryOptions, source: DataSource) throws {
+        var study: Study?
+        if case .study(let named) = source { study = named }
+        try self.init(text, registry: ModelRegistry(path: options.path(study: study)))
+    }
+
+    init(_ text: String, registry: ModelRegistry) throws {
+        let reference = try ModelReference(text)
+        name = reference.name
+        version = try registry.resolve(reference)
+        stored = try StoredModel(
+            contents: try registry.contents(name, version: version), path: "\(registry.path)/\(name)@\(version)")
+    }
+}

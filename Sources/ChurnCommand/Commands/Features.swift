@@ -1,0 +1,105 @@
+import ArgumentParser
+import ChurnKit
+
+struct Features: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compute the feature table of a study.",
+        discussion: """
+            One row for each customer and cutoff: customer, cutoff, label (1 churned, 0 not, empty where the label window
+            reaches past the data), then the features. The ending of -o says whether Arrow or CSV is written; CSV comes with
+            a file FEATURES.csv.json that holds the plan.
+
+            Example:
+              churn features shop/study.yaml -o features.arrow
+            """)
+
+    @Argument(help: "The study file.")
+    var study: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("File to write: .arrow or .csv.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("One cutoff in place of the study's.", valueName: "date"))
+    var asOf: CalendarDay?
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var format: OutputOptions
+
+    func run() throws {
+        let study = try Study(path: study)
+        _ = try FeatureTable.FileFormat(path: output)
+        let file = try AtomicFile(path: output)
+        let data = try StudyData(study: study, telling: format)
+        let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
+        let table = try data.featureTable(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
+        try table.write(to: file)
+        try file.commit()
+        try print(table)
+        format.note("Next: churn train \(self.study) --from \(output) --name NAME")
+    }
+
+    private struct CutoffCount: Encodable {
+        let cutoff: String
+        let isMature: Bool
+        let examples: Int
+        /// `null` where the label is not known yet.
+        let churned: Int?
+        let churnRate: Double?
+    }
+
+    private struct Result: Encodable {
+        let file: String
+        let rows: Int
+        let features: Int
+        let leftInLead: Int
+        let cutoffs: [CutoffCount]
+    }
+
+    private func print(_ table: FeatureTable) throws {
+        var examples = [Int](repeating: 0, count: table.cutoffs.count)
+        var churned = examples
+        for row in 0..<table.rowCount {
+            examples[Int(table.cutoffCodes[row])] += 1
+            if table.labels[row] == 1 { churned[Int(table.cutoffCodes[row])] += 1 }
+        }
+        let counts = table.cutoffs.enumerated().map { code, cutoff in
+            CutoffCount(
+                cutoff: cutoff.day.description, isMature: cutoff.isMature, examples: examples[code],
+                churned: cutoff.isMature ? churned[code] : nil,
+                churnRate: cutoff.isMature && examples[code] > 0
+                    ? Double(churned[code]) / Double(examples[code]) : nil)
+        }
+        switch format.format {
+        case .json:
+            try ResultPrinter.json(
+                Result(
+                    file: output, rows: table.rowCount, features: table.plan.features.count,
+                    leftInLead: table.leftInLead, cutoffs: counts))
+        case .csv:
+            try ResultPrinter.csv(
+                header: ["cutoff", "isMature", "examples", "churned", "churnRate"],
+                rows: counts.map {
+                    [
+                        .text($0.cutoff), .text("\($0.isMature)"), .number(Double($0.examples)),
+                        .number($0.churned.map(Double.init)), .number($0.churnRate),
+                    ]
+                })
+            try ResultPrinter.flush()
+        case .table:
+            var lines = TextTable(headers: ["cutoff", "examples", "churned", "churn rate", ""])
+            for count in counts {
+                lines.append([
+                    count.cutoff, NumberText.count(count.examples), count.churned.map(NumberText.count) ?? "-",
+                    NumberText.percent(count.churnRate), count.isMature ? "" : "not mature: label not known yet",
+                ])
+            }
+            let left =
+                table.leftInLead > 0
+                ? " \(NumberText.count(table.leftInLead)) examples left out: they left during the lead time." : ""
+            try ResultPrinter.text(
+                lines.text
+                    + "\n\(output): \(NumberText.count(table.rowCount)) examples, \(table.plan.features.count) features."
+                    + left)
+        }
+    }
+}

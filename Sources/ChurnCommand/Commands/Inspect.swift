@@ -1,0 +1,40 @@
+import ArgumentParser
+import ChurnKit
+
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Read a study's data and tell what is in them.",
+        discussion: """
+            Counts rows, customers, dates and event types, and every row that was rejected, with its reason. Exit code 65
+            when more rows are rejected than the study allows.
+
+            Example:
+              churn inspect shop/study.yaml
+            """)
+
+    @Argument(help: "The study file.")
+    var study: String
+
+    @OptionGroup var format: OutputOptions
+
+    func run() throws {
+        let study = try Study(path: study)
+        let inspection = try StudyInspection(study: study)
+        switch format.format {
+        case .json: try ResultPrinter.json(inspection)
+        case .csv:
+            try ResultPrinter.csv(
+                header: ["figure", "value"],
+                rows: inspection.figures.map { [.text($0.name), .text($0.value)] })
+            try ResultPrinter.flush()
+        case .table:
+            try ResultPrinter.text(InspectionText.text(inspection))
+        }
+        if inspection.rejected > study.maximumRejected {
+            StandardError.write(
+                "churn: \(inspection.rejected) rows were rejected and the study allows \(study.maximumRejected)."
+                    + " Fix: mend the rows, or set `maxRejected`")
+            throw CommandExit.badData
+        }
+    }
+}

@@ -1,0 +1,249 @@
+import ArgumentParser
+import ChurnKit
+import Foundation
+
+struct Models: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look after the registry: list, show, promote, rollback, verify.",
+        subcommands: [List.self, Show.self, Promote.self, Rollback.self, Verify.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the versions in the registry.",
+            discussion: """
+                Example:
+                  churn models list
+                """)
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        private struct Row: Encodable {
+            let model: String
+            let version: Int
+            let aliases: [String]
+            let createdAt: String
+            let createdBy: String
+            let source: String
+        }
+
+        func run() throws {
+            let registry = try ModelRegistry(path: registry.path())
+            var rows: [Row] = []
+            for name in registry.models() {
+                let aliases = try registry.aliasHistory(of: name).current
+                for version in registry.versions(of: name) {
+                    let origin = try registry.manifest(name, version: version).origin
+                    rows.append(
+                        Row(
+                            model: name.text, version: version,
+                            aliases: aliases.filter { $0.version == version }.map(\.alias),
+                            createdAt: origin.createdAt, createdBy: origin.createdBy, source: origin.source))
+                }
+            }
+            switch format.format {
+            case .json: try ResultPrinter.json(rows)
+            case .csv:
+                try ResultPrinter.csv(
+                    header: ["model", "version", "aliases", "createdAt", "createdBy", "source"],
+                    rows: rows.map {
+                        [
+                            .text($0.model), .number(Double($0.version)), .text($0.aliases.joined(separator: " ")),
+                            .text($0.createdAt), .text($0.createdBy), .text($0.source),
+                        ]
+                    })
+                try ResultPrinter.flush()
+            case .table:
+                var table = TextTable(headers: ["model", "version", "aliases", "created", "source"])
+                for row in rows {
+                    table.append([
+                        row.model, "\(row.version)", row.aliases.joined(separator: " "), row.createdAt, row.source,
+                    ])
+                }
+                try ResultPrinter.text(rows.isEmpty ? "\(registry.path) has no models." : table.text)
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a version: where it comes from, how it fits, its coefficients.",
+            discussion: """
+                Example:
+                  churn models show shop@champion
+                """)
+
+        @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
+        var model: String
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        private struct Result: Encodable {
+            let result: TrainingResult
+            let manifest: ModelManifest
+            let aliases: [String]
+            let history: [AliasHistory.Entry]
+        }
+
+        func run() throws {
+            let registry = try ModelRegistry(path: registry.path())
+            let chosen = try ChosenModel(model, registry: registry)
+            let history = try registry.aliasHistory(of: chosen.name)
+            let aliases = history.current.filter { $0.version == chosen.version }.map(\.alias)
+            let manifest = try registry.manifest(chosen.name, version: chosen.version)
+            let result = TrainingResult(name: chosen.name.text, version: chosen.version, stored: chosen.stored)
+            switch format.format {
+            case .json:
+                try ResultPrinter.json(
+                    Result(result: result, manifest: manifest, aliases: aliases, history: history.entries))
+            case .csv:
+                try result.print(.csv)
+            case .table:
+                let origin = manifest.origin
+                try ResultPrinter.text(
+                    "made \(origin.createdAt) by \(origin.createdBy) with ChurnKit \(origin.codeVersion) from"
+                        + " \(origin.source)" + (aliases.isEmpty ? "" : "\naliases: \(aliases.joined(separator: ", "))"))
+                try result.print(.table)
+                for entry in history.entries {
+                    try ResultPrinter.text(
+                        "\(entry.at) \(entry.action.rawValue) \(entry.alias): \(entry.previous.map(String.init) ?? "-") ->"
+                            + " \(entry.version) by \(entry.by)" + (entry.reason.map { ": \($0)" } ?? ""))
+                }
+            }
+        }
+    }
+
+    struct Promote: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Point an alias at a version.",
+            discussion: """
+                A version whose fit did not converge is refused, with exit code 1.
+
+                Example:
+                  churn models promote shop@7
+                """)
+
+        @Argument(help: "The version: NAME@VERSION.")
+        var model: String
+
+        @Option(help: "The alias to point at it.")
+        var alias = "champion"
+
+        @Option(help: "Why; kept in the history.")
+        var reason: String?
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        func run() throws {
+            let registry = try ModelRegistry(path: registry.path())
+            let alias = try ModelName(alias)
+            let chosen = try ChosenModel(model, registry: registry)
+            let status = chosen.stored.pipeline.model.certificate.status
+            guard status.isTrustworthy else {
+                throw RegistryError.notPromotable(
+                    name: chosen.name.text, version: chosen.version, status: status.rawValue)
+            }
+            let previous = try registry.promote(
+                chosen.name, version: chosen.version, alias: alias, reason: reason, at: Date())
+            try AliasMove(model: chosen.name, alias: alias, version: chosen.version, previous: previous)
+                .print(format.format)
+        }
+    }
+
+    struct Rollback: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Point an alias back at the version before.",
+            discussion: """
+                Example:
+                  churn models rollback shop
+                """)
+
+        @Argument(help: "The model: NAME.")
+        var model: String
+
+        @Option(help: "The alias to move back.")
+        var alias = "champion"
+
+        @Option(help: "Why; kept in the history.")
+        var reason: String?
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        func run() throws {
+            let registry = try ModelRegistry(path: registry.path())
+            let name = try ModelName(model)
+            let alias = try ModelName(alias)
+            _ = try registry.resolve(ModelReference(name: name, selector: .alias(alias)))
+            let previous = try registry.aliasHistory(of: name).version(of: alias.text)
+            let version = try registry.rollBack(name, alias: alias, reason: reason, at: Date())
+            try AliasMove(model: name, alias: alias, version: version, previous: previous).print(format.format)
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every digest, history and name in the registry.",
+            discussion: """
+                Exit code 1 when something is not as it should be.
+
+                Example:
+                  churn models verify
+                """)
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        func run() throws {
+            let result = try ModelRegistry(path: registry.path()).verify()
+            switch format.format {
+            case .json: try ResultPrinter.json(result)
+            case .csv:
+                try ResultPrinter.csv(
+                    header: ["path", "problem"], rows: result.findings.map { [.text($0.path), .text($0.problem)] })
+                try ResultPrinter.flush()
+            case .table:
+                var lines = result.findings.map { "\($0.path): \($0.problem)" }
+                lines.append(
+                    "\(result.models) models, \(result.versions) versions, \(result.files) files checked:"
+                        + " \(result.findings.isEmpty ? "all sound" : "\(result.findings.count) findings")")
+                if result.leftovers > 0 {
+                    lines.append("\(result.leftovers) leftovers of unfinished work in .staging: no damage")
+                }
+                try ResultPrinter.text(lines.joined(separator: "\n"))
+            }
+            if !result.findings.isEmpty { throw CommandExit.checkFailed }
+        }
+    }
+}
+
+/// What a promotion or a rollback did.
+private struct AliasMove: Encodable {
+    let model: String
+    let alias: String
+    let version: Int
+    let previous: Int?
+
+    init(model: ModelName, alias: ModelName, version: Int, previous: Int?) {
+        self.model = model.text
+        self.alias = alias.text
+        self.version = version
+        self.previous = previous
+    }
+
+    func print(_ format: OutputFormat) throws {
+        switch format {
+        case .json: try ResultPrinter.json(self)
+        case .csv:
+            try ResultPrinter.csv(
+                header: ["model", "alias", "version", "previous"],
+                rows: [[.text(model), .text(alias), .number(Double(version)), .number(previous.map(Double.init))]])
+            try ResultPrinter.flush()
+        case .table:
+            try ResultPrinter.text(
+                "\(model)@\(alias) is now version \(version)" + (previous.map { " (was \($0))" } ?? ""))
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import ChurnKit
+
+struct Score: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Score customers with a model.",
+        discussion: """
+            Writes customer, asOf, probability, rank, decile and the three strongest reasons with their contribution to the
+            log-odds, highest probability first. A study needs --as-of; a flat table does not.
+
+            Example:
+              churn score shop@champion shop/study.yaml --as-of 2024-07-01 -o scores.csv
+            """)
+
+    @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
+    var model: String
+
+    @Argument(help: "The study file, or a flat table.")
+    var source: String
+
+    @Option(help: ArgumentHelp("The day as of which customers are scored.", valueName: "date"))
+    var asOf: CalendarDay?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("CSV file to write (default: standard output).", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Also write every predictor's contribution; with the intercept they add up to the log-odds.")
+    var contributions = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing but the result.")
+    var quiet = false
+
+    @OptionGroup var dialect: DialectOptions
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var threads: ThreadOptions
+
+    func validate() throws {
+        if DataSource.isStudy(source), asOf == nil { throw ValidationError("A study needs --as-of DATE.") }
+        if !DataSource.isStudy(source), asOf != nil { throw ValidationError("--as-of belongs to studies.") }
+    }
+
+    func run() throws {
+        var notes = OutputOptions()
+        notes.quiet = quiet
+        let file = try output.map { try AtomicFile(path: $0) }
+        let source = try DataSource(path: source, dialect: dialect.dialect)
+        let chosen = try ChosenModel(model, registry: registry, source: source)
+        let outcome: ModelScoring.Outcome
+        switch source {
+        case .study(let study):
+            guard let asOf else { throw ValidationError("A study needs --as-of DATE.") }
+            outcome = try ModelScoring.score(
+                chosen.stored, on: StudyData(study: study, telling: notes), asOf: asOf, threads: threads.count)
+        case .table(let table):
+            outcome = try ModelScoring.score(chosen.stored, on: table)
+        }
+        if let file {
+            try outcome.scores.writeCSV(allContributions: contributions) { (line) throws(DataError) in
+                try line.write(to: file)
+            }
+            try file.commit()
+        } else {
+            try outcome.scores.writeCSV(allContributions: contributions) { (line) throws(DataError) in
+                try line.finish(ResultPrinter.toStandardOutput)
+            }
+            try ResultPrinter.flush()
+        }
+        for unseen in outcome.unseenCategories {
+            notes.note(
+                "Warning: \(unseen.rows) rows have a category of \"\(unseen.column)\" that training did not know.")
+        }
+        let mean = outcome.scores.probabilities.reduce(0, +) / Double(max(outcome.scores.count, 1))
+        notes.note(
+            "\(chosen.name)@\(chosen.version): \(NumberText.count(outcome.scores.count)) customers scored, mean probability"
+                + " \(NumberText.percent(mean))" + (output.map { ", written to \($0)" } ?? "") + ".")
+    }
+}

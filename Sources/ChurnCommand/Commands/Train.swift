@@ -1,0 +1,164 @@
+import ArgumentParser
+import ChurnKit
+import Foundation
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fit a model and put it in the registry.",
+        discussion: """
+            From a study: trains on earlier cutoffs, tests on the last mature one. From a flat table (one row a customer):
+            trains on a stratified share of the rows, tests on the rest.
+
+            Examples:
+              churn train shop/study.yaml --name shop
+              churn train customers.csv --label Churn --positive Yes --id customerID --name telco
+            """)
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case logistic
+    }
+
+    @Argument(help: "The study file, or a flat table.")
+    var source: String
+
+    @Option(help: "Kind of model: logistic.")
+    var model = Kind.logistic
+
+    @Option(help: "Name of the model in the registry.")
+    var name: String
+
+    @Option(help: ArgumentHelp("Use this feature table and do not compute it.", valueName: "features"))
+    var from: String?
+
+    @Option(help: "Strength of the L2 penalty, 1/C of scikit-learn; 0 for none.")
+    var l2 = 1.0
+
+    @Option(help: "What stands in for missing numbers: mean, median or zero.")
+    var impute = Imputation.mean
+
+    @Option(help: ArgumentHelp("Flat table: the label's column.", valueName: "column"))
+    var label: String?
+
+    @Option(help: ArgumentHelp("Flat table: the label that means churn (default: 1 or true).", valueName: "value"))
+    var positive: String?
+
+    @Option(help: ArgumentHelp("Flat table: the column that names the customer.", valueName: "column"))
+    var id: String?
+
+    @Option(help: ArgumentHelp("Flat table: the column with the rows' weights.", valueName: "column"))
+    var weight: String?
+
+    @Option(help: ArgumentHelp("Flat table: the columns to use, with commas between (default: all).", valueName: "a,b,…"))
+    var columns: String?
+
+    @Option(help: ArgumentHelp("Flat table: columns to leave out, with commas between.", valueName: "a,b,…"))
+    var exclude: String?
+
+    @Option(help: "Flat table: share of the rows kept back for testing, 0 to fit on every row.")
+    var testShare = 0.2
+
+    @Option(help: "Seed of the flat table's split.")
+    var seed: UInt64 = 1
+
+    @OptionGroup var dialect: DialectOptions
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var format: OutputOptions
+
+    func validate() throws {
+        let tableOnly: [(String, Bool)] = [
+            ("--label", label != nil), ("--positive", positive != nil), ("--id", id != nil),
+            ("--weight", weight != nil), ("--columns", columns != nil), ("--exclude", exclude != nil),
+        ]
+        if DataSource.isStudy(source) {
+            if let given = tableOnly.first(where: \.1) {
+                throw ValidationError("\(given.0) belongs to flat tables; a study names its columns itself.")
+            }
+        } else {
+            if label == nil { throw ValidationError("A flat table needs --label COLUMN.") }
+            if from != nil { throw ValidationError("--from belongs to studies.") }
+        }
+        if !(0..<1).contains(testShare) { throw ValidationError("--test-share must be at least 0 and less than 1.") }
+        if !(l2 >= 0 && l2.isFinite) { throw ValidationError("--l2 must be 0 or more.") }
+        do {
+            _ = try ModelName(name)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    func run() throws {
+        let options = TrainingOptions(
+            estimator: try LogisticRegression(l2Strength: l2), imputation: impute, testShare: testShare, seed: seed,
+            threads: threads.count)
+        let name = try ModelName(name)
+        let stored: StoredModel
+        let path: String
+        var studyHash: String?
+        switch try DataSource(path: source, dialect: dialect.dialect) {
+        case .study(let study):
+            path = registry.path(study: study)
+            studyHash = study.hash
+            let target = try ModelRegistry.openOrCreate(path: path)
+            stored = try ModelTraining.train(on: featureTable(study), options: options)
+            try publish(stored, as: name, in: target, studyHash: studyHash)
+        case .table(let table):
+            path = registry.path()
+            let target = try ModelRegistry.openOrCreate(path: path)
+            stored = try ModelTraining.train(on: table, plan: tablePlan(table), options: options)
+            try publish(stored, as: name, in: target, studyHash: studyHash)
+        }
+        if !stored.pipeline.model.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
+    }
+
+    private func featureTable(_ study: Study) throws -> FeatureTable {
+        guard let from else {
+            let data = try StudyData(study: study, telling: format)
+            return try data.featureTable(plan: data.plan(), threads: threads.count)
+        }
+        let table = try FeatureTable(path: from)
+        if table.studyHash != study.hash {
+            format.note("Warning: \(from) was computed from another version of the study; its plan and cutoffs are used.")
+        }
+        return table
+    }
+
+    private func tablePlan(_ table: FlatTable) throws -> StoredModel.TablePlan {
+        func names(_ list: String?) throws -> [String]? {
+            let names = list?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            for name in names ?? [] { _ = try table.position(of: name) }
+            return names
+        }
+        let label = label ?? ""
+        for name in [label, id, weight].compactMap({ $0 }) { _ = try table.position(of: name) }
+        let special = [label, id, weight].compactMap { $0 }
+        let chosen = try names(columns)
+        if let misplaced = chosen?.first(where: special.contains) {
+            throw ValidationError("--columns names \(misplaced), which is the label, the id or the weight.")
+        }
+        let excluded = try names(exclude) ?? []
+        let used = (chosen ?? table.columnNames).filter { !special.contains($0) && !excluded.contains($0) }
+        return StoredModel.TablePlan(label: label, positive: positive, id: id, weight: weight, columns: used)
+    }
+
+    private func publish(
+        _ stored: StoredModel, as name: ModelName, in target: ModelRegistry, studyHash: String?
+    ) throws {
+        let origin = ModelManifest.Origin(
+            createdAt: Date(), codeVersion: ChurnKitVersion.current, seed: seed, threads: threads.count,
+            coreType: LinearAlgebraLibrary.coreType, source: source,
+            dataFingerprint: stored.training.dataFingerprint, studyHash: studyHash)
+        let version = try target.publish(name, contents: stored.contents(), origin: origin)
+        let result = TrainingResult(name: name.text, version: version, stored: stored)
+        try result.print(format.format)
+        let certificate = stored.pipeline.model.certificate
+        for warning in certificate.warnings { format.note("Warning: \(warning)") }
+        if stored.training.metrics.test == nil {
+            format.note("Warning: no rows were kept back, so nothing tells how the model does on new ones.")
+        }
+        format.note("Written: \(target.path)/\(name)/versions, version \(version).")
+        format.note("Next: churn models promote \(name)@\(version)")
+    }
+}
+
+extension Imputation: ExpressibleByArgument {}

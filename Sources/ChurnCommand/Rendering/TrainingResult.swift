@@ -1,0 +1,99 @@
+import ChurnKit
+
+/// What `churn train` reports; the JSON is described in `docs/formats/command-json.md`.
+struct TrainingResult: Encodable {
+    let model: String
+    let version: Int
+    let rows: Int
+    let positives: Int
+    let testRows: Int
+    let trainingCutoffs: [String]
+    let testCutoffs: [String]
+    let purgedCutoffs: [String]
+    let features: Int
+    let intercept: Double
+    let rawIntercept: Double
+    let coefficients: [FittedPipeline.Coefficient]
+    let standardErrorType: FittedLogisticRegression.StandardErrorKind
+    let logLikelihood: Double
+    let certificate: FitCertificate
+    let metrics: TrainingRecord.Figures
+
+    init(name: String, version: Int, stored: StoredModel) {
+        let pipeline = stored.pipeline
+        model = name
+        self.version = version
+        rows = stored.training.rows
+        positives = stored.training.positives
+        testRows = stored.training.testRows
+        trainingCutoffs = stored.training.trainingCutoffs
+        testCutoffs = stored.training.testCutoffs
+        purgedCutoffs = stored.training.purgedCutoffs
+        features = pipeline.coefficients.count
+        intercept = pipeline.model.intercept
+        rawIntercept = pipeline.rawIntercept
+        coefficients = pipeline.coefficients
+        standardErrorType = pipeline.model.standardErrorKind
+        logLikelihood = pipeline.model.logLikelihood
+        certificate = pipeline.model.certificate
+        metrics = stored.training.metrics
+    }
+
+    func print(_ format: OutputFormat) throws {
+        switch format {
+        case .json:
+            try ResultPrinter.json(self)
+        case .csv:
+            try ResultPrinter.csv(
+                header: ["name", "value", "rawValue", "standardError", "zValue", "pValue"],
+                rows: [[.text("(intercept)"), .number(intercept), .number(rawIntercept)] + [.number(nil), .number(nil), .number(nil)]]
+                    + coefficients.map {
+                        [
+                            .text($0.name), .number($0.value), .number($0.rawValue), .number($0.standardError),
+                            .number($0.zValue), .number($0.pValue),
+                        ]
+                    })
+            try ResultPrinter.flush()
+        case .table:
+            try ResultPrinter.text(text)
+        }
+    }
+
+    private var text: String {
+        var lines: [String] = []
+        lines.append(
+            "\(model)@\(version): \(NumberText.count(rows)) training rows, \(NumberText.count(positives)) positive"
+                + " (\(NumberText.percent(Double(positives) / Double(max(rows, 1))))), \(features) features")
+        if !trainingCutoffs.isEmpty {
+            lines.append("trained on \(trainingCutoffs.joined(separator: ", "))")
+            if !testCutoffs.isEmpty { lines.append("tested on \(testCutoffs.joined(separator: ", "))") }
+            if !purgedCutoffs.isEmpty {
+                lines.append(
+                    "left out, because their label windows reach past the test cutoff: "
+                        + purgedCutoffs.joined(separator: ", "))
+            }
+        }
+        var table = TextTable(headers: ["coefficient", "per std. dev.", "per unit", "std. error", "z", "p"])
+        table.append(["(intercept)", NumberText.significant(intercept), NumberText.significant(rawIntercept)])
+        for coefficient in coefficients {
+            table.append([
+                coefficient.name, NumberText.significant(coefficient.value), NumberText.significant(coefficient.rawValue),
+                NumberText.significant(coefficient.standardError), NumberText.decimals(coefficient.zValue, 2),
+                NumberText.probability(coefficient.pValue),
+            ])
+        }
+        lines += ["", table.text, "standard errors: \(standardErrorType.rawValue)"]
+        if !certificate.aliased.isEmpty {
+            lines.append("aliased (repeat earlier columns, dropped): \(certificate.aliased.joined(separator: ", "))")
+        }
+        if !certificate.dropped.isEmpty {
+            lines.append("constant (dropped): \(certificate.dropped.joined(separator: ", "))")
+        }
+        lines.append(
+            "fit: \(certificate.status.rawValue) after \(certificate.iterations) iterations, gradient"
+                + " \(NumberText.significant(certificate.gradientNorm)), log-likelihood"
+                + " \(NumberText.decimals(logLikelihood, 6))")
+        lines += ["", MetricsText.table([("training rows", metrics.train)] + (metrics.test.map { [("test rows", $0)] } ?? []))]
+        return lines.joined(separator: "\n")
+    }
+}

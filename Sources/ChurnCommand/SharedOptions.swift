@@ -1,0 +1,111 @@
+import ArgumentParser
+import ChurnKit
+import Foundation
+
+/// How results are printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json, csv
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(help: "How to print the result: table, json or csv.")
+    var format = OutputFormat.table
+
+    @Flag(name: .shortAndLong, help: "Say nothing but the result.")
+    var quiet = false
+
+    /// Tells something that is not part of the result.
+    func note(_ text: String) {
+        if !quiet { StandardError.write(text) }
+    }
+}
+
+struct ThreadOptions: ParsableArguments {
+    @Option(help: "Threads to use (default: one a processor). Results do not depend on it.")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
+    }
+
+    var count: Int { threads ?? Parallel.availableThreads }
+}
+
+struct RegistryOptions: ParsableArguments {
+    @Option(help: "The model registry (default: the study's, else $CHURN_REGISTRY, else ./models).")
+    var registry: String?
+
+    /// The registry's path.
+    func path(study: Study? = nil) -> String {
+        if let registry { return registry }
+        if let named = study?.registry { return named }
+        if let named = ProcessInfo.processInfo.environment["CHURN_REGISTRY"], !named.isEmpty { return named }
+        return "models"
+    }
+}
+
+/// How a flat table is written.
+struct DialectOptions: ParsableArguments {
+    enum DecimalMark: String, ExpressibleByArgument, CaseIterable {
+        case point, comma
+    }
+
+    @Option(help: "Delimiter of a flat table: ',', ';', tab, '|' or blanks.")
+    var delimiter = ","
+
+    @Option(help: "Decimal mark of a flat table: point or comma. With comma, dots are thousands marks.")
+    var decimal = DecimalMark.point
+
+    @Option(help: "Encoding of a flat table: \(DelimitedDialect.Encoding.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var encoding = DelimitedDialect.Encoding.utf8
+
+    func validate() throws {
+        guard DelimitedDialect.Delimiter(name: delimiter) != nil else {
+            throw ValidationError("--delimiter must be ',', ';', tab, '|' or blanks.")
+        }
+        if decimal == .comma, delimiter == "," {
+            throw ValidationError("--decimal comma needs another --delimiter, such as ';'.")
+        }
+    }
+
+    var dialect: DelimitedDialect {
+        var dialect = DelimitedDialect()
+        if let value = DelimitedDialect.Delimiter(name: delimiter) { dialect.delimiter = value }
+        if decimal == .comma {
+            dialect.numbers = NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
+        }
+        dialect.encoding = encoding
+        return dialect
+    }
+}
+
+extension DelimitedDialect.Encoding: ExpressibleByArgument {}
+
+extension CalendarDay: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+/// What a command is given to work on: a study, or a flat table.
+enum DataSource {
+    case study(Study)
+    case table(FlatTable)
+
+    /// A name that ends like YAML is a study, everything else a table.
+    init(path: String, dialect: DelimitedDialect) throws {
+        if Self.isStudy(path) {
+            self = .study(try Study(path: path))
+        } else {
+            self = .table(try FlatTable(path: path, dialect: dialect))
+        }
+    }
+
+    static func isStudy(_ path: String) -> Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
+}
+
+extension StudyData {
+    /// Reads a study's data and states what became of its rows.
+    init(study: Study, telling output: OutputOptions) throws {
+        try self.init(study: study)
+        output.note("\(study.name): \(history.report)")
+    }
+}

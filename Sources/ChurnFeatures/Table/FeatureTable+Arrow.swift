@@ -1,0 +1,77 @@
+import ArrowIPC
+import ChurnHistory
+import ChurnNumerics
+import Foundation
+
+extension FeatureTable {
+    private static let metadataKey = "churnkit.featureTable"
+    /// Rows of a record batch: 64 columns of doubles are 32 MiB.
+    private static let rowsPerBatch = 65_536
+
+    func writeArrow(to file: AtomicFile) throws {
+        var fields = [
+            ArrowField(name: Self.customerColumn, type: .utf8, isNullable: false),
+            ArrowField(name: Self.cutoffColumn, type: .date32, isNullable: false),
+            ArrowField(name: Self.labelColumn, type: .int32, isNullable: true),
+        ]
+        fields += plan.featureNames.map { ArrowField(name: $0, type: .float64, isNullable: false) }
+        let metadata = String(decoding: try FeatureTableMetadata(self).json, as: UTF8.self)
+        let schema = ArrowSchema(fields: fields, metadata: [ArrowKeyValue(key: Self.metadataKey, value: metadata)])
+        var writer = try ArrowFileWriter(schema: schema) { try file.write($0) }
+        for start in stride(from: 0, to: rowCount, by: Self.rowsPerBatch) {
+            let rows = start..<min(rowCount, start + Self.rowsPerBatch)
+            try features.withBlock { block in
+                var columns: [ArrowColumn] = [
+                    .utf8(Array(customers[rows])),
+                    .date32(cutoffCodes[rows].map { Int32(cutoffs[Int($0)].day.number) }),
+                    .int32(labels[rows].map { Int32(max($0, 0)) }, validity: labels[rows].map { $0 >= 0 }),
+                ]
+                for column in 0..<block.columnCount {
+                    columns.append(
+                        .float64Memory(UnsafeBufferPointer(start: block.column(column) + start, count: rows.count)))
+                }
+                try writer.write(columns, rowCount: rows.count)
+            }
+        }
+        try writer.finish()
+    }
+
+    init(arrow path: String) throws {
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw DataError(.fileMissing, "cannot be opened", file: path, fix: "make it with `churn features`")
+        }
+        let file = try ArrowFile(path: path)
+        guard let json = file.schema.metadataValue(forKey: Self.metadataKey) else {
+            throw FeatureError.malformedTable(
+                file: path, problem: "its schema has no metadata \"\(Self.metadataKey)\"; write it with `churn features`")
+        }
+        let metadata = try FeatureTableMetadata(json: Data(json.utf8), file: path)
+        try Self.requireColumns(file.schema.fields.map(\.name), plan: metadata.plan, file: path)
+        var customers: [String] = []
+        var days: [Int] = []
+        var labels: [Int8] = []
+        var features = Matrix(rowCount: file.rowCount, columnCount: metadata.plan.features.count)
+        for number in 0..<file.batchCount {
+            let batch = try file.batch(number)
+            let start = customers.count
+            customers += try batch.array(0).strings()
+            days += try batch.array(1).integers().map { Int($0) }
+            for label in try batch.array(2).integers(nullValue: -1) {
+                guard (-1...1).contains(label) else {
+                    throw FeatureError.malformedTable(file: path, problem: "a label is \(label), not 0, 1 or null")
+                }
+                labels.append(Int8(label))
+            }
+            for column in 0..<features.columnCount {
+                let values = try batch.array(Self.fixedColumns.count + column).doubles()
+                features.withMutableElements { elements in
+                    let first = column * file.rowCount + start
+                    _ = UnsafeMutableBufferPointer(rebasing: elements[first..<first + values.count])
+                        .update(fromContentsOf: values)
+                }
+            }
+        }
+        try self.init(
+            metadata: metadata, file: path, customers: customers, cutoffDays: days, labels: labels, features: features)
+    }
+}

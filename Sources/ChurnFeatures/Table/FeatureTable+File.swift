@@ -1,0 +1,90 @@
+import ChurnHistory
+import ChurnNumerics
+import Foundation
+
+extension FeatureTable {
+    /// How a feature table is written; the ending of its file decides.
+    public enum FileFormat: Sendable {
+        case arrow, csv
+
+        /// - Throws: `DataError` for an ending that is neither `.arrow`, `.feather` nor `.csv`.
+        public init(path: String) throws(DataError) {
+            switch (path as NSString).pathExtension.lowercased() {
+            case "arrow", "feather": self = .arrow
+            case "csv": self = .csv
+            default:
+                throw DataError(
+                    .cannotWrite, "has an ending that says neither Arrow nor CSV", file: path,
+                    fix: "name it features.arrow or features.csv")
+            }
+        }
+    }
+
+    static let customerColumn = "customer"
+    static let cutoffColumn = "cutoff"
+    static let labelColumn = "label"
+    static let fixedColumns = [customerColumn, cutoffColumn, labelColumn]
+
+    /// Writes the table as the ending of `file`'s path says. The caller commits the file.
+    public func write(to file: AtomicFile) throws {
+        switch try FileFormat(path: file.path) {
+        case .arrow:
+            try writeArrow(to: file)
+        case .csv:
+            try writeCSV(to: file)
+        }
+    }
+
+    /// Reads a table that `write` wrote, or that another program wrote in the same format.
+    public init(path: String) throws {
+        switch try FileFormat(path: path) {
+        case .arrow: try self.init(arrow: path)
+        case .csv: try self.init(csv: path)
+        }
+    }
+
+    /// Puts columns that were read together, and checks that they hold together.
+    init(
+        metadata: FeatureTableMetadata, file: String, customers: [String], cutoffDays: [Int], labels: [Int8],
+        features: Matrix
+    ) throws(FeatureError) {
+        let cutoffs = try metadata.parsedCutoffs(file: file)
+        var codes: [Int32] = []
+        codes.reserveCapacity(customers.count)
+        for (row, day) in cutoffDays.enumerated() {
+            guard let code = cutoffs.firstIndex(where: { $0.day.number == day }) else {
+                throw .malformedTable(
+                    file: file, problem: "row \(row + 1) has the cutoff \(CalendarDay(number: day)), which its metadata lack")
+            }
+            guard codes.last ?? 0 <= Int32(code) else {
+                throw .malformedTable(file: file, problem: "row \(row + 1) is out of order: cutoffs must ascend")
+            }
+            codes.append(Int32(code))
+            if !cutoffs[code].isMature, labels[row] >= 0 {
+                throw .malformedTable(file: file, problem: "row \(row + 1) has a label although its cutoff is not mature")
+            }
+        }
+        do {
+            try features.requireFinite()
+        } catch {
+            throw .malformedTable(file: file, problem: "\(error)")
+        }
+        self.init(
+            plan: metadata.plan, timeZoneName: metadata.timeZone, studyHash: metadata.studyHash,
+            dataFingerprint: metadata.dataFingerprint, cutoffs: cutoffs, customers: customers, cutoffCodes: codes,
+            labels: labels, features: features, leftInLead: metadata.leftInLead)
+    }
+
+    /// Fails unless the columns of a file are those that its plan makes.
+    static func requireColumns(_ names: [String], plan: FeaturePlan, file: String) throws(FeatureError) {
+        let expected = fixedColumns + plan.featureNames
+        guard names == expected else {
+            let missing = expected.filter { !names.contains($0) }
+            let extra = names.filter { !expected.contains($0) }
+            throw .malformedTable(
+                file: file,
+                problem: "its columns are not those of its plan (missing: \(missing.joined(separator: ", "));"
+                    + " not in the plan: \(extra.joined(separator: ", ")))")
+        }
+    }
+}

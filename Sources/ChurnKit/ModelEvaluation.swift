@@ -1,0 +1,94 @@
+import ChurnEvaluation
+import ChurnFeatures
+import ChurnHistory
+import ChurnModels
+import ChurnRegistry
+
+/// The figures of a stored model on rows that it has not seen.
+public struct ModelEvaluation: Sendable, Codable {
+    /// Why the rows are unseen, or that they may not be.
+    public enum Rows: String, Sendable, Codable {
+        /// Cutoffs at or after the end of every training label window.
+        case laterCutoffs
+        /// The part of the training table that was kept back.
+        case heldOut
+        /// A table that is not the training table, byte for byte.
+        case otherTable
+    }
+
+    public let rowsAre: Rows
+    /// Cutoffs of a study; empty for a flat table.
+    public let cutoffs: [String]
+    public let metrics: BinaryClassificationMetrics
+
+    /// Evaluates on a study: on its mature cutoffs that lie at or after the model's training label windows.
+    public init(_ model: StoredModel, on data: StudyData, threads: Int) throws {
+        guard case .features(let plan) = model.source, let seenUntil = model.training.trainingLabelEnd else {
+            throw WorkflowError.sourceMismatch(trainedOn: "a flat table", given: "a study")
+        }
+        let later = data.cutoffs.filter { $0.isMature && $0.instant >= seenUntil }
+        if later.isEmpty {
+            throw WorkflowError.nothingUnseen(
+                seenUntil: data.study.calendar.day(of: seenUntil).description,
+                cutoffs: data.cutoffs.filter(\.isMature).map(\.day.description))
+        }
+        let table = try data.featureTable(plan: plan, cutoffs: later, threads: threads)
+        let scores = try model.pipeline.probabilities(table.predictors(rows: Array(0..<table.rowCount)))
+        rowsAre = .laterCutoffs
+        cutoffs = later.map(\.day.description)
+        metrics = try ModelTraining.metrics(table.labels.map { $0 == 1 }, scores)
+    }
+
+    /// Evaluates on a flat table: on its held-out rows when it is the table that the model was trained on, else on all.
+    public init(_ model: StoredModel, on table: FlatTable) throws {
+        guard case .table(let plan) = model.source else {
+            throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
+        }
+        let labels = try table.labels(plan.label, positive: plan.positive)
+        let isTrainingTable = table.digest == model.training.dataFingerprint
+        var rows = labels.indices.filter { labels[$0] != nil }
+        if isTrainingTable, let share = model.training.testShare {
+            rows = try LabelledRows(labels: labels, testShare: share, seed: model.training.seed).test
+            if rows.isEmpty { throw WorkflowError.nothingHeldOut }
+        }
+        rowsAre = isTrainingTable ? .heldOut : .otherTable
+        cutoffs = []
+        let predictors = try table.predictors(of: model).selecting(rows: rows)
+        let weights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
+        metrics = try ModelTraining.metrics(
+            rows.map { labels[$0] == true }, model.pipeline.probabilities(predictors),
+            weights: weights.map { w in rows.map { w[$0] } }, skipped: labels.count { $0 == nil })
+    }
+}
+
+extension FlatTable {
+    /// The columns that a model was trained on, typed as they were then.
+    public func predictors(of model: StoredModel) throws(DataError) -> PredictorTable {
+        try predictors(
+            matching: model.pipeline.preprocessing.encodings.map { encoding in
+                if case .numeric = encoding.kind { (encoding.column, true) } else { (encoding.column, false) }
+            })
+    }
+}
+
+/// What can go wrong between the steps, each of which is fine.
+public enum WorkflowError: Error, Sendable, Equatable {
+    case sourceMismatch(trainedOn: String, given: String)
+    case nothingUnseen(seenUntil: String, cutoffs: [String])
+    case nothingHeldOut
+}
+
+extension WorkflowError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .sourceMismatch(let trainedOn, let given):
+            "the model was trained on \(trainedOn), but was given \(given)"
+        case .nothingUnseen(let seenUntil, let cutoffs):
+            "the model has seen labels until \(seenUntil), and no mature cutoff lies at or after it (mature:"
+                + " \(cutoffs.joined(separator: ", "))). Fix: add later cutoffs, or train on earlier ones"
+        case .nothingHeldOut:
+            "this is the table that the model was trained on, and every row of it trained. Fix: evaluate on other rows,"
+                + " or train with a --test-share above 0"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import ChurnFeatures
+import ChurnHistory
+import ChurnModels
+import ChurnRegistry
+import ChurnScoring
+
+/// Scores customers with a stored model.
+public enum ModelScoring {
+    /// What a scoring has to say beside the scores.
+    public struct Outcome: Sendable {
+        public let scores: ScoreTable
+        /// Rows with a category that training did not know, by column.
+        public let unseenCategories: [(column: String, rows: Int)]
+    }
+
+    /// Scores the customers of a study who are eligible at a day.
+    public static func score(
+        _ model: StoredModel, on data: StudyData, asOf day: CalendarDay, threads: Int
+    ) throws -> Outcome {
+        guard case .features(let plan) = model.source else {
+            throw WorkflowError.sourceMismatch(trainedOn: "a flat table", given: "a study")
+        }
+        let table = try data.featureTable(plan: plan, cutoffs: [try data.cutoff(asOf: day)], threads: threads)
+        let predictors = table.predictors(rows: Array(0..<table.rowCount))
+        let scores = try ScoreTable(
+            pipeline: model.pipeline, predictors: predictors, customers: table.customers, asOf: day.description)
+        return Outcome(scores: scores, unseenCategories: [])
+    }
+
+    /// Scores the rows of a flat table. Without an id column a row's number, from 1, is its customer.
+    public static func score(_ model: StoredModel, on table: FlatTable) throws -> Outcome {
+        guard case .table(let plan) = model.source else {
+            throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
+        }
+        let predictors = try table.predictors(of: model)
+        let customers = try plan.id.map { try table.texts($0) } ?? (1...table.rowCount).map(String.init)
+        return Outcome(
+            scores: try ScoreTable(
+                pipeline: model.pipeline, predictors: predictors, customers: customers, asOf: nil),
+            unseenCategories: try model.pipeline.preprocessing.unseenCategories(in: predictors))
+    }
+}

@@ -1,0 +1,128 @@
+import ChurnEvaluation
+import ChurnFeatures
+import ChurnHistory
+import ChurnModels
+import ChurnNumerics
+import ChurnRegistry
+
+/// Fits models: splits the rows, fits on the training part, evaluates on the rest.
+public enum ModelTraining {
+    /// Trains on a feature table, split in time: the last mature cutoff tests, cutoffs whose label windows end before it
+    /// train, those in between are left out. With no cutoff left to train on, every mature one trains and none tests.
+    public static func train(on table: FeatureTable, options: TrainingOptions) throws -> StoredModel {
+        let split = try TimeSplit(featureTable: table)
+        let trainRows = table.rows(ofCutoffs: Set(split.train))
+        let testRows = table.rows(ofCutoffs: Set(split.test))
+        let predictors = table.predictors(rows: trainRows)
+        let pipeline = try FittedPipeline.fit(
+            predictors, labels: trainRows.map { table.labels[$0] == 1 },
+            clusters: clusterCodes(trainRows.map { table.customers[$0] }), imputation: options.imputation,
+            estimator: options.estimator, threads: options.threads)
+        let trainScores = try pipeline.probabilities(predictors)
+        let train = try metrics(trainRows.map { table.labels[$0] == 1 }, trainScores)
+        let test =
+            testRows.isEmpty
+            ? nil
+            : try metrics(
+                testRows.map { table.labels[$0] == 1 }, pipeline.probabilities(table.predictors(rows: testRows)))
+        func days(_ codes: [Int]) -> [String] { codes.map { table.cutoffs[$0].day.description } }
+        let record = TrainingRecord(
+            rows: trainRows.count, positives: train.positives, testRows: testRows.count,
+            trainingCutoffs: days(split.train), testCutoffs: days(split.test), purgedCutoffs: days(split.purged),
+            trainingLabelEnd: split.train.map { table.cutoffs[$0].labelEnd }.max(), testShare: nil, seed: options.seed,
+            dataFingerprint: table.dataFingerprint, metrics: .init(train: train, test: test))
+        return StoredModel(
+            source: .features(table.plan), pipeline: pipeline, training: record,
+            reference: ReferenceDistributions(scores: trainScores, table: predictors),
+            card: ModelCard.text(
+                pipeline: pipeline, training: record,
+                meanings: Dictionary(uniqueKeysWithValues: table.plan.features.map { ($0.name, $0.sentence) })))
+    }
+
+    /// Trains on a flat table, split at random within each class.
+    public static func train(
+        on table: FlatTable, plan: StoredModel.TablePlan, options: TrainingOptions
+    ) throws -> StoredModel {
+        let allLabels = try table.labels(plan.label, positive: plan.positive)
+        let allWeights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
+        let split = try LabelledRows(labels: allLabels, testShare: options.testShare, seed: options.seed)
+        let all = try table.predictors(plan.columns)
+        let predictors = all.selecting(rows: split.train)
+        func labels(_ rows: [Int]) -> [Bool] { rows.map { allLabels[$0] == true } }
+        func weights(_ rows: [Int]) -> [Double]? { allWeights.map { weights in rows.map { weights[$0] } } }
+        let ids = try plan.id.map { try table.texts($0) }
+        let pipeline = try FittedPipeline.fit(
+            predictors, labels: labels(split.train), weights: weights(split.train),
+            clusters: ids.map { ids in clusterCodes(split.train.map { ids[$0] }) }, imputation: options.imputation,
+            estimator: options.estimator, threads: options.threads)
+        let trainScores = try pipeline.probabilities(predictors)
+        let train = try metrics(
+            labels(split.train), trainScores, weights: weights(split.train), skipped: split.unlabelled)
+        let test =
+            split.test.isEmpty
+            ? nil
+            : try metrics(
+                labels(split.test), pipeline.probabilities(all.selecting(rows: split.test)),
+                weights: weights(split.test))
+        let record = TrainingRecord(
+            rows: split.train.count, positives: train.positives, testRows: split.test.count, trainingCutoffs: [],
+            testCutoffs: [], purgedCutoffs: [], trainingLabelEnd: nil, testShare: options.testShare,
+            seed: options.seed, dataFingerprint: table.digest, metrics: .init(train: train, test: test))
+        return StoredModel(
+            source: .table(plan), pipeline: pipeline, training: record,
+            reference: ReferenceDistributions(scores: trainScores, table: predictors),
+            card: ModelCard.text(pipeline: pipeline, training: record, meanings: [:]))
+    }
+
+    /// One number a distinct text, in the order of first appearance.
+    static func clusterCodes(_ ids: [String]) -> [Int32] {
+        var dictionary = ByteDictionary()
+        return ids.map { dictionary.code(for: $0) }
+    }
+
+    static func metrics(
+        _ labels: [Bool], _ scores: [Double], weights: [Double]? = nil, skipped: Int = 0
+    ) throws(EvaluationError) -> BinaryClassificationMetrics {
+        BinaryClassificationMetrics(
+            of: try Predictions(labels: labels, scores: scores, weights: weights), skipped: skipped)
+    }
+}
+
+extension TimeSplit {
+    /// The split of a feature table's cutoffs; everything mature trains where no cutoff is left for it otherwise.
+    init(featureTable table: FeatureTable) throws(EvaluationError) {
+        let cutoffs = table.cutoffs.map {
+            TimeSplit.Cutoff(instant: $0.instant, labelEnd: $0.labelEnd, isMature: $0.isMature)
+        }
+        do {
+            self = try TimeSplit(cutoffs: cutoffs)
+        } catch .noTrainingCutoff {
+            self = try TimeSplit.everythingTrains(cutoffs)
+        }
+    }
+}
+
+/// The rows of a flat table that have a label, split for training and testing.
+struct LabelledRows {
+    let train: [Int]
+    let test: [Int]
+    let unlabelled: Int
+
+    init(labels: [Bool?], testShare: Double, seed: UInt64) throws(EvaluationError) {
+        let labelled = labels.indices.filter { labels[$0] != nil }
+        let split = try StratifiedSplit(
+            labels: labelled.map { labels[$0] == true }, testShare: testShare, seed: seed)
+        train = split.train.map { labelled[$0] }
+        test = split.test.map { labelled[$0] }
+        unlabelled = labels.count - labelled.count
+    }
+
+    /// The weights of a column, none missing.
+    static func weights(_ table: FlatTable, column: String) throws -> [Double] {
+        let weights = try table.numbers(column)
+        for (row, weight) in weights.enumerated() where !(weight >= 0) {
+            throw ModelError.invalidWeight(row: row, value: weight)
+        }
+        return weights
+    }
+}

@@ -1,0 +1,140 @@
+import ChurnFeatures
+import ChurnHistory
+
+/// What a study's data hold: the result of `churn inspect`.
+public struct StudyInspection: Sendable, Encodable {
+    public struct EventType: Sendable, Encodable {
+        public let type: String
+        /// Rows that could be read, those that were dropped too.
+        public let rows: Int
+        public let kept: Int
+        /// Orders and the like: rows of one transaction count once.
+        public let transactions: Int
+        public let customers: Int
+        public let amount: Double
+    }
+
+    public struct NumericColumn: Sendable, Encodable {
+        public let column: String
+        public let minimum: Double?
+        public let maximum: Double?
+        public let zero: Int
+        public let empty: Int
+        /// Rows with a negative number, by event type.
+        public let negative: [String: Int]
+    }
+
+    public struct Rejection: Sendable, Encodable {
+        public let code: String
+        public let reason: String
+        public let rows: Int
+        public let examples: [String]
+    }
+
+    public struct File: Sendable, Encodable {
+        public let path: String
+        public let rows: Int
+        public let kept: Int
+        public let sha256: String
+    }
+
+    public struct CutoffState: Sendable, Encodable {
+        public let cutoff: String
+        public let isMature: Bool
+    }
+
+    public let study: String
+    public let rows: Int
+    public let kept: Int
+    public let rejected: Int
+    public let droppedWithoutCustomer: Int
+    public let droppedDuplicates: Int
+    /// Rows that repeat an earlier row to the byte, kept or not.
+    public let duplicateRows: Int
+    public let customers: Int
+    public let firstEvent: String?
+    public let lastEvent: String?
+    public let observedUntil: String
+    public let types: [EventType]
+    public let numericColumns: [NumericColumn]
+    public let rejections: [Rejection]
+    public let files: [File]
+    public let cutoffs: [CutoffState]
+
+    /// Reads the study's sources; rejected rows are counted, however many there are.
+    public init(study: Study) throws(DataError) {
+        let history = try EventHistory(
+            sources: study.sources, calendar: study.calendar, observedUntil: study.observedUntilInstant,
+            options: .init(maximumRejected: .max, countsDuplicates: true))
+        let index = history.index
+        let report = history.report
+        self.study = study.name
+        rows = report.rows
+        kept = report.kept
+        rejected = report.rejected
+        droppedWithoutCustomer = report.droppedWithoutCustomer
+        droppedDuplicates = report.droppedDuplicates
+        duplicateRows = report.duplicates ?? 0
+        customers = index.customers.count
+        firstEvent = index.timeRange.map { study.calendar.wallClock($0.lowerBound) }
+        lastEvent = index.timeRange.map { study.calendar.wallClock($0.upperBound) }
+        observedUntil = study.calendar.day(of: history.observedUntil).description
+        types = Self.types(report, index)
+        numericColumns = report.numericColumns.map {
+            NumericColumn(
+                column: $0.name, minimum: $0.minimum.isFinite ? $0.minimum : nil,
+                maximum: $0.maximum.isFinite ? $0.maximum : nil, zero: $0.zero, empty: $0.empty, negative: $0.negative)
+        }
+        rejections = report.rejections.map {
+            Rejection(
+                code: $0.code.rawValue, reason: $0.problem, rows: $0.rows, examples: $0.examples.map(\.description))
+        }
+        files = report.files.map { File(path: $0.path, rows: $0.rows, kept: $0.kept, sha256: $0.digest) }
+        cutoffs = study.cutoffs(observedUntil: history.observedUntil).map {
+            CutoffState(cutoff: $0.day.description, isMature: $0.isMature)
+        }
+    }
+
+    private static func types(_ report: ReadingReport, _ index: EventIndex) -> [EventType] {
+        var transactions = [Int](repeating: 0, count: index.typeNames.count)
+        var customers = transactions
+        var amounts = [Double](repeating: 0, count: index.typeNames.count)
+        var lastCustomer = [Int](repeating: -1, count: index.typeNames.count)
+        for customer in index.customers.indices {
+            for row in index.rows(ofCustomer: customer) {
+                let type = Int(index.types[row])
+                if index.startsTransaction[row] { transactions[type] += 1 }
+                if !index.amounts[row].isNaN { amounts[type] += index.amounts[row] }
+                if lastCustomer[type] != customer {
+                    lastCustomer[type] = customer
+                    customers[type] += 1
+                }
+            }
+        }
+        return report.types.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map { count in
+            let code = index.typeNames.firstIndex(of: count.name)
+            return EventType(
+                type: count.name, rows: count.rows, kept: count.kept,
+                transactions: code.map { transactions[$0] } ?? 0, customers: code.map { customers[$0] } ?? 0,
+                amount: code.map { amounts[$0] } ?? 0)
+        }
+    }
+
+    /// The plain figures, for a CSV.
+    public var figures: [(name: String, value: String)] {
+        var figures: [(String, String)] = [
+            ("rows", "\(rows)"), ("kept", "\(kept)"), ("rejected", "\(rejected)"),
+            ("droppedWithoutCustomer", "\(droppedWithoutCustomer)"), ("droppedDuplicates", "\(droppedDuplicates)"),
+            ("duplicateRows", "\(duplicateRows)"), ("customers", "\(customers)"), ("firstEvent", firstEvent ?? ""),
+            ("lastEvent", lastEvent ?? ""), ("observedUntil", observedUntil),
+        ]
+        for type in types {
+            figures += [
+                ("\(type.type).rows", "\(type.rows)"), ("\(type.type).kept", "\(type.kept)"),
+                ("\(type.type).transactions", "\(type.transactions)"), ("\(type.type).customers", "\(type.customers)"),
+            ]
+        }
+        for rejection in rejections { figures.append(("rejected.\(rejection.code)", "\(rejection.rows)")) }
+        return figures
+    }
+}

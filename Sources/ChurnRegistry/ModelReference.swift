@@ -1,0 +1,68 @@
+import ChurnHistory
+
+/// The name of a model: 1 to 128 letters, digits, `-`, `_` and `.`, beginning with a letter or digit. Being also the name
+/// of a folder, it can say nothing else.
+public struct ModelName: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    public init(_ text: String) throws(RegistryError) {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        let first = text.utf8.first
+        let startsPlain = first != UInt8(ascii: ".") && first != UInt8(ascii: "-") && first != UInt8(ascii: "_")
+        guard (1...128).contains(text.utf8.count), isPlain, startsPlain, text != "runs" else {
+            throw .invalidName(text)
+        }
+        self.text = text
+    }
+
+    public var description: String { text }
+}
+
+/// Which model is meant: `name` (the champion, or the newest where there is none), `name@7` or `name@champion`.
+public struct ModelReference: Hashable, Sendable {
+    public enum Selector: Hashable, Sendable {
+        case unspecified
+        case version(Int)
+        case alias(ModelName)
+    }
+
+    public let name: ModelName
+    public let selector: Selector
+
+    public init(name: ModelName, selector: Selector) {
+        self.name = name
+        self.selector = selector
+    }
+
+    public init(_ text: String) throws(RegistryError) {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        name = try ModelName(String(parts[0]))
+        guard parts.count == 2 else {
+            selector = .unspecified
+            return
+        }
+        if let number = Int(parts[1]) {
+            guard (1...999_999).contains(number) else { throw .invalidName(text) }
+            selector = .version(number)
+        } else {
+            selector = .alias(try ModelName(String(parts[1])))
+        }
+    }
+}
+
+extension ModelReference: CustomStringConvertible {
+    public var description: String {
+        switch selector {
+        case .unspecified: name.text
+        case .version(let number): "\(name)@\(number)"
+        case .alias(let alias): "\(name)@\(alias)"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ChurnHistory
+
+/// What can go wrong between a caller and a registry.
+public enum RegistryError: Error, Sendable, Equatable {
+    case invalidName(String)
+    case noRegistry(path: String)
+    case unknownFormat(path: String, got: Int, known: Int)
+    case noSuchModel(name: String, registry: String, nearest: String?)
+    case noSuchVersion(name: String, version: Int, newest: Int?)
+    case noSuchAlias(name: String, alias: String)
+    /// A file is not what its manifest says, or not what a file of this kind may be.
+    case damaged(path: String, problem: String)
+    /// The alias was moved by somebody else since it was read.
+    case aliasMoved(alias: String, expected: Int?, got: Int?)
+    /// There is no earlier version to go back to.
+    case nothingToRollBack(name: String, alias: String)
+    /// The version's certificate does not allow it to be used.
+    case notPromotable(name: String, version: Int, status: String)
+    case inputOutput(path: String, operation: String, reason: String)
+}
+
+extension RegistryError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidName(let name):
+            "\"\(name)\" is not a model name. Fix: use 1 to 128 letters, digits, '-', '_' and '.', beginning with a letter"
+                + " or digit; NAME@VERSION and NAME@ALIAS choose a version"
+        case .noRegistry(let path):
+            "\(path) is not a model registry. Fix: name one with --registry; `churn train` makes it"
+        case .unknownFormat(let path, let got, let known):
+            "the registry \(path) has format \(got); this version of ChurnKit knows \(known). Fix: use a newer ChurnKit"
+        case .noSuchModel(let name, let registry, let nearest):
+            "the registry \(registry) has no model \"\(name)\"."
+                + (nearest.map { " Did you mean \"\($0)\"?" } ?? " `churn models list` shows what it has")
+        case .noSuchVersion(let name, let version, let newest):
+            "model \"\(name)\" has no version \(version)" + (newest.map { "; the newest is \($0)" } ?? "")
+        case .noSuchAlias(let name, let alias):
+            "model \"\(name)\" has no alias \"\(alias)\". Fix: churn models promote \(name)@VERSION --alias \(alias)"
+        case .damaged(let path, let problem):
+            "\(path) is damaged: \(problem). Fix: restore it from a copy, or train again; `churn models verify` checks all"
+        case .aliasMoved(let alias, let expected, let got):
+            "the alias \"\(alias)\" was moved meanwhile: expected version \(expected.map(String.init) ?? "none"), found"
+                + " \(got.map(String.init) ?? "none"). Fix: look at it with `churn models show`, then decide again"
+        case .nothingToRollBack(let name, let alias):
+            "\"\(name)@\(alias)\" has no earlier version to go back to"
+        case .notPromotable(let name, let version, let status):
+            "\(name)@\(version) cannot be promoted: its fit is \(status). Fix: train it again until it converges"
+        case .inputOutput(let path, let operation, let reason):
+            "\(operation) failed on \(path): \(reason)"
+        }
+    }
+}

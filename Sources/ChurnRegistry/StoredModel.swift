@@ -1,0 +1,112 @@
+import ChurnFeatures
+import ChurnModels
+import Foundation
+
+/// What a version of a model holds: where its predictors come from, the fitted pipeline, and what is known of it.
+public struct StoredModel: Sendable {
+    /// Where the predictors come from.
+    public enum PredictorSource: Sendable, Equatable {
+        /// A study's feature plan.
+        case features(FeaturePlan)
+        /// Columns of a flat table.
+        case table(TablePlan)
+    }
+
+    /// How the predictors of a flat table are found.
+    public struct TablePlan: Sendable, Equatable, Codable {
+        public let label: String
+        public let positive: String?
+        public let id: String?
+        public let weight: String?
+        public let columns: [String]
+
+        public init(label: String, positive: String?, id: String?, weight: String?, columns: [String]) {
+            self.label = label
+            self.positive = positive
+            self.id = id
+            self.weight = weight
+            self.columns = columns
+        }
+    }
+
+    public let source: PredictorSource
+    public let pipeline: FittedPipeline
+    public let training: TrainingRecord
+    public let reference: ReferenceDistributions
+    public let card: String
+
+    public init(
+        source: PredictorSource, pipeline: FittedPipeline, training: TrainingRecord, reference: ReferenceDistributions,
+        card: String
+    ) {
+        self.source = source
+        self.pipeline = pipeline
+        self.training = training
+        self.reference = reference
+        self.card = card
+    }
+
+    // MARK: Files
+
+    private struct PlanFile: Codable {
+        var features: FeaturePlan?
+        var table: TablePlan?
+    }
+
+    /// The files of a version, without its manifest. Equal models give equal bytes.
+    public func contents() throws(RegistryError) -> [String: Data] {
+        var plan = PlanFile()
+        switch source {
+        case .features(let features): plan.features = features
+        case .table(let table): plan.table = table
+        }
+        return [
+            "plan.json": try RegistryJSON.encode(plan),
+            "preprocessing.json": try RegistryJSON.encode(pipeline.preprocessing),
+            "model.json": try RegistryJSON.encode(pipeline.model),
+            "metrics.json": try RegistryJSON.encode(training),
+            "reference.json": try RegistryJSON.encode(reference),
+            "card.md": Data(card.utf8),
+        ]
+    }
+
+    /// - Parameters:
+    ///   - contents: a version's files, their digests checked.
+    ///   - path: where they stand, for messages.
+    public init(contents: [String: Data], path: String) throws(RegistryError) {
+        func decode<Value: Decodable>(_ type: Value.Type, _ name: String) throws(RegistryError) -> Value {
+            guard let data = contents[name] else { throw .damaged(path: path, problem: "\(name) is missing") }
+            do {
+                return try JSONDecoder().decode(type, from: data)
+            } catch {
+                throw .damaged(path: "\(path)/\(name)", problem: "\(error)")
+            }
+        }
+        let plan = try decode(PlanFile.self, "plan.json")
+        switch (plan.features, plan.table) {
+        case (let features?, nil): source = .features(features)
+        case (nil, let table?): source = .table(table)
+        default: throw .damaged(path: "\(path)/plan.json", problem: "it has not exactly one of `features` and `table`")
+        }
+        do {
+            pipeline = try FittedPipeline(
+                preprocessing: try decode(Preprocessing.self, "preprocessing.json"),
+                model: try decode(FittedLogisticRegression.self, "model.json"))
+        } catch let error as RegistryError {
+            throw error
+        } catch {
+            throw .damaged(path: path, problem: "\(error)")
+        }
+        training = try decode(TrainingRecord.self, "metrics.json")
+        reference = try decode(ReferenceDistributions.self, "reference.json")
+        card = String(decoding: contents["card.md"] ?? Data(), as: UTF8.self)
+        let predictors = pipeline.predictorNames
+        switch source {
+        case .features(let plan) where plan.featureNames != predictors:
+            throw .damaged(path: path, problem: "its preprocessing is not of the features of its plan")
+        case .table(let table) where table.columns != predictors:
+            throw .damaged(path: path, problem: "its preprocessing is not of the columns of its plan")
+        default: break
+        }
+    }
+}

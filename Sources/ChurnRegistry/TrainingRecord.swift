@@ -1,0 +1,59 @@
+import ChurnEvaluation
+
+/// What was trained on what, with which result: the content of `metrics.json`.
+public struct TrainingRecord: Sendable, Codable, Equatable {
+    /// Figures of a set of rows; `nil` is undefined.
+    public struct Figures: Sendable, Codable, Equatable {
+        public let train: BinaryClassificationMetrics
+        public let test: BinaryClassificationMetrics?
+
+        public init(train: BinaryClassificationMetrics, test: BinaryClassificationMetrics?) {
+            self.train = train
+            self.test = test
+        }
+
+        private enum CodingKeys: String, CodingKey { case train, test }
+
+        /// Writes `test` also where it is null.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(train, forKey: .train)
+            try container.encode(test, forKey: .test)
+        }
+    }
+
+    public let rows: Int
+    public let positives: Int
+    public let testRows: Int
+    /// Cutoffs of a study; empty for a flat table.
+    public let trainingCutoffs: [String]
+    public let testCutoffs: [String]
+    /// Mature cutoffs whose label window reaches past the first test cutoff.
+    public let purgedCutoffs: [String]
+    /// The end of the last training label window, in microseconds since 1970 UTC; `nil` for a flat table. What lies at or
+    /// after it, the model has not seen.
+    public let trainingLabelEnd: Int64?
+    /// The test share and seed of a flat table's split.
+    public let testShare: Double?
+    public let seed: UInt64
+    public let dataFingerprint: String
+    public let metrics: Figures
+
+    public init(
+        rows: Int, positives: Int, testRows: Int, trainingCutoffs: [String], testCutoffs: [String],
+        purgedCutoffs: [String], trainingLabelEnd: Int64?, testShare: Double?, seed: UInt64, dataFingerprint: String,
+        metrics: Figures
+    ) {
+        self.rows = rows
+        self.positives = positives
+        self.testRows = testRows
+        self.trainingCutoffs = trainingCutoffs
+        self.testCutoffs = testCutoffs
+        self.purgedCutoffs = purgedCutoffs
+        self.trainingLabelEnd = trainingLabelEnd
+        self.testShare = testShare
+        self.seed = seed
+        self.dataFingerprint = dataFingerprint
+        self.metrics = metrics
+    }
+}
