@@ -79,7 +79,14 @@ let package = Package(
 
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
         tests("ArrowIPC"),
+        tests("ChurnNumerics"),
+        tests("ChurnHistory", ["ChurnTestSupport"]),
+        tests("ChurnFeatures", ["ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
+        tests("ChurnModels", ["ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
         tests("ChurnEvaluation", ["ChurnNumerics"], exclude: ["Expectations"]),
         tests("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),
+        tests("ChurnRegistry", ["ChurnKit", "ChurnTestSupport"]),
+        tests("ChurnKit", ["ChurnTestSupport"]),
+        tests("ChurnCommand", ["ChurnKit", "ChurnTestSupport"]),
     ]
 )

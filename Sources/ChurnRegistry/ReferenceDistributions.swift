@@ -70,7 +70,7 @@ extension Array {
         var high = count
         while low < high {
             let middle = (low + high) / 2
-            if condition(self[middle]) { high = middle } else { low = middle }
+            if condition(self[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
     }

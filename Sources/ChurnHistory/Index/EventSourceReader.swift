@@ -41,7 +41,7 @@ struct EventSourceReader {
             guard let rows = batch else { break }
             for record in rows.records {
                 file.rows += 1
-                switch keep(record, of: rows, fields, into: &columns, report: &report) {
+                switch keep(record, of: rows, path, fields, into: &columns, report: &report) {
                 case .kept: file.kept += 1
                 case .droppedWithoutCustomer: file.droppedWithoutCustomer += 1
                 case .droppedDuplicate: file.droppedDuplicates += 1
@@ -69,8 +69,8 @@ struct EventSourceReader {
     // MARK: One row
 
     private mutating func keep(
-        _ record: RecordBatch.Record, of batch: RecordBatch, _ fields: FieldPositions, into columns: inout EventColumns,
-        report: inout ReadingReport
+        _ record: RecordBatch.Record, of batch: RecordBatch, _ path: String, _ fields: FieldPositions,
+        into columns: inout EventColumns, report: inout ReadingReport
     ) -> Fate {
         func reject(
             _ code: DataErrorCode, _ problem: String, field: Int? = nil, fix: String? = nil
@@ -103,6 +103,9 @@ struct EventSourceReader {
         if let problem = TextCheck.problem(row) {
             return reject(.invalidText, problem, fix: "if the file is from Windows, set `encoding: windows-1252`")
         }
+
+        let isRepeat = watchesDuplicates && !seenRows.insert(RowHash(row)).inserted
+        if isRepeat { repeatedRows += 1 }
 
         // Type and numbers first: they are counted for rows that are then dropped, too.
         let typeCode: Int32
@@ -179,13 +182,12 @@ struct EventSourceReader {
                 .timeOutOfRange, "is after the study's `observedUntil`", field: fields.time,
                 fix: "move `observedUntil`, or find out why the data reach beyond it")
         }
-        if watchesDuplicates, !seenRows.insert(RowHash(row)).inserted {
-            repeatedRows += 1
+        if isRepeat {
             if source.duplicates == .drop { return .droppedDuplicate }
             if source.duplicates == nil, firstRepeat == nil {
                 firstRepeat = DataError(
                     .duplicateRows, "the row repeats an earlier one to the byte, and the study does not say what that means",
-                    file: nil, line: record.line,
+                    file: path, line: record.line,
                     fix: "set `duplicates: keep` if equal rows are separate events, `duplicates: drop` if not")
             }
         }

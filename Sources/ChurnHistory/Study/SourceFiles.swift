@@ -4,8 +4,8 @@ import Foundation
 enum SourceFiles {
     /// The files of a `file:` value, which is a path, a glob or a list of them.
     ///
-    /// `${NAME}` and `${NAME:-default}` are replaced by the environment's values; relative paths start at `folder`; the
-    /// matches of a glob come in byte order of their names.
+    /// `${NAME}` and `${NAME:-default}` are replaced by the environment's values; relative paths start at `folder`, but at
+    /// the working directory where the environment gave their start; the matches of a glob come in byte order.
     static func expand(_ node: StudyNode, folder: String) throws(DataError) -> [String] {
         var files: [String] = []
         for element in node.elements() {
@@ -50,14 +50,19 @@ enum SourceFiles {
             } else {
                 name = body
             }
-            let value = ProcessInfo.processInfo.environment[String(name)].flatMap { $0.isEmpty ? nil : $0 }
-            guard let value = value ?? fallback.map(String.init) else {
+            let fromEnvironment = ProcessInfo.processInfo.environment[String(name)].flatMap { $0.isEmpty ? nil : $0 }
+            guard let value = fromEnvironment ?? fallback.map(String.init) else {
                 throw node.error(
                     "needs the environment variable \(name), which is not set", fix: "export \(name)=…")
             }
-            result += value
+            // A relative value of the environment was written from the user's point of view, not the study's.
+            result += result.isEmpty && fromEnvironment != nil ? absolute(value) : value
             rest = rest[rest.index(after: end)...]
         }
         return result + rest
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
     }
 }
