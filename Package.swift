@@ -81,7 +81,7 @@ let package = Package(
         tests("ArrowIPC"),
         tests("ChurnNumerics"),
         tests("ChurnHistory", ["ChurnTestSupport"]),
-        tests("ChurnFeatures", ["ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
+        tests("ChurnFeatures", ["ArrowIPC", "ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
         tests("ChurnModels", ["ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
         tests("ChurnEvaluation", ["ChurnNumerics"], exclude: ["Expectations"]),
         tests("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),

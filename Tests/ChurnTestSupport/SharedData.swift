@@ -24,7 +24,7 @@ public enum SharedData {
 }
 
 /// A folder for one test's files, removed when it is done with.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
     public let path: String
 
     public init() throws {

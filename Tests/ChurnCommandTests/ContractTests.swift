@@ -1,0 +1,210 @@
+import ChurnTestSupport
+import Foundation
+import Testing
+
+/// What other programs rely on: exit codes, JSON keys, messages, what goes where.
+@Suite struct ContractTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.write("p.csv", "y,s\n1,0.9\n0,0.2\n1,0.6\n0,0.6\n,0.5\n")
+        var rows = ["id,x,z,y"]
+        for row in 0..<60 { rows.append("c\(row),\(Double(row * 37 % 19)),\(row % 2 == 0 ? "a" : "b"),\(row * 7 % 3 == 0 ? 1 : 0)") }
+        try folder.write("t.csv", rows.joined(separator: "\n"))
+    }
+
+    private func run(_ arguments: String...) throws -> ChurnBinary.Outcome {
+        switch arguments.count {
+        case 1: try ChurnBinary.run(arguments[0], in: folder.path)
+        default: try launch(arguments)
+        }
+    }
+
+    private func launch(_ arguments: [String]) throws -> ChurnBinary.Outcome {
+        let output = URL(fileURLWithPath: "\(folder.path)/o.log")
+        let errors = URL(fileURLWithPath: "\(folder.path)/e.log")
+        let process = try ChurnBinary.start(arguments, in: folder.path, output: output, errors: errors)
+        process.waitUntilExit()
+        return .init(
+            status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
+    // MARK: Exit codes
+
+    @Test(arguments: [
+        ("metrics p.csv --label y --score s", 0), ("metrics", 64), ("frobnicate", 64), ("train t.csv --name a/b --label y", 64),
+        ("train t.csv --name m", 64), ("train t.csv --name m --label y --l2 -1", 64),
+        ("train t.csv --name m --label y --test-share 1", 64), ("score m study.yaml", 64),
+        ("train t.csv --name m --label yy", 65), ("metrics t.csv --label z --score x", 65),
+        ("inspect missing.yaml", 66), ("metrics missing.csv --label y --score s", 66), ("models list --registry none", 66),
+        ("score m t.csv --registry none", 66), ("simulate --customers 5 -o /proc/none", 73),
+        ("train t.csv --name m --label x --positive 3.0 --exclude nope", 65),
+    ])
+    func exitCodesAreThoseOfTheDesign(line: String, code: Int32) throws {
+        let outcome = try launch(line.split(separator: " ").map(String.init))
+        #expect(outcome.status == code, "\(line): \(outcome.errors)")
+        if code != 0 { #expect(!outcome.errors.isEmpty && outcome.output.isEmpty) }
+    }
+
+    @Test func aBadStudyHasItsOwnExitCodeAndNamesKeyLineAndFix() throws {
+        try folder.write("s.yaml", "study: x\ntimezone: Europe/Berlin\nevent:\n  - file: a.csv\n")
+        let outcome = try run("inspect", "s.yaml")
+        #expect(outcome.status == 78)
+        #expect(outcome.errors.contains("s.yaml:") && outcome.errors.contains("did you mean `events`"))
+    }
+
+    @Test func anUnknownColumnSuggestsTheNearest() throws {
+        let outcome = try run("metrics", "p.csv", "--label", "y", "--score", "S1")
+        #expect(outcome.status == 65)
+        #expect(outcome.errors.contains("did you mean `s`") || outcome.errors.contains("the file has y, s"))
+    }
+
+    @Test func anOutputThatCannotBeWrittenIsFoundBeforeAnyWork() throws {
+        _ = try run("train", "t.csv", "--name", "m", "--label", "y", "--id", "id")
+        let outcome = try run("score", "m", "t.csv", "-o", "/nowhere/out.csv")
+        #expect(outcome.status == 73)
+        #expect(outcome.errors.contains("/nowhere/out.csv"))
+    }
+
+    @Test func separationIsAnErrorWithoutAPenaltyAndAWarningWithOne() throws {
+        var rows = ["x,v,y"]
+        for row in 0..<40 { rows.append("\(row),\(row * 13 % 7),\(row < 20 ? 0 : 1)") }
+        try folder.write("sep.csv", rows.joined(separator: "\n"))
+        let bare = try run("train", "sep.csv", "--name", "m", "--label", "y", "--l2", "0", "--test-share", "0")
+        #expect(bare.status == 65)
+        #expect(bare.errors.contains("\"x\"") && bare.errors.contains("--l2 1"))
+        let penalised = try run("train", "sep.csv", "--name", "m", "--label", "y", "--format", "json", "--test-share", "0")
+        #expect(penalised.status == 0)
+        let certificate = penalised.json["certificate"] as? [String: Any]
+        #expect((certificate?["separated"] as? [String])?.contains("x") == true)
+    }
+
+    @Test func verifyFindsDamageWithExitCodeOne() throws {
+        _ = try run("train", "t.csv", "--name", "m", "--label", "y", "--id", "id")
+        try Data("{}".utf8).write(to: URL(fileURLWithPath: "\(folder.path)/models/m/versions/000001/model.json"))
+        let outcome = try run("models", "verify")
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("model.json"))
+        #expect(try run("score", "m", "t.csv").status == 65)
+    }
+
+    @Test func aRollbackWithoutAnEarlierVersionIsRefused() throws {
+        _ = try run("train", "t.csv", "--name", "m", "--label", "y", "--id", "id")
+        #expect(try run("models", "promote", "m@1").status == 0)
+        #expect(try run("models", "rollback", "m").status == 1)
+    }
+
+    // MARK: JSON
+
+    @Test func metricsHaveTheKeysOfTheContractAndNullWhereUndefined() throws {
+        let json = try run("metrics", "p.csv", "--label", "y", "--score", "s", "--format", "json").json
+        #expect(
+            Set(json.keys) == [
+                "rows", "positives", "skipped", "baseRate", "auc", "averagePrecision", "logLoss", "brier", "ks", "ece",
+                "lift", "recall",
+            ])
+        #expect(json["rows"] as? Int == 4 && json["skipped"] as? Int == 1)
+        #expect(json["auc"] as? Double == 0.875)
+        #expect(Set((json["lift"] as? [String: Any] ?? [:]).keys) == ["5", "10", "20"])
+        try folder.write("raw.csv", "y,s\n1,-3\n0,9\n")
+        let raw = try run("metrics", "raw.csv", "--label", "y", "--score", "s", "--lower-is-riskier", "--format", "json").json
+        #expect(raw["auc"] as? Double == 1)
+        #expect(raw["logLoss"] is NSNull && raw["brier"] is NSNull && raw["ece"] is NSNull)
+    }
+
+    @Test func trainingHasTheKeysOfTheContract() throws {
+        let json = try run("train", "t.csv", "--name", "m", "--label", "y", "--id", "id", "--format", "json").json
+        for key in [
+            "model", "version", "rows", "positives", "features", "intercept", "rawIntercept", "coefficients",
+            "standardErrorType", "logLikelihood", "certificate", "metrics",
+        ] { #expect(json[key] != nil, "\(key)") }
+        let certificate = json["certificate"] as? [String: Any] ?? [:]
+        #expect(
+            Set(certificate.keys) == [
+                "status", "iterations", "gradientNorm", "conditionEstimate", "aliased", "dropped", "separated", "warnings",
+            ])
+        let names = (json["coefficients"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+        #expect(names == ["x", "z=b"])
+        #expect(json["features"] as? Int == 2 && json["standardErrorType"] as? String == "model")
+        let all = try run(
+            "train", "t.csv", "--name", "m", "--label", "y", "--id", "id", "--test-share", "0", "--format", "json").json
+        #expect((all["metrics"] as? [String: Any])?["test"] is NSNull)
+        #expect(all["rows"] as? Int == 60)
+    }
+
+    @Test(.enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)))
+    func telcoHasItsPublishedCoefficients() throws {
+        let fits: [(l2: String, intercept: Double, values: [Double])] = [
+            ("0", -1.49672638, [0.23342512, -1.64172929, 0.85496297, 0.32582483]),
+            ("1", -1.49040853, [0.23325515, -1.61062233, 0.85954095, 0.29560361]),
+            ("100", -1.32004834, [0.22457971, -0.93148515, 0.82851073, -0.24866604]),
+        ]
+        for fit in fits {
+            let json = try run(
+                "train", SharedData.path("telco/Telco-Customer-Churn.csv"), "--label", "Churn", "--positive", "Yes", "--id",
+                "customerID", "--columns", "SeniorCitizen,tenure,MonthlyCharges,TotalCharges", "--impute", "zero",
+                "--test-share", "0", "--l2", fit.l2, "--name", "telco", "--format", "json"
+            ).json
+            let intercept = try #require(json["intercept"] as? Double)
+            #expect(abs(intercept - fit.intercept) < 6e-9)
+            let values = (json["coefficients"] as? [[String: Any]] ?? []).compactMap { $0["value"] as? Double }
+            #expect(values.count == 4)
+            for (ours, published) in zip(values, fit.values) { #expect(abs(ours - published) < 6e-9) }
+        }
+    }
+
+    @Test(.enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)))
+    func telcoWithAllColumnsHasItsPublishedFigures() throws {
+        let json = try run(
+            "train", SharedData.path("telco/Telco-Customer-Churn.csv"), "--label", "Churn", "--positive", "Yes", "--id",
+            "customerID", "--impute", "zero", "--test-share", "0", "--l2", "0", "--name", "telco", "--format", "json"
+        ).json
+        let metrics = (json["metrics"] as? [String: Any])?["train"] as? [String: Any] ?? [:]
+        let published: [(String, Double)] = [
+            ("auc", 0.848453), ("logLoss", 0.413764), ("brier", 0.134174), ("averagePrecision", 0.660488), ("ks", 0.542118),
+            ("ece", 0.014687),
+        ]
+        for (key, value) in published {
+            let ours = try #require(metrics[key] as? Double)
+            #expect(abs(ours - value) < 5.1e-7, "\(key)")
+        }
+        let lift = metrics["lift"] as? [String: Double] ?? [:]
+        #expect(abs((lift["10"] ?? 0) - 2.890477) < 5.1e-7 && abs((lift["20"] ?? 0) - 2.570164) < 5.1e-7)
+        let likelihood = try #require(json["logLikelihood"] as? Double)
+        #expect(abs(likelihood + 2914.142155) < 5.1e-7)
+        let aliased = (json["certificate"] as? [String: Any])?["aliased"] as? [String] ?? []
+        #expect(aliased.count == 7 && json["features"] as? Int == 23)
+        #expect(aliased.allSatisfy { $0.hasSuffix("=No internet service") || $0.hasSuffix("=No phone service") })
+    }
+
+    // MARK: Help
+
+    @Test(arguments: [
+        "", "simulate", "inspect", "features", "train", "evaluate", "metrics", "score", "models", "models list",
+        "models show", "models promote", "models rollback", "models verify",
+    ])
+    func everyHelpTextHasASummaryAnExampleAndFitsATerminal(command: String) throws {
+        let outcome = try launch(command.split(separator: " ").map(String.init) + ["--help"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("OVERVIEW:") && outcome.output.contains("USAGE: churn"))
+        if command != "models" { #expect(outcome.output.contains("Example"), "an example that runs") }
+        let widest = outcome.output.split(separator: "\n").map(\.count).max() ?? 0
+        #expect(widest <= 80, "\(outcome.output)")
+    }
+
+    @Test func quietSaysNothingButTheResult() throws {
+        let outcome = try run("train", "t.csv", "--name", "m", "--label", "y", "--id", "id", "-q", "--format", "csv")
+        #expect(outcome.errors.isEmpty && outcome.output.hasPrefix("name,value,"))
+    }
+
+    @Test func textThatASpreadsheetWouldRunIsNeutralised() throws {
+        var rows = ["id,x,y"]
+        for row in 0..<40 { rows.append("\(row == 0 ? "=cmd()" : "c\(row)"),\(row * 13 % 7),\(row % 2)") }
+        try folder.write("f.csv", rows.joined(separator: "\n"))
+        _ = try run("train", "f.csv", "--name", "m", "--label", "y", "--id", "id", "--test-share", "0")
+        let scores = try run("score", "m", "f.csv", "-q").output
+        #expect(scores.contains("\n'=cmd(),") && !scores.contains("\n=cmd()"))
+    }
+}

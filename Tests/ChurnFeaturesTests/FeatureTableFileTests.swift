@@ -1,0 +1,102 @@
+import ArrowIPC
+import ChurnFeatures
+import ChurnHistory
+import ChurnNumerics
+import ChurnTestSupport
+import Foundation
+import Testing
+
+@Suite struct FeatureTableFileTests {
+    private func table() throws -> FeatureTable {
+        try StudyFixture(
+            events: SweepTests.randomEvents(seed: 9, customers: 60) + ["\"=a,\"\"b\"\"\",2024-01-05,purchase,1.25,"],
+            observations: "{first: 2023-12-15, last: 2024-12-15, every: 1mo}"
+        ).table()
+    }
+
+    @Test(arguments: ["t.arrow", "t.feather", "t.csv"])
+    func aWrittenTableReadsBackTheSame(name: String) throws {
+        let folder = try TemporaryFolder()
+        let original = try table()
+        let file = try AtomicFile(path: "\(folder.path)/\(name)")
+        try original.write(to: file)
+        try file.commit()
+        let copy = try FeatureTable(path: "\(folder.path)/\(name)")
+        #expect(copy.features.elements.map(\.bitPattern) == original.features.elements.map(\.bitPattern))
+        #expect(copy.customers == original.customers && copy.labels == original.labels)
+        #expect(copy.cutoffCodes == original.cutoffCodes && copy.cutoffs == original.cutoffs)
+        #expect(copy.plan == original.plan && copy.studyHash == original.studyHash)
+        #expect(copy.dataFingerprint == original.dataFingerprint && copy.timeZoneName == original.timeZoneName)
+        #expect(original.labels.contains(-1) && original.labels.contains(1) && original.labels.contains(0))
+    }
+
+    @Test func anotherEndingIsRefused() throws {
+        #expect(throws: DataError.self) { try FeatureTable(path: "table.xlsx") }
+    }
+
+    @Test func aCSVWithoutItsPlanIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let file = try AtomicFile(path: "\(folder.path)/t.csv")
+        try table().write(to: file)
+        try file.commit()
+        try FileManager.default.removeItem(atPath: "\(folder.path)/t.csv.json")
+        let error = #expect(throws: DataError.self) { try FeatureTable(path: "\(folder.path)/t.csv") }
+        #expect(error?.code == .fileMissing)
+    }
+
+    @Test func damagedFilesAreErrorsAndNeverCrash() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/t.arrow"
+        let original = try table()
+        let file = try AtomicFile(path: path)
+        try original.write(to: file)
+        try file.commit()
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        var random = RandomStream(seed: 3, purpose: "damage")
+        for _ in 0..<300 {
+            var damaged = bytes
+            if random.bernoulli(0.3) {
+                damaged.removeLast(random.below(bytes.count))
+            } else {
+                for _ in 0..<4 { damaged[random.below(bytes.count)] = UInt8(random.below(256)) }
+            }
+            let place = try folder.write("d.arrow", damaged)
+            if let read = try? FeatureTable(path: place) {
+                #expect(read.customers.count == read.labels.count)
+                let isFinite = read.features.elements.allSatisfy(\.isFinite)
+                #expect(isFinite)
+            }
+        }
+    }
+
+    @Test func aTableOfAnotherPlanIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("t.arrow", "")
+        let file = try AtomicFile(path: path)
+        var writer = try ArrowFileWriter(schema: ArrowSchema(fields: [ArrowField(name: "x", type: .float64)])) { try file.write($0) }
+        try writer.write([.float64([1, 2])], rowCount: 2)
+        try writer.finish()
+        try file.commit()
+        let error = #expect(throws: FeatureError.self) { try FeatureTable(path: path) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("churn features"))
+    }
+
+    @Test func aPlanRoundTripsAndRefusesWhatItDoesNotKnow() throws {
+        let plan = try table().plan
+        let json = try JSONEncoder().encode(plan)
+        #expect(try JSONDecoder().decode(FeaturePlan.self, from: json) == plan)
+        let text = String(decoding: json, as: UTF8.self)
+        for (from, to) in [("\"formatVersion\":1", "\"formatVersion\":2"), ("30d", "30x"), ("\"recency\"", "\"gap_mean\"")] {
+            let changed = text.replacingOccurrences(of: from, with: to)
+            #expect(changed != text)
+            #expect(throws: (any Error).self) { try JSONDecoder().decode(FeaturePlan.self, from: Data(changed.utf8)) }
+        }
+    }
+
+    @Test func everyFeatureHasASentence() throws {
+        for feature in try table().plan.features {
+            #expect(feature.sentence.contains(feature.eventTypes[0]))
+            if let window = feature.window?.length { #expect(feature.sentence.contains("\(window)")) }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import ChurnFeatures
+import ChurnHistory
+import ChurnTestSupport
+import Foundation
+
+/// A small study over events that a test writes down.
+struct StudyFixture {
+    let folder: TemporaryFolder
+    let study: Study
+    let history: EventHistory
+
+    /// - Parameters:
+    ///   - events: lines of `customer,time,type,amount,order`.
+    ///   - churn, observations, windows: as in a study file.
+    init(
+        events: [String], churn: String = "{definition: inactivity, of: [purchase], horizon: 30d}",
+        observations: String = "{first: 2024-03-01, last: 2024-03-01}", windows: String = "[7d, 30d, all]",
+        timeZone: String = "Europe/Berlin", observedUntil: String? = "2025-01-01", source: String = ""
+    ) throws {
+        folder = try TemporaryFolder()
+        try folder.write("events.csv", (["customer,time,type,amount,order"] + events).joined(separator: "\n") + "\n")
+        let yaml = """
+            study: fixture
+            timezone: \(timeZone)
+            \(observedUntil.map { "observedUntil: \($0)" } ?? "")
+            events:
+              - file: events.csv
+                format: {null: [""]}
+                customer: customer
+                duplicates: keep
+                time: {column: time, format: iso8601}
+                type: type
+                amount: amount
+                \(source)
+            churn: \(churn)
+            observations: \(observations)
+            features: {windows: \(windows)}
+            """
+        study = try Study(yaml: yaml, path: "\(folder.path)/study.yaml")
+        history = try EventHistory(
+            sources: study.sources, calendar: study.calendar, observedUntil: study.observedUntilInstant)
+    }
+
+    var cutoffs: [Cutoff] { study.cutoffs(observedUntil: history.observedUntil) }
+
+    func plan() throws -> FeaturePlan { try FeaturePlan(study: study, index: history.index) }
+
+    func table(cutoffs: [Cutoff]? = nil, plan: FeaturePlan? = nil, threads: Int = 1) throws -> FeatureTable {
+        try FeatureSweep(
+            study: study, index: history.index, plan: plan ?? self.plan(), cutoffs: cutoffs ?? self.cutoffs,
+            threads: threads
+        ).table(dataFingerprint: history.dataFingerprint)
+    }
+}
+
+extension FeatureTable {
+    /// The value of a feature in a row.
+    func value(_ feature: String, row: Int = 0) -> Double {
+        plan.featureNames.firstIndex(of: feature).map { features[row, $0] } ?? .nan
+    }
+}

@@ -1,0 +1,99 @@
+import ChurnFeatures
+import ChurnHistory
+import Testing
+
+@Suite struct WindowEdgeTests {
+    @Test func anEventAtTheCutoffIsTheFuture() throws {
+        let table = try StudyFixture(events: [
+            "a,2024-02-01T00:00:00,purchase,10,", "a,2024-03-01T00:00:00,purchase,99,",
+        ]).table()
+        #expect(table.value("purchase_count_all") == 1)
+        #expect(table.value("purchase_sum_all") == 10)
+        #expect(table.value("recency") == 29)
+        #expect(table.labels == [0], "the event at the cutoff is in the label window")
+    }
+
+    @Test func anEventOneMicrosecondBeforeTheCutoffIsSeen() throws {
+        let table = try StudyFixture(events: ["a,2024-02-29T23:59:59.999999,purchase,10,"]).table()
+        #expect(table.value("purchase_count_7d") == 1)
+        #expect(table.value("recency") == 1)
+    }
+
+    @Test func aWindowContainsItsFirstInstantAndNothingBefore() throws {
+        let table = try StudyFixture(events: [
+            "a,2024-02-22T22:59:59.999999Z,purchase,1,", "a,2024-02-22T23:00:00Z,purchase,2,",
+        ]).table()
+        // Local midnight of 23 February, seven days before 1 March, is 23:00 UTC of the 22nd.
+        #expect(table.value("purchase_count_7d") == 1)
+        #expect(table.value("purchase_sum_7d") == 2)
+        #expect(table.value("purchase_count_30d") == 2)
+    }
+
+    @Test func aLabelWindowContainsItsFirstInstantAndNotItsEnd() throws {
+        // 30 days from 1 March 2024 in Berlin end at 31 March 00:00, the day on which clocks go forward.
+        let events = ["a,2024-02-01,purchase,1,", "b,2024-02-01,purchase,1,", "c,2024-02-01,purchase,1,"]
+        let table = try StudyFixture(
+            events: events + [
+                "a,2024-03-30T22:59:59.999999Z,purchase,1,", "b,2024-03-30T23:00:00Z,purchase,1,",
+                "c,2024-03-01,purchase,1,",
+            ]
+        ).table()
+        #expect(table.customers == ["a", "b", "c"])
+        #expect(table.labels == [0, 1, 0])
+    }
+
+    @Test func aWindowAcrossDaylightSavingHasWholeCalendarDays() throws {
+        // From 25 March to 1 April 2024 there are 167 hours; an event 167.5 hours before the cutoff is outside.
+        let fixture = try StudyFixture(
+            events: ["a,2024-03-24T23:30:00+01:00,purchase,1,", "a,2024-03-25T00:30:00+01:00,purchase,2,"],
+            observations: "{first: 2024-04-01, last: 2024-04-01}")
+        #expect(try fixture.table().value("purchase_sum_7d") == 2)
+    }
+
+    @Test func aWindowOverTheLeapDayCountsIt() throws {
+        let fixture = try StudyFixture(
+            events: ["a,2024-02-28T12:00:00,purchase,1,", "a,2024-02-29T12:00:00,purchase,2,"],
+            observations: "{first: 2024-03-07, last: 2024-03-07}")
+        let table = try fixture.table()
+        #expect(table.value("purchase_sum_7d") == 2)
+        #expect(table.value("recency") == 7)
+        #expect(table.value("tenure") == 8)
+    }
+
+    @Test func aSingleTransactionHasDefinedRhythm() throws {
+        let table = try StudyFixture(events: ["a,2024-02-10,purchase,1,"]).table()
+        #expect(table.value("gap_mean") == 20)
+        #expect(table.value("gap_std") == 0)
+        #expect(table.value("recency_over_gap_mean") == 1)
+        #expect(table.value("purchase_count_7d") == 0)
+        #expect(table.value("purchase_mean_7d") == 0)
+    }
+
+    @Test func transactionsOfOneDayDoNotDivideByZero() throws {
+        let table = try StudyFixture(events: ["a,2024-02-20T08:00:00,purchase,1,", "a,2024-02-20T09:00:00,purchase,1,"])
+            .table()
+        #expect(table.value("gap_mean") == 0)
+        #expect(table.value("recency_over_gap_mean") == 10)
+    }
+
+    @Test func linesOfOneOrderAreOneTransaction() throws {
+        let events = [
+            "a,2024-02-20T08:00:00,purchase,1,x", "a,2024-02-20T08:01:00,purchase,2,x", "a,2024-02-25T08:00:00,purchase,5,y",
+            "a,2024-02-25T08:00:00,return,-2,y",
+        ]
+        let table = try StudyFixture(events: events, source: "group: order").table()
+        #expect(table.value("purchase_count_all") == 2)
+        #expect(table.value("purchase_sum_all") == 8)
+        #expect(table.value("purchase_mean_all") == 4)
+        #expect(table.value("return_count_all") == 1)
+        #expect(table.value("gap_mean") == 5)
+    }
+
+    @Test func aSumDoesNotKeepTheRoundingOfWhatLiesBeforeItsWindow() throws {
+        let table = try StudyFixture(events: [
+            "a,2023-05-01,purchase,1e15,", "a,2023-05-02,purchase,0.3,", "a,2024-02-25,purchase,0.1,",
+            "a,2024-02-26,purchase,0.2,",
+        ]).table()
+        #expect(table.value("purchase_sum_7d") == 0.1 + 0.2)
+    }
+}
