@@ -7,10 +7,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, csv
 }
 
-struct OutputOptions: ParsableArguments {
-    @Option(help: "How to print the result: table, json or csv.")
-    var format = OutputFormat.table
-
+/// Whether to speak of anything but the result.
+struct NoteOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say nothing but the result.")
     var quiet = false
 
@@ -18,6 +16,15 @@ struct OutputOptions: ParsableArguments {
     func note(_ text: String) {
         if !quiet { StandardError.write(text) }
     }
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(help: "How to print the result.")
+    var format = OutputFormat.table
+
+    @OptionGroup var notes: NoteOptions
+
+    func note(_ text: String) { notes.note(text) }
 }
 
 struct ThreadOptions: ParsableArguments {
@@ -39,8 +46,18 @@ struct RegistryOptions: ParsableArguments {
     func path(study: Study? = nil) -> String {
         if let registry { return registry }
         if let named = study?.registry { return named }
-        if let named = ProcessInfo.processInfo.environment["CHURN_REGISTRY"], !named.isEmpty { return named }
-        return "models"
+        return Self.defaultPath
+    }
+
+    /// What is used where neither an option nor a study names a registry.
+    private static var defaultPath: String {
+        let named = ProcessInfo.processInfo.environment["CHURN_REGISTRY"] ?? ""
+        return named.isEmpty ? "models" : named
+    }
+
+    /// What must be typed for a later command to use the registry at `path`; empty where it is found without.
+    static func option(for path: String) -> String {
+        path == defaultPath ? "" : " --registry \(path)"
     }
 }
 
@@ -53,10 +70,10 @@ struct DialectOptions: ParsableArguments {
     @Option(help: "Delimiter of a flat table: ',', ';', tab, '|' or blanks.")
     var delimiter = ","
 
-    @Option(help: "Decimal mark of a flat table: point or comma. With comma, dots are thousands marks.")
+    @Option(help: "Decimal mark of a flat table. With comma, dots are thousands marks.")
     var decimal = DecimalMark.point
 
-    @Option(help: "Encoding of a flat table: \(DelimitedDialect.Encoding.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "Encoding of a flat table.")
     var encoding = DelimitedDialect.Encoding.utf8
 
     func validate() throws {
@@ -104,8 +121,8 @@ enum DataSource {
 
 extension StudyData {
     /// Reads a study's data and states what became of its rows.
-    init(study: Study, telling output: OutputOptions) throws {
+    init(study: Study, telling notes: NoteOptions) throws {
         try self.init(study: study)
-        output.note("\(study.name): \(history.report)")
+        notes.note("\(study.name): \(history.report)")
     }
 }

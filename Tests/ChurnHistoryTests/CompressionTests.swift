@@ -41,13 +41,15 @@ import Testing
 
     @Test(arguments: [firstGzip, firstZstd], ["table.csv.gz", "table.csv.zst", "table.csv", "table"])
     func theContentDecidesWhetherAFileIsCompressedNotItsName(content: [UInt8], name: String) throws {
-        let table = try ReadTable(path: TemporaryFolder().write(name, content))
+        let folder = try TemporaryFolder()
+        let table = try ReadTable(path: folder.write(name, content))
         #expect(table.columnNames == ["customer", "amount"])
         #expect(table.texts == [["A", "1"]])
     }
 
     @Test func aPlainFileNamedLikeACompressedOneIsReadAsItIs() throws {
-        #expect(try ReadTable(path: TemporaryFolder().write("table.csv.gz", Self.first)).texts == [["A", "1"]])
+        let folder = try TemporaryFolder()
+        #expect(try ReadTable(path: folder.write("table.csv.gz", Self.first)).texts == [["A", "1"]])
     }
 
     @Test(arguments: [
@@ -107,12 +109,13 @@ import Testing
     }
 
     @Test func theDigestIsOfTheFileAsStored() throws {
+        let folder = try TemporaryFolder()
         // sha256sum of the two files.
         for (content, digest) in [
             (Array(Self.first.utf8), "97b19774d0ed3ddacc9d8f6c8f8ad85f2063fddf32b69a93e2af02f9e5201f61"),
             (Self.firstGzip, "2b3cafc26aecadb130ea845dc1594bf07c9aa9b6084129a64b75e7225e99cf66"),
         ] {
-            let table = try FlatTable(path: TemporaryFolder().write("table.csv", content), dialect: .init())
+            let table = try FlatTable(path: folder.write("table.csv", content), dialect: .init())
             #expect(table.digest == digest)
         }
     }

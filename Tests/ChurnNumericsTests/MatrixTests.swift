@@ -32,7 +32,7 @@ import Testing
         #expect(matrix.selecting(columns: []).rowCount == 2)
     }
 
-    @Test(arguments: [Double.infinity, -.infinity]) func namesThePlaceOfWhatIsNotFinite(_ value: Double) throws {
+    @Test(arguments: [Double.infinity, -Double.infinity]) func namesThePlaceOfWhatIsNotFinite(_ value: Double) throws {
         var matrix = Matrix(rowCount: 3, columnCount: 2)
         matrix[1, 1] = value
         #expect(throws: NumericsError.notFinite(row: 1, column: 1, value: value)) { try matrix.requireFinite() }

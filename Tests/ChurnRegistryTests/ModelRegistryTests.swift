@@ -62,7 +62,9 @@ import Testing
     }
 
     @Test func concurrentPublishersGetDifferentNumbersWithoutGaps() throws {
-        let numbers = Parallel.map(24, threads: 8) { _ in try? publish() }
+        let numbers = Parallel.map(24, threads: 8) { [registry, name, contents, origin] _ in
+            try? registry.publish(name, contents: contents, origin: origin)
+        }
         #expect(numbers.compactMap { $0 }.sorted() == Array(1...24))
         #expect(registry.verify().findings.isEmpty)
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(registry.path)/.staging").isEmpty)
@@ -163,8 +165,13 @@ import Testing
     @Test func ofRacingPromotionsEachIsRecordedOrTold() throws {
         for _ in 1...8 { _ = try publish() }
         let champion = try ModelName("champion")
-        let outcomes = Parallel.map(8, threads: 8) { number -> Bool in
-            (try? registry.promote(name, version: number + 1, alias: champion, reason: nil, at: Date())) != nil
+        let outcomes = Parallel.map(8, threads: 8) { [registry, name] number -> Bool in
+            do {
+                try registry.promote(name, version: number + 1, alias: champion, reason: nil, at: Date())
+                return true
+            } catch {
+                return false
+            }
         }
         let history = try registry.aliasHistory(of: name)
         #expect(history.entries.count == outcomes.count { $0 })

@@ -4,8 +4,9 @@ import ChurnKit
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a model on rows that it has not seen.",
+        usage: "churn evaluate <model> <source> [options]",
         discussion: """
-            On a study: the mature cutoffs at or after the end of the model's training label windows. On the flat table that
+            On a study: the mature cutoffs at or after the end of the model's training label windows. On the flat table that \
             it was trained on: the rows that were kept back; on another table: all rows.
 
             Example:
@@ -38,7 +39,7 @@ struct Evaluate: ParsableCommand {
         switch source {
         case .study(let study):
             evaluation = try ModelEvaluation(
-                chosen.stored, on: StudyData(study: study, telling: format), threads: threads.count)
+                chosen.stored, on: StudyData(study: study, telling: format.notes), threads: threads.count)
         case .table(let table):
             evaluation = try ModelEvaluation(chosen.stored, on: table)
         }

@@ -4,9 +4,10 @@ import ChurnKit
 struct Features: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compute the feature table of a study.",
+        usage: "churn features <study> -o <file> [options]",
         discussion: """
-            One row for each customer and cutoff: customer, cutoff, label (1 churned, 0 not, empty where the label window
-            reaches past the data), then the features. The ending of -o says whether Arrow or CSV is written; CSV comes with
+            One row for each customer and cutoff: customer, cutoff, label (1 churned, 0 not, empty where the label window \
+            reaches past the data), then the features. The ending of -o says whether Arrow or CSV is written; CSV comes with \
             a file FEATURES.csv.json that holds the plan.
 
             Example:
@@ -29,7 +30,7 @@ struct Features: ParsableCommand {
         let study = try Study(path: study)
         _ = try FeatureTable.FileFormat(path: output)
         let file = try AtomicFile(path: output)
-        let data = try StudyData(study: study, telling: format)
+        let data = try StudyData(study: study, telling: format.notes)
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
         let table = try data.featureTable(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
         try table.write(to: file)

@@ -4,8 +4,9 @@ import ChurnKit
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read a study's data and tell what is in them.",
+        usage: "churn inspect <study> [options]",
         discussion: """
-            Counts rows, customers, dates and event types, and every row that was rejected, with its reason. Exit code 65
+            Counts rows, customers, dates and event types, and every row that was rejected, with its reason. Exit code 65 \
             when more rows are rejected than the study allows.
 
             Example:

@@ -4,8 +4,9 @@ import ChurnKit
 struct Metrics: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure any model's predictions.",
+        usage: "churn metrics <predictions> --label <column> --score <column> [options]",
         discussion: """
-            Reads a table with a label and a score a row: ours or another program's. Rows without a label are skipped and
+            Reads a table with a label and a score a row: ours or another program's. Rows without a label are skipped and \
             counted. Log loss, Brier and ECE need scores that are probabilities.
 
             Example:

@@ -10,6 +10,7 @@ struct Models: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the versions in the registry.",
+            usage: "churn models list [options]",
             discussion: """
                 Example:
                   churn models list
@@ -68,6 +69,7 @@ struct Models: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show a version: where it comes from, how it fits, its coefficients.",
+            usage: "churn models show <model> [options]",
             discussion: """
                 Example:
                   churn models show shop@champion
@@ -117,6 +119,7 @@ struct Models: ParsableCommand {
     struct Promote: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Point an alias at a version.",
+            usage: "churn models promote <model> [options]",
             discussion: """
                 A version whose fit did not converge is refused, with exit code 1.
 
@@ -155,6 +158,7 @@ struct Models: ParsableCommand {
     struct Rollback: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Point an alias back at the version before.",
+            usage: "churn models rollback <model> [options]",
             discussion: """
                 Example:
                   churn models rollback shop
@@ -186,6 +190,7 @@ struct Models: ParsableCommand {
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check every digest, history and name in the registry.",
+            usage: "churn models verify [options]",
             discussion: """
                 Exit code 1 when something is not as it should be.
 

@@ -4,8 +4,9 @@ import ChurnKit
 struct Score: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score customers with a model.",
+        usage: "churn score <model> <source> [--as-of <date>] [-o <file>] [options]",
         discussion: """
-            Writes customer, asOf, probability, rank, decile and the three strongest reasons with their contribution to the
+            Writes customer, asOf, probability, rank, decile and the three strongest reasons with their contribution to the \
             log-odds, highest probability first. A study needs --as-of; a flat table does not.
 
             Example:
@@ -27,12 +28,10 @@ struct Score: ParsableCommand {
     @Flag(help: "Also write every predictor's contribution; with the intercept they add up to the log-odds.")
     var contributions = false
 
-    @Flag(name: .shortAndLong, help: "Say nothing but the result.")
-    var quiet = false
-
     @OptionGroup var dialect: DialectOptions
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var notes: NoteOptions
 
     func validate() throws {
         if DataSource.isStudy(source), asOf == nil { throw ValidationError("A study needs --as-of DATE.") }
@@ -40,8 +39,6 @@ struct Score: ParsableCommand {
     }
 
     func run() throws {
-        var notes = OutputOptions()
-        notes.quiet = quiet
         let file = try output.map { try AtomicFile(path: $0) }
         let source = try DataSource(path: source, dialect: dialect.dialect)
         let chosen = try ChosenModel(model, registry: registry, source: source)

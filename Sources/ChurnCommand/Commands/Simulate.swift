@@ -4,8 +4,9 @@ import ChurnKit
 struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a world of customers whose churn is known.",
+        usage: "churn simulate --customers <customers> -o <dir> [options]",
         discussion: """
-            Writes events.csv, customers.csv, study.yaml, and truth.csv with each customer's true churn probability at the
+            Writes events.csv, customers.csv, study.yaml, and truth.csv with each customer's true churn probability at the \
             last cutoff. The same seed gives the same bytes.
 
             Example:

@@ -5,13 +5,14 @@ import Foundation
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fit a model and put it in the registry.",
+        usage: "churn train <source> --name <name> [options]",
         discussion: """
-            From a study: trains on earlier cutoffs, tests on the last mature one. From a flat table (one row a customer):
-            trains on a stratified share of the rows, tests on the rest.
+            From a study: trains on earlier cutoffs, tests on the last mature one. From a flat table (one row \
+            a customer): trains on a stratified share of the rows, tests on the rest.
 
             Examples:
               churn train shop/study.yaml --name shop
-              churn train customers.csv --label Churn --positive Yes --id customerID --name telco
+              churn train table.csv --label Churn --positive Yes --id customerID --name mine
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -21,7 +22,7 @@ struct Train: ParsableCommand {
     @Argument(help: "The study file, or a flat table.")
     var source: String
 
-    @Option(help: "Kind of model: logistic.")
+    @Option(help: "Kind of model.")
     var model = Kind.logistic
 
     @Option(help: "Name of the model in the registry.")
@@ -33,7 +34,7 @@ struct Train: ParsableCommand {
     @Option(help: "Strength of the L2 penalty, 1/C of scikit-learn; 0 for none.")
     var l2 = 1.0
 
-    @Option(help: "What stands in for missing numbers: mean, median or zero.")
+    @Option(help: "What stands in for missing numbers.")
     var impute = Imputation.mean
 
     @Option(help: ArgumentHelp("Flat table: the label's column.", valueName: "column"))
@@ -113,7 +114,7 @@ struct Train: ParsableCommand {
 
     private func featureTable(_ study: Study) throws -> FeatureTable {
         guard let from else {
-            let data = try StudyData(study: study, telling: format)
+            let data = try StudyData(study: study, telling: format.notes)
             return try data.featureTable(plan: data.plan(), threads: threads.count)
         }
         let table = try FeatureTable(path: from)
@@ -157,7 +158,7 @@ struct Train: ParsableCommand {
             format.note("Warning: no rows were kept back, so nothing tells how the model does on new ones.")
         }
         format.note("Written: \(target.path)/\(name)/versions, version \(version).")
-        format.note("Next: churn models promote \(name)@\(version)")
+        format.note("Next: churn models promote \(name)@\(version)\(RegistryOptions.option(for: target.path))")
     }
 }
 

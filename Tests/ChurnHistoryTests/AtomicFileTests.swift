@@ -1,0 +1,104 @@
+import ChurnTestSupport
+import Foundation
+import Testing
+
+@testable import ChurnHistory
+
+@Suite struct AtomicFileTests {
+    private static func names(in folder: TemporaryFolder) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+
+    @Test func nothingStandsUnderTheNameBeforeTheCommit() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/scores.csv"
+        let file = try AtomicFile(path: path)
+        try file.write("a,b\n")
+        try file.write(String(repeating: "x", count: 1 << 19))
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try file.commit()
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "a,b\n" + String(repeating: "x", count: 1 << 19))
+        #expect(try Self.names(in: folder) == ["scores.csv"])
+    }
+
+    @Test func whatIsNotCommittedLeavesNothing() throws {
+        let folder = try TemporaryFolder()
+        do {
+            let file = try AtomicFile(path: "\(folder.path)/scores.csv")
+            try file.write(String(repeating: "x", count: 1 << 19))
+            #expect(try Self.names(in: folder).count == 1)
+        }
+        #expect(try Self.names(in: folder) == [])
+    }
+
+    @Test func theOldContentStaysUntilTheCommitReplacesIt() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("scores.csv", "old")
+        do {
+            let abandoned = try AtomicFile(path: path)
+            try abandoned.write("lost")
+        }
+        let file = try AtomicFile(path: path)
+        try file.write("new")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+        try file.commit()
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
+    }
+
+    @Test func writesOfEverySizeComeOutInTheirOrder() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/bytes"
+        let file = try AtomicFile(path: path)
+        var expected: [UInt8] = []
+        for (number, size) in [0, 1, 262_143, 1, 262_144, 262_145, 3, 100_000, 200_000, 600_000, 7].enumerated() {
+            let bytes = [UInt8](repeating: UInt8(number + 65), count: size)
+            expected += bytes
+            try bytes.withUnsafeBytes { try file.write($0) }
+        }
+        try file.commit()
+        let isEqual = try Data(contentsOf: URL(fileURLWithPath: path)) == Data(expected)
+        #expect(isEqual)
+    }
+
+    @Test func filesAreReadableByTheirOwnerOnlyUnlessSaidOtherwise() throws {
+        let folder = try TemporaryFolder()
+        let file = try AtomicFile(path: "\(folder.path)/customers.csv")
+        try file.commit()
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test func aPlaceThatCannotBeWrittenIsFoundBeforeAnyWork() throws {
+        let folder = try TemporaryFolder()
+        let plain = try folder.write("plain", "x")
+        for path in ["\(folder.path)/missing/scores.csv", "\(plain)/scores.csv", folder.path, "\(folder.path)/"] {
+            let error = #expect(throws: DataError.self) { try AtomicFile(path: path) }
+            #expect(error?.kind == .cannotCreate)
+            #expect(error?.code == .cannotWrite)
+            #expect(error?.file == path)
+            #expect(error?.fix != nil)
+        }
+        #expect(try Self.names(in: folder) == ["plain"])
+    }
+
+    @Test(.disabled(if: getuid() == 0, "root may write everywhere"))
+    func aFolderThatMayNotBeWrittenIsFoundBeforeAnyWork() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
+        defer { try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder.path) }
+        let error = #expect(throws: DataError.self) { try AtomicFile(path: "\(folder.path)/scores.csv") }
+        #expect(error?.kind == .cannotCreate)
+    }
+
+    @Test func aCommitThatFailsLeavesNothingBehind() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/scores.csv"
+        let file = try AtomicFile(path: path)
+        try file.write("x")
+        // A folder that takes the name in the meantime cannot be replaced by a file.
+        try FileManager.default.createDirectory(atPath: "\(path)/inner", withIntermediateDirectories: true)
+        let error = #expect(throws: DataError.self) { try file.commit() }
+        #expect(error?.code == .writeFailed)
+        #expect(try Self.names(in: folder) == ["scores.csv"])
+    }
+}

@@ -1,0 +1,176 @@
+import ChurnNumerics
+import Foundation
+import Testing
+
+@testable import ChurnModels
+
+/// Data that no model, or only the simplest, can be fitted to.
+@Suite struct DegenerateDataTests {
+    @Test(arguments: [0, 1.0]) func withoutColumnsTheBaseRateIsFitted(l2Strength: Double) throws {
+        let labels = (0..<50).map { $0 % 5 == 0 }
+        let table = try PredictorTable(rowCount: 50, columns: [])
+        let fitted = try fit(table, labels, l2Strength: l2Strength)
+        #expect(fitted.model.certificate.status == .converged)
+        #expect(abs(fitted.model.intercept - log(0.25)) <= 1e-12)
+        #expect(try fitted.probabilities(table).allSatisfy { abs($0 - 0.2) <= 1e-13 })
+        #expect(abs(fitted.model.standardErrors[0] - (1 / (50 * 0.2 * 0.8)).squareRoot()) <= 1e-12)
+        #expect(abs(fitted.model.logLikelihood - (10 * log(0.2) + 40 * log(0.8))) <= 1e-12)
+    }
+
+    @Test(arguments: [false, true]) func rejectsOneClass(label: Bool) throws {
+        let labels = [Bool](repeating: label, count: 20)
+        let expected = ModelError.oneClass(positives: label ? 20 : 0, rows: 20)
+        let table = try numericTable([("x", (0..<20).map(Double.init))])
+        #expect(throws: expected) { try fit(table, labels) }
+        #expect(throws: expected) { try fit(table, labels, l2Strength: 1) }
+    }
+
+    @Test func rejectsOneClassAmongTheRowsThatCount() throws {
+        let table = try numericTable([("x", [1, 2, 3, 4])])
+        #expect(throws: ModelError.oneClass(positives: 3, rows: 3)) {
+            try fit(table, [true, true, true, false], l2Strength: 1, weights: [1, 2, 1, 0])
+        }
+    }
+
+    @Test func rejectsASingleRow() throws {
+        let table = try PredictorTable(rowCount: 1, columns: [])
+        #expect(throws: ModelError.oneClass(positives: 1, rows: 1)) { try fit(table, [true], l2Strength: 1) }
+    }
+
+    @Test func rejectsNoRows() throws {
+        let table = try numericTable([("x", [])])
+        #expect(throws: ModelError.noRows) { try fit(table, []) }
+        #expect(throws: ModelError.noRows) { try fit(table, [], weights: []) }
+        #expect(throws: ModelError.noRows) {
+            try TrainingData(design: Matrix(rowCount: 0, columnCount: 1), columnNames: ["x"], labels: [])
+        }
+    }
+
+    @Test func rejectsMismatchedRowCounts() throws {
+        let design = Matrix(rowCount: 3, columnCount: 1)
+        #expect(throws: ModelError.rowCountMismatch(what: "labels", expected: 3, got: 2)) {
+            try TrainingData(design: design, columnNames: ["x"], labels: [true, false])
+        }
+        #expect(throws: ModelError.rowCountMismatch(what: "clusters", expected: 3, got: 4)) {
+            try TrainingData(
+                design: design, columnNames: ["x"], labels: [true, false, true], clusters: [0, 1, 2, 3])
+        }
+        let names = NumericsError.shapeMismatch(what: "column names", expected: 1, got: 2)
+        #expect(throws: ModelError.numerics(names)) {
+            try TrainingData(design: design, columnNames: ["x", "y"], labels: [true, false, true])
+        }
+        #expect(throws: ModelError.rowCountMismatch(what: "labels", expected: 3, got: 2)) {
+            try fit(numericTable([("x", [1, 2, 3])]), [true, false])
+        }
+    }
+
+    @Test func withoutAPenaltyMoreRowsThanColumnsAreNeeded() throws {
+        for rows in [2, 4, 5] {
+            let data = SyntheticData.logistic(rows: 5, coefficients: [1, 1, 1, 1, 1]).selecting(rows: Array(0..<rows))
+            let labels = (0..<rows).map { $0 % 2 == 0 }
+            let training = try SyntheticData(columns: data.columns, labels: labels).trainingData()
+            #expect(throws: ModelError.tooFewRows(rows: rows, coefficients: 6)) {
+                try LogisticRegression(l2Strength: 0).fit(training, threads: 1)
+            }
+        }
+    }
+
+    @Test func onlyRowsThatCountAreCounted() throws {
+        let data = SyntheticData.logistic(rows: 50, coefficients: [1, 1, 1])
+        let labels = (0..<50).map { $0 % 2 == 0 }
+        let training = try SyntheticData(columns: data.columns, labels: labels)
+            .trainingData(weights: (0..<50).map { $0 < 3 ? 1 : 0 })
+        #expect(throws: ModelError.tooFewRows(rows: 3, coefficients: 4)) {
+            try LogisticRegression(l2Strength: 0).fit(training, threads: 1)
+        }
+    }
+
+    @Test func withAPenaltyFewerRowsThanColumnsAreFine() throws {
+        let wide = SyntheticData.logistic(rows: 12, coefficients: [Double](repeating: 0.3, count: 40))
+        let labels = (0..<12).map { $0 % 3 == 0 }
+        let training = try SyntheticData(columns: wide.columns, labels: labels).trainingData()
+        let model = try LogisticRegression(l2Strength: 1).fit(training, threads: 1)
+        #expect(model.certificate.status == .converged)
+        #expect(model.coefficients.count == 40 && model.coefficients.allSatisfy { $0 != 0 && $0.isFinite })
+        let scores = try model.linearPredictor(training.design)
+        #expect(pairwiseAUC(scores, labels) == 1)
+    }
+
+    @Test(arguments: [Double.infinity, -Double.infinity]) func namesThePlaceOfInfinity(_ value: Double) throws {
+        var data = SyntheticData.logistic(rows: 30, coefficients: [1, 1])
+        data.columns[1][13] = value
+        let expected = ModelError.notFinite(row: 13, column: "x1", value: value)
+        #expect(throws: expected) { try data.trainingData() }
+        #expect(throws: expected) { try fit(data.table, data.labels) }
+        let fitted = try fit(
+            SyntheticData.logistic(rows: 30, coefficients: [1, 1]).table, data.labels, l2Strength: 1)
+        #expect(throws: expected) { try fitted.probabilities(data.table) }
+    }
+
+    @Test func namesThePlaceOfNaNInADesignMatrix() throws {
+        var data = SyntheticData.logistic(rows: 30, coefficients: [1, 1])
+        data.columns[0][7] = .nan
+        let error = #expect(throws: ModelError.self) { try data.trainingData() }
+        guard case .notFinite(row: 7, column: "x0", let value) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(value.isNaN)
+    }
+
+    @Test func rejectsColumnsThatAllStandStill() throws {
+        let table = try PredictorTable(
+            rowCount: 4,
+            columns: [
+                PredictorColumn(name: "one", values: .numeric([0.1, 0.1, 0.1, 0.1])),
+                PredictorColumn(name: "empty", values: .numeric([.nan, .nan, .nan, .nan])),
+                categoricalColumn("plan", ["a", "a", "a", "a"]),
+            ])
+        let labels = [true, false, true, false]
+        #expect(throws: ModelError.everyColumnConstant(columns: ["one", "empty", "plan"])) {
+            try fit(table, labels, l2Strength: 1, imputation: .zero)
+        }
+    }
+
+    /// Two columns that nearly repeat each other, but not so nearly that one is dropped.
+    @Test func nearlyDependentColumnsHaveALargeCondition() throws {
+        let data = SyntheticData.logistic(rows: 2000, coefficients: [1, 1])
+        let near = zip(data.columns[0], data.columns[1]).map { $0 + 1e-4 * $1 }
+        let apart = try fit(data.table, data.labels).model.certificate
+        let close = try fit(numericTable([("x", data.columns[0]), ("near", near)]), data.labels).model.certificate
+        #expect(close.aliased == [])
+        #expect(apart.conditionEstimate < 100)
+        #expect(close.conditionEstimate > 1e7)
+    }
+
+    /// A file may name a level in two Unicode forms. Swift holds the two texts equal; their bytes differ.
+    @Test func twoUnicodeFormsOfOneLevelDoNotCrash() async {
+        await #expect(processExitsWith: .success) {
+            let levels = ["caf\u{E9}", "cafe\u{301}", "tea"]
+            let codes = (0..<30).map { Int32($0 % 3) }
+            let table = try PredictorTable(
+                rowCount: 30,
+                columns: [PredictorColumn(name: "drink", values: .categorical(codes: codes, levels: levels))])
+            let labels = (0..<30).map { $0 % 4 == 0 }
+            let fitted = try FittedPipeline.fit(
+                table, labels: labels, imputation: .mean, estimator: LogisticRegression(l2Strength: 1), threads: 1)
+            let stored = try JSONEncoder().encode(fitted.preprocessing)
+            let loaded = try JSONDecoder().decode(Preprocessing.self, from: stored)
+            let probabilities = try FittedPipeline(preprocessing: loaded, model: fitted.model).probabilities(table)
+            try #require(probabilities.allSatisfy { $0 > 0 && $0 < 1 })
+        }
+    }
+
+    /// A caller's cluster numbers are checked on the way in, as everything else is.
+    @Test func aNegativeClusterIsAnErrorAndNoCrash() async {
+        await #expect(processExitsWith: .success) {
+            let design = try Matrix(rowCount: 6, columnCount: 1, elements: [1, 2, 3, 4, 5, 6])
+            let labels = [true, false, true, false, true, false]
+            #expect(throws: ModelError.self) {
+                let data = try TrainingData(
+                    design: design, columnNames: ["x"], labels: labels, clusters: [0, 0, -1, 1, 1, 1])
+                _ = try LogisticRegression(l2Strength: 1).fit(data, threads: 1)
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+import ChurnNumerics
+import Testing
+
+@testable import ChurnModels
+
+@Suite struct PreprocessingTests {
+    // MARK: Categories
+
+    /// Byte order, not the order of appearance nor of a language: capitals first, accents last.
+    @Test func theFirstCategoryInByteOrderHasNoColumn() throws {
+        let table = try table([categoricalColumn("plan", ["b", "é", "a", "Z", "b", "10", "9", "a"])])
+        let (preprocessing, _) = try learn(table)
+        #expect(preprocessing.encodings[0].kind == .categorical(levels: ["10", "9", "Z", "a", "b", "é"]))
+        #expect(preprocessing.designNames == ["plan=9", "plan=Z", "plan=a", "plan=b", "plan=é"])
+    }
+
+    @Test func theOrderOfLevelsInATableDoesNotMatter() throws {
+        let one = PredictorColumn(name: "plan", values: .categorical(codes: [0, 1, 2, 1], levels: ["a", "b", "c"]))
+        let other = PredictorColumn(
+            name: "plan", values: .categorical(codes: [3, 0, 1, 0], levels: ["b", "c", "unused", "a"]))
+        let (preprocessing, design) = try learn(table([one]))
+        let (otherPreprocessing, otherDesign) = try learn(table([other]))
+        #expect(preprocessing == otherPreprocessing)
+        #expect(design == otherDesign)
+        #expect(try preprocessing.apply(to: table([other])) == design)
+    }
+
+    @Test func anUnknownCategoryStandsAtTheTrainingMeanAndIsCounted() throws {
+        let training = try table([
+            categoricalColumn("plan", ["a", "b", "c", "b", "a", "b"]),
+            PredictorColumn(name: "age", values: .numeric([1, 2, 3, 5, 8, 13])),
+        ])
+        let (preprocessing, _) = try learn(training)
+        let later = try table([
+            categoricalColumn("plan", ["a", "new", "newer", "b", "new"]),
+            PredictorColumn(name: "age", values: .numeric([1, 2, 3, 4, 5])),
+        ])
+        let design = try preprocessing.apply(to: later)
+        for row in [1, 2, 4] { #expect(design[row, 0] == 0 && design[row, 1] == 0) }
+        for row in [0, 3] { #expect(design[row, 0] != 0 && design[row, 1] != 0) }
+        let unseen = try preprocessing.unseenCategories(in: later)
+        #expect(unseen.map(\.column) == ["plan"] && unseen.map(\.rows) == [3])
+        #expect(try preprocessing.unseenCategories(in: training).isEmpty)
+    }
+
+    @Test func aMissingCategoryStandsAtTheTrainingMean() throws {
+        let (preprocessing, _) = try learn(table([categoricalColumn("plan", ["a", "b", "b", "a", "b"])]))
+        let missing = PredictorColumn(name: "plan", values: .categorical(codes: [-1, 0], levels: ["b"]))
+        let later = try table([missing])
+        let design = try preprocessing.apply(to: later)
+        #expect(design[0, 0] == 0 && design[1, 0] > 0)
+        #expect(try preprocessing.unseenCategories(in: later).map(\.rows) == [1])
+    }
+
+    @Test(arguments: [1000, 1001]) func tooManyCategoriesAreRefused(count: Int) throws {
+        let texts = (0..<count).map { "customer \($0)" } + ["customer 0"]
+        let table = try table([categoricalColumn("id", texts)])
+        guard count > 1000 else {
+            #expect(try learn(table).preprocessing.encodings[0].kind.levelCount == count)
+            return
+        }
+        #expect(
+            throws: ModelError.tooManyCategories(column: "id", categories: 1001, rows: 1002, limit: 1000)
+        ) { try learn(table) }
+    }
+
+    // MARK: Missing numbers
+
+    @Test(arguments: [
+        (Imputation.mean, 3.75, ["age", "age=missing", "full"]),
+        (.median, 2.5, ["age", "age=missing", "full"]),
+        (.zero, 0, ["age", "full"]),
+    ])
+    func missingNumbersAreFilledAndFlagged(imputation: Imputation, fill: Double, names: [String]) throws {
+        let table = try numericTable([
+            ("age", [9, .nan, 1, 2, .nan, 3]), ("full", [1, 0, 1, 0, 0, 0.5]),
+        ])
+        let (preprocessing, design) = try learn(table, imputation)
+        #expect(preprocessing.encodings[0].kind == .numeric(fill: fill, flag: imputation != .zero))
+        #expect(preprocessing.encodings[1].kind == .numeric(fill: 1.25 / 3, flag: false) || imputation != .mean)
+        #expect(preprocessing.designNames == names)
+        let age = preprocessing.designColumns[0]
+        for (row, value) in [9, fill, 1, 2, fill, 3].enumerated() {
+            #expect(abs(design[row, 0] - (value - age.mean) / age.standardDeviation) <= 1e-15)
+        }
+        if imputation != .zero {
+            // Two of six: mean 1/3, deviation sqrt(2)/3.
+            for row in 0..<6 {
+                let expected = (row == 1 || row == 4 ? 2 : -1) / 2.0.squareRoot()
+                #expect(abs(design[row, 1] - expected) <= 1e-15)
+            }
+        }
+    }
+
+    @Test func theMedianOfAnOddCountIsTheMiddle() throws {
+        let (preprocessing, _) = try learn(numericTable([("age", [7, .nan, -1, 100])]), .median)
+        #expect(preprocessing.encodings[0].kind == .numeric(fill: 7, flag: true))
+    }
+
+    /// Training saw none missing: there is no flag, and what is missing later takes the fill.
+    @Test func whatIsMissingOnlyLaterIsFilled() throws {
+        let (preprocessing, _) = try learn(numericTable([("age", [1, 2, 3, 6])]))
+        let design = try preprocessing.apply(to: numericTable([("age", [.nan, 3])]))
+        #expect(design.columnCount == 1)
+        #expect(design[0, 0] == 0)
+        #expect(design[1, 0] == 0)
+    }
+
+    // MARK: Columns that carry nothing
+
+    @Test func constantColumnsAreDroppedAndNamed() throws {
+        let table = try table([
+            PredictorColumn(name: "tenth", values: .numeric([0.1, 0.1, 0.1, 0.1])),
+            PredictorColumn(name: "age", values: .numeric([1, 2, 3, 4])),
+            categoricalColumn("country", ["NL", "NL", "NL", "NL"]),
+            PredictorColumn(name: "often", values: .numeric([5, .nan, 5, 5])),
+            PredictorColumn(name: "never", values: .numeric([.nan, .nan, .nan, .nan])),
+        ])
+        let (preprocessing, design) = try learn(table)
+        #expect(preprocessing.dropped == ["tenth", "country", "often", "never", "never=missing"])
+        #expect(preprocessing.designNames == ["age", "often=missing"])
+        #expect(design.columnCount == 2)
+    }
+
+    @Test func theLaterOfDependentColumnsIsDropped() throws {
+        let first = [1.0, 4, 2, 8, 5, 7]
+        let second = [3.0, 1, 4, 1, 5, 9]
+        let table = try numericTable([
+            ("first", first), ("second", second), ("again", first.map { 3 - 2e9 * $0 }),
+            ("sum", zip(first, second).map { $0 + $1 }), ("own", [0, 0, 0, 1, 0, 0]),
+        ])
+        let (preprocessing, design) = try learn(table)
+        #expect(preprocessing.aliased == ["again", "sum"])
+        #expect(preprocessing.designNames == ["first", "second", "own"])
+        #expect(design.columnCount == 3)
+        #expect(try preprocessing.apply(to: table) == design)
+    }
+
+    // MARK: Scaling
+
+    @Test func everyColumnIsScaledToMeanZeroAndDeviationOne() throws {
+        let data = SyntheticData.logistic(rows: 101, coefficients: [1, 1])
+        let (_, design) = try learn(
+            table([
+                PredictorColumn(name: "small", values: .numeric(data.columns[0].map { $0 * 1e-12 + 3e-12 })),
+                PredictorColumn(name: "large", values: .numeric(data.columns[1].map { $0 * 1e12 - 7e12 })),
+                PredictorColumn(name: "holes", values: .numeric((0..<101).map { $0 % 7 == 0 ? .nan : Double($0) })),
+                categoricalColumn("plan", (0..<101).map { ["a", "b", "c"][$0 % 3] }),
+            ]))
+        #expect(design.columnCount == 6)
+        for column in 0..<design.columnCount {
+            let values = (0..<101).map { design[$0, column] }
+            #expect(abs(values.reduce(0, +) / 101) <= 1e-14)
+            #expect(abs(values.reduce(0) { $0 + $1 * $1 } / 101 - 1) <= 1e-13)
+        }
+    }
+
+    /// A missing category in training stands at the mean of those that are there: the column is still centred.
+    @Test func missingCategoriesInTrainingLeaveTheColumnCentred() throws {
+        let codes: [Int32] = [0, 1, -1, 1, -1, 0, 1, 1]
+        let (_, design) = try learn(
+            table([PredictorColumn(name: "plan", values: .categorical(codes: codes, levels: ["a", "b"]))]))
+        #expect(abs((0..<8).reduce(0) { $0 + design[$1, 0] }) <= 1e-14)
+    }
+
+    @Test func theTrainingDesignIsWhatApplyingGives() throws {
+        let data = SyntheticData.logistic(rows: 60, coefficients: [1])
+        let table = try table([
+            PredictorColumn(name: "x", values: .numeric(data.columns[0])),
+            PredictorColumn(name: "holes", values: .numeric((0..<60).map { $0 % 9 == 0 ? .nan : Double($0 % 13) })),
+            categoricalColumn("plan", (0..<60).map { ["a", "b", "c"][$0 % 3] }),
+        ])
+        let (preprocessing, design) = try learn(table)
+        #expect(try preprocessing.apply(to: table).elements.map(\.bitPattern) == design.elements.map(\.bitPattern))
+        let someRows = [3, 59, 0, 9]
+        let part = try preprocessing.apply(to: table.selecting(rows: someRows))
+        for (target, row) in someRows.enumerated() {
+            for column in 0..<design.columnCount { #expect(part[target, column] == design[row, column]) }
+        }
+    }
+
+    // MARK: Tables that do not match
+
+    @Test(arguments: [
+        ("Tenure", "Tenure" as String?), ("tenur", "tenur"), ("tenrue", "tenrue"), ("monthly_charges", nil),
+    ])
+    func aMissingColumnIsNamedWithTheNearest(present: String, nearest: String?) throws {
+        let (preprocessing, _) = try learn(numericTable([("tenure", [1, 2, 3]), ("age", [3, 1, 1])]))
+        let other = try numericTable([("age", [1, 2]), (present, [1, 2])])
+        #expect(throws: ModelError.missingColumn("tenure", nearest: nearest)) { try preprocessing.apply(to: other) }
+        #expect(throws: ModelError.missingColumn("tenure", nearest: nearest)) {
+            try preprocessing.unseenCategories(in: other)
+        }
+    }
+
+    @Test func theOrderOfColumnsAtScoringDoesNotMatterAndMoreAreFine() throws {
+        let training = try numericTable([("a", [1, 2, 4]), ("b", [3, 1, 1])])
+        let (preprocessing, design) = try learn(training)
+        let later = try numericTable([("more", [0, 0, 0]), ("b", [3, 1, 1]), ("a", [1, 2, 4])])
+        #expect(try preprocessing.apply(to: later) == design)
+    }
+
+    @Test func anotherKindOfColumnIsRefused() throws {
+        let training = try table([
+            PredictorColumn(name: "age", values: .numeric([1, 2, 3])), categoricalColumn("plan", ["a", "b", "a"]),
+        ])
+        let (preprocessing, _) = try learn(training)
+        let textual = try table([
+            categoricalColumn("age", ["1", "2", "3"]), categoricalColumn("plan", ["a", "b", "a"]),
+        ])
+        let numeric = try numericTable([("age", [1, 2, 3]), ("plan", [1, 2, 3])])
+        #expect(throws: ModelError.columnKindMismatch("age", trainedAs: "a number")) {
+            try preprocessing.apply(to: textual)
+        }
+        #expect(throws: ModelError.columnKindMismatch("plan", trainedAs: "a category")) {
+            try preprocessing.apply(to: numeric)
+        }
+    }
+
+    private func table(_ columns: [PredictorColumn]) throws -> PredictorTable {
+        try PredictorTable(rowCount: columns.first?.values.count ?? 0, columns: columns)
+    }
+
+    private func learn(
+        _ table: PredictorTable, _ imputation: Imputation = .mean
+    ) throws -> (preprocessing: Preprocessing, design: Matrix) {
+        try Preprocessing.fit(table, imputation: imputation, threads: 1)
+    }
+}
+
+extension ColumnEncoding.Kind {
+    fileprivate var levelCount: Int? {
+        if case .categorical(let levels) = self { levels.count } else { nil }
+    }
+}
