@@ -59,7 +59,7 @@ let package = Package(
                 "CRenameNew", "ChurnEvaluation", "ChurnFeatures", "ChurnHistory", "ChurnModels", "ChurnNumerics", crypto,
             ]
         ),
-        library("ChurnScoring", ["ChurnHistory", "ChurnFeatures", "ChurnModels", "ChurnNumerics", "ChurnRegistry"]),
+        library("ChurnScoring", ["ChurnHistory", "ChurnModels", "ChurnNumerics"]),
         library("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),
         library(
             "ChurnKit",

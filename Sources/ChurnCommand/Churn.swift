@@ -34,7 +34,7 @@ struct Churn: ParsableCommand {
     /// Ends the process with the error's message and exit code.
     private static func exit(with error: any Error) -> Never {
         guard let failure = CommandFailure(error) else { exit(withError: error) }
-        StandardError.write("churn: \(failure.message)")
+        if !failure.message.isEmpty { StandardError.write("churn: \(failure.message)") }
         failure.code.exit()
     }
 }

@@ -8,7 +8,7 @@ struct CommandFailure {
     let message: String
     let code: CommandExit
 
-    /// `nil` for what ArgumentParser reports itself.
+    /// `nil` for what ArgumentParser reports itself: help, version, wrong usage.
     init?(_ error: any Error) {
         switch error {
         case let error as DataError:
@@ -25,8 +25,8 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownEventType, .noActivityType, .nobodyEligible: .badStudy
-                case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .malformedTable: .badData
+                case .unknownEventType, .nobodyEligible: .badStudy
+                case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .notFinite, .malformedTable: .badData
                 }
         case let error as RegistryError:
             message = "\(error)"
@@ -37,6 +37,7 @@ struct CommandFailure {
                 case .unknownFormat, .damaged: .badData
                 case .aliasMoved: .busy
                 case .nothingToRollBack, .notPromotable: .checkFailed
+                case .cannotCreate: .cannotCreate
                 case .inputOutput: .inputOutput
                 }
         case let error as WorkflowError:
@@ -61,14 +62,16 @@ struct CommandFailure {
             message = ""
             code = exit
         default:
-            return nil
+            // What ArgumentParser does not know either is a failure without a cause: a defect of ours.
+            guard Churn.exitCode(for: error) == .failure else { return nil }
+            message = "this is a defect of ChurnKit: \(error)"
+            code = .defect
         }
     }
 }
 
 /// The exit codes of the command.
 enum CommandExit: Int32, Error {
-    case done = 0
     /// A check that the user asked for failed.
     case checkFailed = 1
     case usage = 64

@@ -124,5 +124,9 @@ extension StudyData {
     init(study: Study, telling notes: NoteOptions) throws {
         try self.init(study: study)
         notes.note("\(study.name): \(history.report)")
+        if cutoffsBehindData > 0 {
+            let end = study.calendar.day(of: history.observedUntil)
+            notes.note("Warning: \(cutoffsBehindData) cutoffs lie behind the data, which end at \(end), and are left out.")
+        }
     }
 }

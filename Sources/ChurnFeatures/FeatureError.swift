@@ -8,10 +8,10 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unknownPlanVersion(Int)
     /// A study names an event type that the data do not have.
     case unknownEventType(String, known: [String])
-    /// Every event type of the data is a churn event: nothing shows that a customer is there.
-    case noActivityType
     /// No customer is eligible at any of the cutoffs.
     case nobodyEligible(cutoffs: [String])
+    /// A feature is too large for a number: its amounts are.
+    case notFinite(feature: String, customer: String, cutoff: String)
     /// A feature table's file is not one, or not one of ours.
     case malformedTable(file: String, problem: String)
 }
@@ -29,12 +29,12 @@ extension FeatureError: CustomStringConvertible {
             "the study names the event type \"\(type)\", which the data do not have."
                 + (NearestName.of(type, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
                 + " Fix: use \(known.joined(separator: ", "))"
-        case .noActivityType:
-            "every event type of the data is a churn event, so nothing shows that a customer is there."
-                + " Fix: name the types that do in `churn: {active: […]}`"
         case .nobodyEligible(let cutoffs):
             "no customer is eligible at \(cutoffs.joined(separator: ", ")): nobody had an event of the types in `churn.of`"
                 + " before it. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
+        case .notFinite(let feature, let customer, let cutoff):
+            "feature \(feature) of customer \"\(customer)\" at \(cutoff) is too large for a number."
+                + " Fix: correct the amounts (`churn inspect` tells the largest)"
         case .malformedTable(let file, let problem):
             "\(file) cannot be read as a feature table: \(problem)"
         }

@@ -101,7 +101,7 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
     case missingKey = "STUDY-003"
     case wrongType = "STUDY-004"
     case badValue = "STUDY-005"
-    case nothingToDo = "STUDY-006"
+    case dateBehindData = "DATE-001"
     case badTable = "TABLE-001"
     case cannotWrite = "OUT-001"
     case writeFailed = "OUT-002"
@@ -111,7 +111,7 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
         case .fileMissing: .missingInput
         case .cannotWrite: .cannotCreate
         case .readFailed, .writeFailed: .inputOutput
-        case .studyUnreadable, .unknownKey, .missingKey, .wrongType, .badValue, .nothingToDo: .badStudy
+        case .studyUnreadable, .unknownKey, .missingKey, .wrongType, .badValue: .badStudy
         default: .badData
         }
     }

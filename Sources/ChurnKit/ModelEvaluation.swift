@@ -44,11 +44,12 @@ public struct ModelEvaluation: Sendable, Codable {
         guard case .table(let plan) = model.source else {
             throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
         }
-        let labels = try table.labels(plan.label, positive: plan.positive)
+        let labels = try table.labels(plan.label, positive: plan.positive, mustOccur: false)
         let isTrainingTable = table.digest == model.training.dataFingerprint
         var rows = labels.indices.filter { labels[$0] != nil }
         if isTrainingTable, let share = model.training.testShare {
-            rows = try LabelledRows(labels: labels, testShare: share, seed: model.training.seed).test
+            let ids = try plan.id.map { try table.texts($0) }
+            rows = try LabelledRows(labels: labels, ids: ids, testShare: share, seed: model.training.seed).test
             if rows.isEmpty { throw WorkflowError.nothingHeldOut }
         }
         rowsAre = isTrainingTable ? .heldOut : .otherTable

@@ -30,7 +30,7 @@ public enum ModelTraining {
             rows: trainRows.count, positives: train.positives, testRows: testRows.count,
             trainingCutoffs: days(split.train), testCutoffs: days(split.test), purgedCutoffs: days(split.purged),
             trainingLabelEnd: split.train.map { table.cutoffs[$0].labelEnd }.max(), testShare: nil, seed: options.seed,
-            dataFingerprint: table.dataFingerprint, metrics: .init(train: train, test: test))
+            dataFingerprint: table.dataFingerprint, studyHash: table.studyHash, metrics: .init(train: train, test: test))
         return StoredModel(
             source: .features(table.plan), pipeline: pipeline, training: record,
             reference: ReferenceDistributions(scores: trainScores, table: predictors),
@@ -45,12 +45,12 @@ public enum ModelTraining {
     ) throws -> StoredModel {
         let allLabels = try table.labels(plan.label, positive: plan.positive)
         let allWeights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
-        let split = try LabelledRows(labels: allLabels, testShare: options.testShare, seed: options.seed)
+        let ids = try plan.id.map { try table.texts($0) }
+        let split = try LabelledRows(labels: allLabels, ids: ids, testShare: options.testShare, seed: options.seed)
         let all = try table.predictors(plan.columns)
         let predictors = all.selecting(rows: split.train)
         func labels(_ rows: [Int]) -> [Bool] { rows.map { allLabels[$0] == true } }
         func weights(_ rows: [Int]) -> [Double]? { allWeights.map { weights in rows.map { weights[$0] } } }
-        let ids = try plan.id.map { try table.texts($0) }
         let pipeline = try FittedPipeline.fit(
             predictors, labels: labels(split.train), weights: weights(split.train),
             clusters: ids.map { ids in clusterCodes(split.train.map { ids[$0] }) }, imputation: options.imputation,
@@ -67,7 +67,8 @@ public enum ModelTraining {
         let record = TrainingRecord(
             rows: split.train.count, positives: train.positives, testRows: split.test.count, trainingCutoffs: [],
             testCutoffs: [], purgedCutoffs: [], trainingLabelEnd: nil, testShare: options.testShare,
-            seed: options.seed, dataFingerprint: table.digest, metrics: .init(train: train, test: test))
+            seed: options.seed, dataFingerprint: table.digest, studyHash: nil,
+            metrics: .init(train: train, test: test))
         return StoredModel(
             source: .table(plan), pipeline: pipeline, training: record,
             reference: ReferenceDistributions(scores: trainScores, table: predictors),
@@ -103,17 +104,24 @@ extension TimeSplit {
 }
 
 /// The rows of a flat table that have a label, split for training and testing.
+///
+/// Where an id has several rows, all of them are on one side: a test on customers that training has seen would flatter.
 struct LabelledRows {
     let train: [Int]
     let test: [Int]
     let unlabelled: Int
 
-    init(labels: [Bool?], testShare: Double, seed: UInt64) throws(EvaluationError) {
+    init(labels: [Bool?], ids: [String]?, testShare: Double, seed: UInt64) throws(EvaluationError) {
         let labelled = labels.indices.filter { labels[$0] != nil }
-        let split = try StratifiedSplit(
-            labels: labelled.map { labels[$0] == true }, testShare: testShare, seed: seed)
-        train = split.train.map { labelled[$0] }
-        test = split.test.map { labelled[$0] }
+        let units = ids.map { ids in ModelTraining.clusterCodes(labelled.map { ids[$0] }).map(Int.init) }
+            ?? Array(labelled.indices)
+        var unitLabels = [Bool](repeating: false, count: (units.max() ?? -1) + 1)
+        for (position, row) in labelled.enumerated() where labels[row] == true { unitLabels[units[position]] = true }
+        let split = try StratifiedSplit(labels: unitLabels, testShare: testShare, seed: seed)
+        var isTest = [Bool](repeating: false, count: unitLabels.count)
+        for unit in split.test { isTest[unit] = true }
+        train = labelled.indices.filter { !isTest[units[$0]] }.map { labelled[$0] }
+        test = labelled.indices.filter { isTest[units[$0]] }.map { labelled[$0] }
         unlabelled = labels.count - labelled.count
     }
 

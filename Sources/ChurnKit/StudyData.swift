@@ -5,8 +5,10 @@ import ChurnHistory
 public struct StudyData: Sendable {
     public let study: Study
     public let history: EventHistory
-    /// The study's cutoffs, ascending.
+    /// The study's cutoffs, ascending, as far as the data reach.
     public let cutoffs: [Cutoff]
+    /// How many of the study's cutoffs lie behind the data and are left out.
+    public var cutoffsBehindData: Int { study.observations.days.count - cutoffs.count }
 
     /// Reads a study's sources.
     public init(study: Study, countsDuplicates: Bool = false) throws(DataError) {

@@ -11,7 +11,8 @@ public struct StudyInspection: Sendable, Encodable {
         /// Orders and the like: rows of one transaction count once.
         public let transactions: Int
         public let customers: Int
-        public let amount: Double
+        /// `null` where the sum is too large for a number.
+        public let amount: Double?
     }
 
     public struct NumericColumn: Sendable, Encodable {
@@ -51,6 +52,8 @@ public struct StudyInspection: Sendable, Encodable {
     public let droppedDuplicates: Int
     /// Rows that repeat an earlier row to the byte, kept or not.
     public let duplicateRows: Int
+    /// Whether every source says what repeated rows mean; if not, other commands stop where there are any.
+    public let duplicatesAreDecided: Bool
     public let customers: Int
     public let firstEvent: String?
     public let lastEvent: String?
@@ -75,6 +78,7 @@ public struct StudyInspection: Sendable, Encodable {
         droppedWithoutCustomer = report.droppedWithoutCustomer
         droppedDuplicates = report.droppedDuplicates
         duplicateRows = report.duplicates ?? 0
+        duplicatesAreDecided = study.sources.allSatisfy { $0.duplicates != nil }
         customers = index.customers.count
         firstEvent = index.timeRange.map { study.calendar.wallClock($0.lowerBound) }
         lastEvent = index.timeRange.map { study.calendar.wallClock($0.upperBound) }
@@ -116,7 +120,7 @@ public struct StudyInspection: Sendable, Encodable {
             return EventType(
                 type: count.name, rows: count.rows, kept: count.kept,
                 transactions: code.map { transactions[$0] } ?? 0, customers: code.map { customers[$0] } ?? 0,
-                amount: code.map { amounts[$0] } ?? 0)
+                amount: code.map { amounts[$0] }.flatMap { $0.isFinite ? $0 : nil } ?? (code == nil ? 0 : nil))
         }
     }
 

@@ -22,7 +22,10 @@ public struct TrainingData: Sendable {
             guard count == rows else { throw .rowCountMismatch(what: what, expected: rows, got: count) }
         }
         try check("labels", labels.count)
-        if let clusters { try check("clusters", clusters.count) }
+        if let clusters {
+            try check("clusters", clusters.count)
+            precondition(clusters.allSatisfy { $0 >= 0 }, "clusters count from 0")
+        }
         guard columnNames.count == design.columnCount else {
             throw .numerics(
                 .shapeMismatch(what: "column names", expected: design.columnCount, got: columnNames.count))
@@ -57,12 +60,12 @@ public struct TrainingData: Sendable {
     /// Rows with a positive weight.
     var effectiveRowCount: Int { weights?.count { $0 > 0 } ?? labels.count }
 
-    /// Distinct clusters, where clusters repeat; `nil` where every row is its own.
+    /// Distinct clusters of the rows that count, where clusters repeat; `nil` where every row is its own.
     var repeatedClusterCount: Int? {
         guard let clusters, let largest = clusters.max() else { return nil }
         var seen = [Bool](repeating: false, count: Int(largest) + 1)
-        for cluster in clusters where cluster >= 0 { seen[Int(cluster)] = true }
+        for (row, cluster) in clusters.enumerated() where (weights?[row] ?? 1) > 0 { seen[Int(cluster)] = true }
         let count = seen.count { $0 }
-        return count < clusters.count ? count : nil
+        return count < effectiveRowCount ? count : nil
     }
 }

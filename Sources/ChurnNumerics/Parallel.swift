@@ -5,7 +5,7 @@ import Dispatch
 /// Callers cut their work into parts whose number depends on the data only, never on the number of threads; each part
 /// writes its own place; and what is summed over parts is summed in the order of the parts.
 public enum Parallel {
-    /// The processors that this process may use.
+    /// The processors that are online.
     public static var availableThreads: Int { ProcessorCount.active }
 
     /// Calls `body` once for each of `0..<count`, on at most `threads` threads, and returns when all are done.

@@ -5,6 +5,9 @@ import ChurnHistory
 public struct ModelName: Hashable, Sendable, CustomStringConvertible {
     public let text: String
 
+    /// Names that a registry uses itself.
+    private static let reserved = ["runs", "registry.json"]
+
     public init(_ text: String) throws(RegistryError) {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
@@ -16,7 +19,7 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
         }
         let first = text.utf8.first
         let startsPlain = first != UInt8(ascii: ".") && first != UInt8(ascii: "-") && first != UInt8(ascii: "_")
-        guard (1...128).contains(text.utf8.count), isPlain, startsPlain, text != "runs" else {
+        guard (1...128).contains(text.utf8.count), isPlain, startsPlain, !Self.reserved.contains(text) else {
             throw .invalidName(text)
         }
         self.text = text
@@ -25,12 +28,29 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
+/// A name that moves from version to version: like a model's, but not a number, which would be a version.
+public struct AliasName: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    public init(_ text: String) throws(RegistryError) {
+        guard Int(text) == nil else { throw .invalidName(text) }
+        self.text = try ModelName(text).text
+    }
+
+    public var description: String { text }
+
+    /// The version that is used where nobody says otherwise.
+    public static let champion = AliasName(unchecked: "champion")
+
+    private init(unchecked text: String) { self.text = text }
+}
+
 /// Which model is meant: `name` (the champion, or the newest where there is none), `name@7` or `name@champion`.
 public struct ModelReference: Hashable, Sendable {
     public enum Selector: Hashable, Sendable {
         case unspecified
         case version(Int)
-        case alias(ModelName)
+        case alias(AliasName)
     }
 
     public let name: ModelName
@@ -52,7 +72,7 @@ public struct ModelReference: Hashable, Sendable {
             guard (1...999_999).contains(number) else { throw .invalidName(text) }
             selector = .version(number)
         } else {
-            selector = .alias(try ModelName(String(parts[1])))
+            selector = .alias(try AliasName(String(parts[1])))
         }
     }
 }

@@ -33,6 +33,7 @@ public struct ModelRegistry: Sendable {
             _ = try registry.files.link(staged, toNew: marker)
             registry.files.removeFile(staged)
             try registry.files.syncFolder(path)
+            try registry.files.syncFolder("\(path)/..")
         }
         try registry.checkFormat()
         return registry
@@ -79,14 +80,16 @@ public struct ModelRegistry: Sendable {
     /// The names of all models, in byte order.
     public func models() -> [ModelName] {
         files.names(in: path).compactMap { name in
-            guard let name = try? ModelName(name), files.entry(versionsPath(name)) == .folder else { return nil }
+            guard let name = try? ModelName(name), !versions(of: name).isEmpty else { return nil }
             return name
         }
     }
 
     /// The numbers of a model's versions, ascending.
     public func versions(of name: ModelName) -> [Int] {
-        files.names(in: versionsPath(name)).compactMap { folder in
+        // A link in place of a folder could lead anywhere.
+        guard files.entry("\(path)/\(name)") == .folder, files.entry(versionsPath(name)) == .folder else { return [] }
+        return files.names(in: versionsPath(name)).compactMap { folder in
             guard folder.utf8.count == 6, let number = Int(folder), number > 0 else { return nil }
             return files.entry("\(versionsPath(name))/\(folder)") == .folder ? number : nil
         }
@@ -112,7 +115,7 @@ public struct ModelRegistry: Sendable {
             }
             return version
         case .unspecified:
-            return try aliasHistory(of: reference.name).version(of: "champion") ?? newest
+            return try aliasHistory(of: reference.name).version(of: AliasName.champion.text) ?? newest
         }
     }
 
@@ -180,7 +183,9 @@ public struct ModelRegistry: Sendable {
     /// Every move of a model's aliases.
     public func aliasHistory(of name: ModelName) throws(RegistryError) -> AliasHistory {
         var entries: [AliasHistory.Entry] = []
-        for (position, file) in files.names(in: aliasesPath(name)).enumerated() {
+        // Names with a dot in front are what copying programs leave, not entries.
+        let names = files.names(in: aliasesPath(name)).filter { !$0.hasPrefix(".") }
+        for (position, file) in names.enumerated() {
             let path = "\(aliasesPath(name))/\(file)"
             guard file == "\(Self.numbered(position + 1)).json" else {
                 throw .damaged(path: path, problem: "the history should go on with \(Self.numbered(position + 1)).json")
@@ -196,15 +201,22 @@ public struct ModelRegistry: Sendable {
         return AliasHistory(entries: entries)
     }
 
-    /// Points an alias at a version.
+    /// Points an alias at a version. Where it points there already, nothing is added to the history.
     /// - Returns: where it pointed before.
+    /// - Throws: `notPromotable` for a version whose fit did not converge, `aliasMoved` when somebody else was quicker.
     @discardableResult
     public func promote(
-        _ name: ModelName, version: Int, alias: ModelName, reason: String?, at date: Date
+        _ name: ModelName, version: Int, alias: AliasName, reason: String?, at date: Date
     ) throws(RegistryError) -> Int? {
-        _ = try contents(name, version: version)
+        let model = try StoredModel(
+            contents: try contents(name, version: version), path: versionPath(name, version))
+        let status = model.pipeline.model.certificate.status
+        guard status.isTrustworthy else {
+            throw .notPromotable(name: name.text, version: version, status: status.rawValue)
+        }
         let history = try aliasHistory(of: name)
         let previous = history.version(of: alias.text)
+        if previous == version { return previous }
         let entry = AliasHistory.Entry(
             action: .promote, alias: alias.text, version: version, previous: previous, at: date.formatted(.iso8601),
             by: NSUserName(), reason: reason)
@@ -216,7 +228,7 @@ public struct ModelRegistry: Sendable {
     /// - Returns: the version that it points at now.
     @discardableResult
     public func rollBack(
-        _ name: ModelName, alias: ModelName, reason: String?, at date: Date
+        _ name: ModelName, alias: AliasName, reason: String?, at date: Date
     ) throws(RegistryError) -> Int {
         let history = try aliasHistory(of: name)
         guard let target = history.previousVersion(of: alias.text) else {

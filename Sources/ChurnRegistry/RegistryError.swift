@@ -16,6 +16,8 @@ public enum RegistryError: Error, Sendable, Equatable {
     case nothingToRollBack(name: String, alias: String)
     /// The version's certificate does not allow it to be used.
     case notPromotable(name: String, version: Int, status: String)
+    /// A folder cannot be made.
+    case cannotCreate(path: String)
     case inputOutput(path: String, operation: String, reason: String)
 }
 
@@ -45,6 +47,8 @@ extension RegistryError: CustomStringConvertible {
             "\"\(name)@\(alias)\" has no earlier version to go back to"
         case .notPromotable(let name, let version, let status):
             "\(name)@\(version) cannot be promoted: its fit is \(status). Fix: train it again until it converges"
+        case .cannotCreate(let path):
+            "the folder \(path) cannot be made. Fix: choose a --registry that can be written"
         case .inputOutput(let path, let operation, let reason):
             "\(operation) failed on \(path): \(reason)"
         }

@@ -37,7 +37,7 @@ struct RegistryFiles: Sendable {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw .inputOutput(path: path, operation: "making the folder", reason: error.localizedDescription)
+            throw .cannotCreate(path: path)
         }
     }
 

@@ -37,12 +37,14 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
     public let testShare: Double?
     public let seed: UInt64
     public let dataFingerprint: String
+    /// SHA-256 of the study that the features were computed from; `nil` for a flat table.
+    public let studyHash: String?
     public let metrics: Figures
 
     public init(
         rows: Int, positives: Int, testRows: Int, trainingCutoffs: [String], testCutoffs: [String],
         purgedCutoffs: [String], trainingLabelEnd: Int64?, testShare: Double?, seed: UInt64, dataFingerprint: String,
-        metrics: Figures
+        studyHash: String?, metrics: Figures
     ) {
         self.rows = rows
         self.positives = positives
@@ -54,6 +56,7 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         self.testShare = testShare
         self.seed = seed
         self.dataFingerprint = dataFingerprint
+        self.studyHash = studyHash
         self.metrics = metrics
     }
 }

@@ -4,7 +4,7 @@ import ChurnNumerics
 /// The scores of a set of customers: probability, rank, decile, and what each predictor contributed.
 public struct ScoreTable: Sendable {
     /// A predictor's share of a customer's log-odds, against the average training row.
-    public struct Reason: Sendable, Equatable {
+    public struct Reason: Sendable, Equatable, Encodable {
         public let predictor: String
         public let contribution: Double
     }
@@ -54,6 +54,30 @@ public struct ScoreTable: Sendable {
         var ranks = [Int](repeating: 0, count: customers.count)
         for (position, row) in order.enumerated() { ranks[row] = position + 1 }
         self.ranks = ranks
+    }
+
+    /// One customer's scores, as JSON has them.
+    public struct Row: Sendable, Encodable {
+        public let customer: String
+        public let asOf: String?
+        public let probability: Double
+        public let rank: Int
+        public let decile: Int
+        public let reasons: [Reason]
+        /// All predictors' contributions, where they were asked for.
+        public let contributions: [String: Double]?
+        public let logOdds: Double
+        public let intercept: Double
+    }
+
+    public func row(_ row: Int, allContributions: Bool) -> Row {
+        Row(
+            customer: customers[row], asOf: asOf, probability: probabilities[row], rank: ranks[row],
+            decile: decile(ofRow: row), reasons: reasons(ofRow: row),
+            contributions: allContributions
+                ? Dictionary(
+                    uniqueKeysWithValues: predictorNames.enumerated().map { ($1, contributions[row, $0]) }) : nil,
+            logOdds: logOdds[row], intercept: intercept)
     }
 
     public var count: Int { customers.count }

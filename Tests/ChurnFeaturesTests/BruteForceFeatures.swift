@@ -48,16 +48,22 @@ struct BruteForceFeatures {
         return !events[..<position].contains { $0.type == events[position].type && $0.group == group }
     }
 
+    private func opensValuedTransaction(_ position: Int) -> Bool {
+        guard events[position].amount != nil else { return false }
+        guard let group = events[position].group else { return true }
+        return !events[..<position].contains {
+            $0.type == events[position].type && $0.group == group && $0.amount != nil
+        }
+    }
+
     /// The value of a feature by its name, at a cutoff.
     func value(_ name: String, cutoff: String) -> Double {
         let end = midnight(cutoff)
-        let activity = events.indices.filter {
-            events[$0].second < end && activityTypes.contains(events[$0].type) && opensTransaction($0)
-        }
-        let days = activity.map { day(events[$0].second) }
+        let rows = events.indices.filter { events[$0].second < end && activityTypes.contains(events[$0].type) }
+        let days = rows.filter(opensTransaction).map { day(events[$0].second) }
         let cutoffDay = day(end)
         let gaps = zip(days.dropFirst(), days).map { Double($0 - $1) }
-        let recency = Double(cutoffDay - days[days.count - 1])
+        let recency = Double(cutoffDay - day(events[rows[rows.count - 1]].second))
         let gapMean = gaps.isEmpty ? recency : gaps.reduce(0, +) / Double(gaps.count)
         switch name {
         case "recency": return recency
@@ -86,13 +92,12 @@ struct BruteForceFeatures {
         let rows = events.indices.filter {
             events[$0].type == parts[0] && start <= events[$0].second && events[$0].second < end
         }
-        let opening = rows.filter(opensTransaction)
         let sum = rows.reduce(0) { $0 + (events[$1].amount ?? 0) }
         switch parts[1] {
-        case "count": return Double(opening.count)
+        case "count": return Double(rows.count(where: opensTransaction))
         case "sum": return sum
         default:
-            let valued = opening.count { events[$0].amount != nil }
+            let valued = rows.count(where: opensValuedTransaction)
             return valued == 0 ? 0 : sum / Double(valued)
         }
     }

@@ -57,7 +57,7 @@ import Testing
             events: [
                 "leaves,2024-02-01,purchase,1,", "leaves,2024-03-10,cancel,,", "stays,2024-02-01,purchase,1,",
                 "stays,2024-05-01,cancel,,",
-            ], churn: "{definition: event, of: [cancel], horizon: 30d}"
+            ], churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d}"
         ).table()
         #expect(table.customers == ["leaves", "stays"])
         #expect(table.labels == [1, 0])
@@ -69,7 +69,7 @@ import Testing
                 "gone,2024-02-01,purchase,1,", "gone,2024-02-02,cancel,,", "back,2024-02-01,purchase,1,",
                 "back,2024-02-02,cancel,,", "back,2024-02-20,purchase,1,", "other,2024-03-05,cancel,,",
                 "other,2024-02-01,purchase,1,",
-            ], churn: "{definition: event, of: [cancel], horizon: 30d}"
+            ], churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d}"
         ).table()
         #expect(table.customers == ["back", "other"])
     }
@@ -77,7 +77,7 @@ import Testing
     @Test func whoLeavesInsideTheLeadTimeIsLeftOutAndCounted() throws {
         let table = try StudyFixture(
             events: ["soon,2024-02-01,purchase,1,", "soon,2024-03-03,cancel,,", "b,2024-02-01,purchase,1,", "b,2024-03-20,cancel,,"],
-            churn: "{definition: event, of: [cancel], horizon: 30d, lead: 7d}"
+            churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d, lead: 7d}"
         ).table()
         #expect(table.customers == ["b"])
         #expect(table.leftInLead == 1)

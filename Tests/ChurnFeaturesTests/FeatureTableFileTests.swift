@@ -20,7 +20,6 @@ import Testing
         let original = try table()
         let file = try AtomicFile(path: "\(folder.path)/\(name)")
         try original.write(to: file)
-        try file.commit()
         let copy = try FeatureTable(path: "\(folder.path)/\(name)")
         #expect(copy.features.elements.map(\.bitPattern) == original.features.elements.map(\.bitPattern))
         #expect(copy.customers == original.customers && copy.labels == original.labels)
@@ -38,10 +37,36 @@ import Testing
         let folder = try TemporaryFolder()
         let file = try AtomicFile(path: "\(folder.path)/t.csv")
         try table().write(to: file)
-        try file.commit()
         try FileManager.default.removeItem(atPath: "\(folder.path)/t.csv.json")
         let error = #expect(throws: DataError.self) { try FeatureTable(path: "\(folder.path)/t.csv") }
         #expect(error?.code == .fileMissing)
+    }
+
+    @Test func aCSVWithThePlanOfAnotherTableIsRefused() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a", "b"] {
+            let fixture = try StudyFixture(
+                events: ["\(name),2024-01-05,purchase,1,", "x,2024-01-05,purchase,1,"])
+            try fixture.table().write(to: AtomicFile(path: "\(folder.path)/\(name).csv"))
+        }
+        try FileManager.default.removeItem(atPath: "\(folder.path)/a.csv.json")
+        try FileManager.default.copyItem(atPath: "\(folder.path)/b.csv.json", toPath: "\(folder.path)/a.csv.json")
+        #expect(throws: FeatureError.self) { try FeatureTable(path: "\(folder.path)/a.csv") }
+    }
+
+    @Test func aMatureExampleWithoutALabelIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/t.csv"
+        try StudyFixture(events: ["a,2024-01-05,purchase,1,", "b,2024-01-05,purchase,1,"]).table()
+            .write(to: AtomicFile(path: path))
+        let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(of: "a,2024-03-01,1", with: "a,2024-03-01,")
+        try folder.write("t.csv", text)
+        let sidecar = try String(contentsOfFile: "\(path).json", encoding: .utf8)
+        let digest = try FlatTable(path: path, dialect: DelimitedDialect()).digest
+        try folder.write(
+            "t.csv.json", sidecar.replacing(/"tableDigest":"[0-9a-f]*"/, with: "\"tableDigest\":\"\(digest)\""))
+        let error = #expect(throws: FeatureError.self) { try FeatureTable(path: path) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("no label although"))
     }
 
     @Test func damagedFilesAreErrorsAndNeverCrash() throws {
@@ -50,7 +75,6 @@ import Testing
         let original = try table()
         let file = try AtomicFile(path: path)
         try original.write(to: file)
-        try file.commit()
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         var random = RandomStream(seed: 3, purpose: "damage")
         for _ in 0..<300 {

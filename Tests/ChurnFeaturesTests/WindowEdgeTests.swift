@@ -96,4 +96,40 @@ import Testing
         ]).table()
         #expect(table.value("purchase_sum_7d") == 0.1 + 0.2)
     }
+
+    @Test func theMeanOfAnOrderDoesNotDependOnWhichOfItsLinesHasTheAmount() throws {
+        for lines in [["a,2024-02-20T08:00:00,purchase,,x", "a,2024-02-20T08:01:00,purchase,10,x"], ["a,2024-02-20T08:00:00,purchase,10,x", "a,2024-02-20T08:01:00,purchase,,x"]] {
+            let table = try StudyFixture(events: lines, source: "group: order").table()
+            #expect(table.value("purchase_mean_all") == 10)
+        }
+    }
+
+    @Test func theLastLineOfAnOrderIsActivityToo() throws {
+        let fixture = try StudyFixture(
+            events: ["a,2024-01-01,purchase,1,x", "a,2024-02-28,purchase,1,x"],
+            churn: "{definition: inactivity, of: [purchase], horizon: 30d, activeWithin: 10d}", source: "group: order")
+        let table = try fixture.table()
+        #expect(table.value("recency") == 2 && table.value("purchase_count_all") == 1)
+    }
+
+    @Test func amountsThatOverflowAreAnErrorThatNamesTheFeature() throws {
+        let fixture = try StudyFixture(events: ["a,2024-02-01,purchase,1e308,", "a,2024-02-02,purchase,1e308,"])
+        #expect(throws: FeatureError.notFinite(feature: "purchase_sum_30d", customer: "a", cutoff: "2024-03-01")) {
+            try fixture.table()
+        }
+    }
+
+    @Test func whatTheDataLearnAfterTheLastCutoffIsNotInThePlan() throws {
+        let before = ["a,2024-02-01,purchase,,"]
+        let plan = try StudyFixture(events: before).plan()
+        let later = try StudyFixture(events: before + ["a,2024-03-05,survey,1,", "a,2024-03-06,purchase,5,"])
+        #expect(try later.plan() == plan)
+    }
+
+    @Test func cutoffsBehindTheDataAreLeftOut() throws {
+        let fixture = try StudyFixture(
+            events: ["a,2024-02-01,purchase,1,"], observations: "{first: 2024-02-15, last: 2024-06-15, every: 1mo}",
+            observedUntil: "2024-04-15")
+        #expect(fixture.cutoffs.map(\.day.description) == ["2024-02-15", "2024-03-15", "2024-04-15"])
+    }
 }

@@ -20,6 +20,15 @@ import Testing
         #expect(dictionary.strings == texts)
     }
 
+    @Test func lookingForAStringAddsNothing() {
+        var dictionary = ByteDictionary()
+        for number in 0..<100 { _ = dictionary.code(for: "\(number)") }
+        func existing(_ text: String) -> Int32? { Array(text.utf8).withUnsafeBufferPointer(dictionary.existingCode) }
+        #expect(existing("42") == 42)
+        #expect(existing("100") == nil)
+        #expect(dictionary.count == 100)
+    }
+
     @Test func byteOrderIsThatOfUTF8AndNotOfAnyLanguage() {
         var dictionary = ByteDictionary()
         for text in ["b", "é", "Z", "a", "", "10", "9", "aa", "😀", "\u{FFFF}"] { _ = dictionary.code(for: text) }
@@ -44,7 +53,7 @@ import Testing
         var hashes = Set<RowHash>()
         var halves = Set<UInt64>()
         for number in 0..<100_000 {
-            let hash = Self.hash("536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,\(number),2010-12-01 08:26:00,2.55,17850")
+            let hash = Self.hash("536365,85123A,WHITE HEART T-LIGHT HOLDER,\(number),2010-12-01 08:26:00,2.55,17850")
             hashes.insert(hash)
             halves.insert(hash.low)
         }

@@ -32,8 +32,9 @@ import Testing
 
     @Test func numbersAreNeverTouched() throws {
         var line = CSVLine()
-        for number in [-1.5, 0, 1, -3, 1e15, 1e300, 0.1, .nan, Double.leastNonzeroMagnitude, 123_456_789_012_345] { line.append(number: number) }
-        #expect(try Self.finished(&line) == "-1.5,0,1,-3,1e+15,1e+300,0.1,,5e-324,123456789012345\n")
+        for number in [-1.5, 0, 1, -3, 1e17, 1e300, 0.1, .nan, Double.leastNonzeroMagnitude, 123_456_789_012_345] { line.append(number: number) }
+        let text = try Self.finished(&line)
+        #expect(text == "-1.5,0,1,-3,1e+17,1e+300,0.1,,5e-324,123456789012345\n")
     }
 
     @Test func randomNumbersReadBackToTheBit() throws {
@@ -67,12 +68,12 @@ import Testing
     }
 
     /// Else two customers, `=1` and `'=1`, would become one.
-    @Test(arguments: ["'=1", "'-7", "''=1", "'@"]) func aTextThatLooksNeutralisedIsRestoredAsItWas(text: String) throws {
+    @Test(arguments: ["'=1", "'-7", "''=1", "'@", "+"]) func aTextThatLooksNeutralisedIsRestoredAsItWas(text: String) throws {
         #expect(try Self.roundTrip([text, "x"]) == [text, "x"])
     }
 
     @Test func randomTextsSurviveWritingAndReading() throws {
-        let pieces = ["a", "é", " ", ",", "\"", "\n", "\r", "=", "-", ";", "\t", "1"]
+        let pieces = ["a", "é", " ", ",", "\"", "\n", "\r", "=", "-", "'", "\t", "1"]
         var random = SeededGenerator(seed: 12)
         for _ in 0..<300 {
             let texts = (0..<3).map { _ in (0..<random.below(6)).map { _ in pieces[random.below(12)] }.joined() }

@@ -127,6 +127,7 @@ import Testing
         ("mergeSameDay: yes", .wrongType, "mergeSameDay", nil), ("group: [a, b]", .wrongType, "group", nil),
         ("attributes: [a, b]", .wrongType, "attributes", nil), ("attributes: {a: [b]}", .wrongType, "attributes.a", nil),
         ("amount: [a, b]", .wrongType, "amount", nil), ("amount: {}", .missingKey, "amount", "multiply"),
+        ("amount: {multiply: [a, a]}", .badValue, "amount.multiply", nil),
         ("format: csv", .wrongType, "format", nil), ("format: {delimiter: x}", .badValue, "format.delimiter", "blanks"),
         ("format: {decimal: x}", .badValue, "format.decimal", "thousands"),
         ("format: {thousands: \".\"}", .badValue, "format.thousands", "decimal"),

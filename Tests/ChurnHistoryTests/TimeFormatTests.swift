@@ -56,6 +56,8 @@ import Testing
         ("yyyy-MM-ddTHH:mm:ssXXX", "2024-05-06T07:08:09+02:00", "2024-05-06T05:08:09Z"),
         ("yyyy-MM-ddTHH:mm:ssX", "2024-05-06T07:08:09Z", "2024-05-06T07:08:09Z"),
         ("yyyy-MM-ddTHH:mm:ssZ", "2024-05-06T07:08:09Z", "2024-05-06T07:08:09Z"),
+        ("yyyy-MM-dd'T'HH:mm", "2024-05-06T07:08", "2024-05-06T07:08:00Z"),
+        ("dd. 'day of' MM yyyy", "06. day of 05 2024", "2024-05-06T00:00:00Z"),
         ("HH:mm, dd-MM-yyyy", "07:08, 06-05-2024", "2024-05-06T07:08:00Z"), ("yyyy年MM月dd日", "2024年05月06日", "2024-05-06T00:00:00Z"),
     ])
     func readsTimesWrittenByAPattern(pattern: String, text: String, expected: String) throws {
@@ -83,6 +85,7 @@ import Testing
     @Test(arguments: [
         "", "yyyy-MM", "dd.MM", "HH:mm", "YYYY-MM-dd", "yyyy-MMM-dd", "yyyyy-MM-dd", "y-MM-dd", "yyyy-MM-ddd",
         "yyyy-MM-dd hh:mm a", "yyyy-MM-dd H:m", "yyyy-MM-dd HH:mm:ss z", "ISO8601", "%Y-%m-%d", "date",
+        "yyyy-MM-dd'T", "'yyyy-MM-dd'",
     ])
     func aPatternWithoutAFullDateOrWithAnUnknownLetterIsRefused(pattern: String) {
         #expect(TimeFormat(pattern) == nil)

@@ -16,7 +16,8 @@ import Testing
                 PredictorColumn(name: "constant", values: .numeric([Double](repeating: 1, count: 500))),
                 PredictorColumn(name: "holes", values: .numeric(holes)),
                 categoricalColumn("plan", data.columns[2].map { $0 < -0.5 ? "low" : $0 < 0.7 ? "middle" : "high" }),
-            ])
+            ]
+        )
     }
 
     @Test func contributionsAndTheInterceptAddUpToTheLogOdds() throws {

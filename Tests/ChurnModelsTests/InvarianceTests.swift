@@ -46,8 +46,13 @@ import Testing
         let weights = (0..<30_000).map { Double($0 % 3) + 0.1 }
         let fits = try [1, 2, 3, 8].map { threads in
             try fit(
-                large.table, large.labels, l2Strength: l2Strength, weights: weights, clusters: clusters,
-                threads: threads)
+                large.table,
+                large.labels,
+                l2Strength: l2Strength,
+                weights: weights,
+                clusters: clusters,
+                threads: threads
+            )
         }
         #expect(fits[0].model.certificate.status == .converged)
         for other in fits.dropFirst() {
@@ -58,13 +63,17 @@ import Testing
     }
 
     @Test(arguments: [1e-12, 1e-6, 1e6, 1e12], [0, 1.0]) func unitsDoNotMatter(
-        scale: Double, l2Strength: Double
+        scale: Double,
+        l2Strength: Double
     ) throws {
         let one = try fit(data.table, data.labels, l2Strength: l2Strength)
         let factors = [scale, 1, 1 / scale, 1]
         let scaled = zip(data.columns, factors).map { column, factor in column.map { $0 * factor } }
         let other = try fit(
-            SyntheticData(columns: scaled, labels: data.labels).table, data.labels, l2Strength: l2Strength)
+            SyntheticData(columns: scaled, labels: data.labels).table,
+            data.labels,
+            l2Strength: l2Strength
+        )
         #expect(other.model.certificate.status == .converged)
         #expect(largestError(other.model.point, one.model.point) <= 1e-9)
         let raw = zip(other.coefficients, factors).map { $0.rawValue * $1 }

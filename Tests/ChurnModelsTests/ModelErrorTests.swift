@@ -52,7 +52,10 @@ import Testing
         ),
         (.diverged(advice: "raise --l2"), "the fit diverged. Fix: raise --l2"),
         (.numerics(.shapeMismatch(what: "elements", expected: 1, got: 2)), "elements: expected 1, got 2"),
-        (.malformedModel("a coefficient is not finite"), "the stored model does not hold together: a coefficient is not finite"),
+        (
+            .malformedModel("a coefficient is not finite"),
+            "the stored model does not hold together: a coefficient is not finite"
+        ),
     ])
     func saysWhatIsWrongAndHowToMendIt(error: ModelError, message: String) {
         #expect(error.description == message)

@@ -76,7 +76,10 @@ import Testing
     }
 
     private func plainGradient(
-        _ data: SyntheticData, at point: [Double], weights: [Double]?, l2Strength: Double
+        _ data: SyntheticData,
+        at point: [Double],
+        weights: [Double]?,
+        l2Strength: Double
     ) -> [Double] {
         var gradient = [0] + point.dropFirst().map { l2Strength * $0 }
         for row in 0..<data.rowCount {

@@ -11,7 +11,9 @@ struct PublishedData {
     private init(_ file: String, label: String, leavingOut others: [String]) throws {
         let flat = try FlatTable(path: SharedData.path(file), dialect: DelimitedDialect())
         table = try flat.predictors(flat.columnNames.filter { $0 != label && !others.contains($0) })
-        labels = try flat.labels(label, positive: try flat.texts(label).contains("Yes") ? "Yes" : "yes").map { $0 == true }
+        labels = try flat.labels(label, positive: try flat.texts(label).contains("Yes") ? "Yes" : "yes").map {
+            $0 == true
+        }
     }
 
     /// IBM's Telco customers: 7,043 rows, 1,869 churned.
@@ -26,6 +28,8 @@ struct PublishedData {
 
     func selecting(_ names: [String]) throws -> PredictorTable {
         try PredictorTable(
-            rowCount: table.rowCount, columns: names.compactMap { name in table.columns.first { $0.name == name } })
+            rowCount: table.rowCount,
+            columns: names.compactMap { name in table.columns.first { $0.name == name } }
+        )
     }
 }

@@ -20,7 +20,12 @@ struct PublishedFitTests {
         let telco = try PublishedData.telco()
         #expect(telco.labels.count == 7043 && telco.labels.count { $0 } == 1869)
         let fitted = try fit(
-            telco.selecting(Self.fourFeatures), telco.labels, l2Strength: l2Strength, imputation: .zero, threads: 2)
+            telco.selecting(Self.fourFeatures),
+            telco.labels,
+            l2Strength: l2Strength,
+            imputation: .zero,
+            threads: 2
+        )
         #expect(fitted.preprocessing.designNames == Self.fourFeatures)
         #expect(fitted.model.certificate.status == .converged)
         for (got, wanted) in zip(fitted.model.point, expected) { #expect(abs(got - wanted) <= 5.1e-9) }
@@ -51,7 +56,8 @@ struct PublishedFitTests {
                 "OnlineBackup=No internet service", "DeviceProtection=No internet service",
                 "TechSupport=No internet service", "StreamingTV=No internet service",
                 "StreamingMovies=No internet service",
-            ])
+            ]
+        )
         #expect(abs(fitted.model.logLikelihood - -2914.142155) <= 5.1e-7)
         let probabilities = try fitted.probabilities(telco.table)
         #expect(abs(pairwiseAUC(probabilities, telco.labels) - 0.848453) <= 5.1e-7)
@@ -72,8 +78,12 @@ struct PublishedFitTests {
             let train = folds.indices.filter { folds[$0] != fold }
             let test = folds.indices.filter { folds[$0] == fold }
             let fitted = try fit(
-                telco.table.selecting(rows: train), train.map { telco.labels[$0] }, l2Strength: 1, imputation: .zero,
-                threads: 2)
+                telco.table.selecting(rows: train),
+                train.map { telco.labels[$0] },
+                l2Strength: 1,
+                imputation: .zero,
+                threads: 2
+            )
             let scores = try fitted.probabilities(telco.table.selecting(rows: test))
             return pairwiseAUC(scores, test.map { telco.labels[$0] })
         }

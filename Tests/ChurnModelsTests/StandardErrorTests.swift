@@ -102,8 +102,11 @@ import Testing
     }
 
     private func check(
-        _ data: TrainingData, _ kind: FittedLogisticRegression.StandardErrorKind, _ expected: Expectations.Fit,
-        l2Strength: Double = 0, sourceLocation: SourceLocation = #_sourceLocation
+        _ data: TrainingData,
+        _ kind: FittedLogisticRegression.StandardErrorKind,
+        _ expected: Expectations.Fit,
+        l2Strength: Double = 0,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let model = try LogisticRegression(l2Strength: l2Strength).fit(data, threads: 2)
         #expect(model.standardErrorKind == kind, sourceLocation: sourceLocation)

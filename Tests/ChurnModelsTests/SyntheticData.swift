@@ -13,7 +13,10 @@ struct SyntheticData {
 
     /// Standard normal columns, and labels that follow a logistic model of them.
     static func logistic(
-        rows: Int, coefficients: [Double], intercept: Double = -0.5, seed: UInt64 = 1
+        rows: Int,
+        coefficients: [Double],
+        intercept: Double = -0.5,
+        seed: UInt64 = 1
     ) -> SyntheticData {
         var stream = RandomStream(seed: seed, purpose: "synthetic")
         let columns = coefficients.map { _ in (0..<rows).map { _ in stream.normal() } }
@@ -31,7 +34,11 @@ struct SyntheticData {
     func trainingData(weights: [Double]? = nil, clusters: [Int32]? = nil) throws -> TrainingData {
         try TrainingData(
             design: try Matrix(rowCount: rowCount, columnCount: columns.count, elements: columns.flatMap { $0 }),
-            columnNames: names, labels: labels, weights: weights, clusters: clusters)
+            columnNames: names,
+            labels: labels,
+            weights: weights,
+            clusters: clusters
+        )
     }
 
     func selecting(rows: [Int]) -> SyntheticData {
@@ -46,7 +53,9 @@ struct SyntheticData {
 /// A table of numeric columns of one length, at least one of them.
 func numericTable(_ columns: [(String, [Double])]) throws -> PredictorTable {
     try PredictorTable(
-        rowCount: columns[0].1.count, columns: columns.map { PredictorColumn(name: $0, values: .numeric($1)) })
+        rowCount: columns[0].1.count,
+        columns: columns.map { PredictorColumn(name: $0, values: .numeric($1)) }
+    )
 }
 
 /// A categorical column of texts; its levels stand in the order of their first appearance.
@@ -62,12 +71,23 @@ func categoricalColumn(_ name: String, _ texts: [String]) -> PredictorColumn {
 
 /// The fit of a table with defaults that most tests want.
 func fit(
-    _ table: PredictorTable, _ labels: [Bool], l2Strength: Double = 0, weights: [Double]? = nil,
-    clusters: [Int32]? = nil, imputation: Imputation = .mean, threads: Int = 1
+    _ table: PredictorTable,
+    _ labels: [Bool],
+    l2Strength: Double = 0,
+    weights: [Double]? = nil,
+    clusters: [Int32]? = nil,
+    imputation: Imputation = .mean,
+    threads: Int = 1
 ) throws -> FittedPipeline {
     try FittedPipeline.fit(
-        table, labels: labels, weights: weights, clusters: clusters, imputation: imputation,
-        estimator: try LogisticRegression(l2Strength: l2Strength), threads: threads)
+        table,
+        labels: labels,
+        weights: weights,
+        clusters: clusters,
+        imputation: imputation,
+        estimator: try LogisticRegression(l2Strength: l2Strength),
+        threads: threads
+    )
 }
 
 /// The intercept and the coefficients.

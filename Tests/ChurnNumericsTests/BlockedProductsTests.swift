@@ -11,7 +11,8 @@ import Testing
     @Test(arguments: rowCounts, columnCounts) func gramIsThePlainSum(rows: Int, columns: Int) {
         let design = randomMatrix(rows: rows, columns: columns)
         let weights = randomMatrix(rows: rows, columns: 1, seed: 2).elements.map { max(0, $0) }
-        let gram = products(design) { products in weights.withUnsafeBufferPointer { products.weightedGram(weights: $0) } }
+        let gram = products(design) { products in weights.withUnsafeBufferPointer { products.weightedGram(weights: $0) }
+        }
         #expect(gram.rowCount == columns + 1 && gram.columnCount == columns + 1)
         for left in 0...columns {
             for right in 0...columns {
@@ -73,17 +74,24 @@ import Testing
             for row in rows { part[row - rows.lowerBound, column] = whole[row, column] }
         }
         let ones = [Double](repeating: 1, count: rows.count)
-        let fromPart = products(part) { products in ones.withUnsafeBufferPointer { products.weightedGram(weights: $0) } }
+        let fromPart = products(part) { products in ones.withUnsafeBufferPointer { products.weightedGram(weights: $0) }
+        }
         let fromWhole = whole.withBlock { block in
             let view = MatrixBlock(
-                base: block.base + rows.lowerBound, rowCount: rows.count, columnCount: 3, leadingDimension: 1000)
+                base: block.base + rows.lowerBound,
+                rowCount: rows.count,
+                columnCount: 3,
+                leadingDimension: 1000
+            )
             return ones.withUnsafeBufferPointer { BlockedProducts(design: view, threads: 1).weightedGram(weights: $0) }
         }
         #expect(fromPart == fromWhole)
     }
 
     private func products<Result>(
-        _ design: Matrix, threads: Int = 2, _ body: (BlockedProducts) -> Result
+        _ design: Matrix,
+        threads: Int = 2,
+        _ body: (BlockedProducts) -> Result
     ) -> Result {
         design.withBlock { body(BlockedProducts(design: $0, threads: threads)) }
     }

@@ -109,7 +109,10 @@ import Testing
     private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
     private func expectMoments(
-        _ values: [Double], mean expected: Double, variance: Double, excessKurtosis: Double,
+        _ values: [Double],
+        mean expected: Double,
+        variance: Double,
+        excessKurtosis: Double,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let count = Double(values.count)
@@ -117,15 +120,22 @@ import Testing
         #expect(abs(mean(values) - expected) < 5 * (variance / count).squareRoot(), sourceLocation: sourceLocation)
         #expect(
             abs(mean(squares) - variance) < 5 * variance * ((2 + excessKurtosis) / count).squareRoot(),
-            sourceLocation: sourceLocation)
+            sourceLocation: sourceLocation
+        )
     }
 
     private func expectShare(
-        _ hits: Int, of count: Int, _ share: Double, _ comment: Comment,
+        _ hits: Int,
+        of count: Int,
+        _ share: Double,
+        _ comment: Comment,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let error = (share * (1 - share) / Double(count)).squareRoot()
         #expect(
-            abs(Double(hits) / Double(count) - share) <= 5 * error, comment, sourceLocation: sourceLocation)
+            abs(Double(hits) / Double(count) - share) <= 5 * error,
+            comment,
+            sourceLocation: sourceLocation
+        )
     }
 }

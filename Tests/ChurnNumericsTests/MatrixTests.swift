@@ -65,7 +65,8 @@ import Testing
                 columns: [
                     PredictorColumn(name: "age", values: .numeric([1, 2])),
                     PredictorColumn(name: "plan", values: .categorical(codes: [0, 1, 0], levels: ["a", "b"])),
-                ])
+                ]
+            )
         }
     }
 
@@ -75,7 +76,8 @@ import Testing
             columns: [
                 PredictorColumn(name: "age", values: .numeric([1, 2, 3])),
                 PredictorColumn(name: "plan", values: .categorical(codes: [0, -1, 1], levels: ["a", "b"])),
-            ])
+            ]
+        )
         let selected = table.selecting(rows: [2, 0, 2, 1])
         #expect(selected.rowCount == 4)
         #expect(selected.columns[0].values == .numeric([3, 1, 3, 2]))

@@ -7,7 +7,9 @@ import Testing
 @Suite struct PortableMathTests {
     @Test func expIsWithinOneUnitInTheLastPlace() {
         var arguments = Array(stride(from: -746.0, through: 710.0, by: 0.0173))
-        for power in 0..<1074 { arguments += [0x1p0, -0x1p0].map { $0 * Double(sign: .plus, exponent: -power, significand: 1) } }
+        for power in 0..<1074 {
+            arguments += [0x1p0, -0x1p0].map { $0 * Double(sign: .plus, exponent: -power, significand: 1) }
+        }
         // The ends: where results are subnormal, and the last finite and first positive ones.
         arguments += Array(stride(from: -745.14, through: -708.3, by: 0.0007))
         arguments += [709.782712893384, 709.7827128933839, -745.1332191019411, -745.1332191019412, -708.3964185322641]

@@ -69,7 +69,9 @@ import Testing
 
     @Test func emptyMatricesHaveRankZero() throws {
         for (rows, columns) in [(0, 0), (5, 0), (0, 3)] {
-            let found = try Matrix(rowCount: rows, columnCount: columns).withBlock { try RankRevealingQR($0, threads: 2) }
+            let found = try Matrix(rowCount: rows, columnCount: columns).withBlock {
+                try RankRevealingQR($0, threads: 2)
+            }
             #expect(found.rank == 0)
             #expect(found.aliasedColumns == Array(0..<columns))
             #expect(found.conditionEstimate == 1)

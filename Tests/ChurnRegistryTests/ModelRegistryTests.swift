@@ -33,7 +33,7 @@ import Testing
             training: TrainingRecord(
                 rows: 80, positives: metrics.positives, testRows: 0, trainingCutoffs: [], testCutoffs: [],
                 purgedCutoffs: [], trainingLabelEnd: nil, testShare: 0, seed: seed, dataFingerprint: "none",
-                metrics: .init(train: metrics, test: nil)),
+                studyHash: nil, metrics: .init(train: metrics, test: nil)),
             reference: ReferenceDistributions(scores: try pipeline.probabilities(table), table: table), card: "card\n")
     }
 
@@ -122,6 +122,7 @@ import Testing
 
     @Test(arguments: [
         "", "../x", "..\\x", "%2e%2e", "/abs", ".hidden", "a/b", "-x", "runs", String(repeating: "a", count: 129), "ä", "a b",
+        "registry.json",
     ])
     func namesThatCouldLeaveTheRegistryAreRefused(text: String) {
         #expect(throws: RegistryError.self) { try ModelName(text) }
@@ -133,7 +134,7 @@ import Testing
         _ = try publish()
         #expect(try registry.resolve(ModelReference("shop")) == 2)
         #expect(try registry.resolve(ModelReference("shop@1")) == 1)
-        try registry.promote(name, version: 1, alias: ModelName("champion"), reason: nil, at: Date())
+        try registry.promote(name, version: 1, alias: AliasName("champion"), reason: nil, at: Date())
         #expect(try registry.resolve(ModelReference("shop")) == 1)
         #expect(try registry.resolve(ModelReference("shop@champion")) == 1)
         #expect(throws: RegistryError.noSuchVersion(name: "shop", version: 9, newest: 2)) {
@@ -149,7 +150,7 @@ import Testing
 
     @Test func rollbacksGoBackStepByStep() throws {
         for _ in 1...3 { _ = try publish() }
-        let champion = try ModelName("champion")
+        let champion = try AliasName("champion")
         for version in 1...3 {
             let previous = try registry.promote(name, version: version, alias: champion, reason: "r", at: Date())
             #expect(previous == (version == 1 ? nil : version - 1))
@@ -162,9 +163,37 @@ import Testing
         #expect(try registry.aliasHistory(of: name).entries.count == 5)
     }
 
+    @Test func promotingTheChampionAgainAddsNothingToTheHistory() throws {
+        for _ in 1...2 { _ = try publish() }
+        for version in [1, 2, 2] { try registry.promote(name, version: version, alias: .champion, reason: nil, at: Date()) }
+        #expect(try registry.aliasHistory(of: name).entries.count == 2)
+        #expect(try registry.rollBack(name, alias: .champion, reason: nil, at: Date()) == 1)
+    }
+
+    @Test func aModelThatDidNotConvergeCannotBePromoted() throws {
+        var contents = contents
+        let text = String(decoding: contents["model.json"] ?? Data(), as: UTF8.self)
+        contents["model.json"] = Data(text.replacingOccurrences(of: "\"converged\"", with: "\"notConverged\"").utf8)
+        let version = try registry.publish(name, contents: contents, origin: origin)
+        #expect(throws: RegistryError.notPromotable(name: "shop", version: 1, status: "notConverged")) {
+            try registry.promote(name, version: version, alias: .champion, reason: nil, at: Date())
+        }
+    }
+
+    @Test func anAliasCannotBeANumber() {
+        #expect(throws: RegistryError.invalidName("7")) { try AliasName("7") }
+    }
+
+    @Test func aLinkInPlaceOfAModelIsNoModel() throws {
+        _ = try publish()
+        try FileManager.default.createSymbolicLink(atPath: "\(registry.path)/linked", withDestinationPath: "\(registry.path)/shop")
+        #expect(registry.models() == [name])
+        #expect(throws: RegistryError.self) { try registry.resolve(ModelReference("linked")) }
+    }
+
     @Test func ofRacingPromotionsEachIsRecordedOrTold() throws {
         for _ in 1...8 { _ = try publish() }
-        let champion = try ModelName("champion")
+        let champion = try AliasName("champion")
         let outcomes = Parallel.map(8, threads: 8) { [registry, name] number -> Bool in
             do {
                 try registry.promote(name, version: number + 1, alias: champion, reason: nil, at: Date())
@@ -180,8 +209,9 @@ import Testing
 
     @Test func aHistoryWithAGapIsDamaged() throws {
         _ = try publish()
-        let champion = try ModelName("champion")
-        for _ in 1...2 { try registry.promote(name, version: 1, alias: champion, reason: nil, at: Date()) }
+        let champion = try AliasName("champion")
+        _ = try publish()
+        for version in 1...2 { try registry.promote(name, version: version, alias: champion, reason: nil, at: Date()) }
         try FileManager.default.removeItem(atPath: "\(registry.path)/shop/aliases/000001.json")
         #expect(throws: RegistryError.self) { try registry.resolve(ModelReference("shop@champion")) }
         #expect(!registry.verify().findings.isEmpty)

@@ -34,7 +34,6 @@ struct Features: ParsableCommand {
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
         let table = try data.featureTable(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
         try table.write(to: file)
-        try file.commit()
         try print(table)
         format.note("Next: churn train \(self.study) --from \(output) --name NAME")
     }
@@ -46,6 +45,17 @@ struct Features: ParsableCommand {
         /// `null` where the label is not known yet.
         let churned: Int?
         let churnRate: Double?
+
+        private enum CodingKeys: String, CodingKey { case cutoff, isMature, examples, churned, churnRate }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(cutoff, forKey: .cutoff)
+            try container.encode(isMature, forKey: .isMature)
+            try container.encode(examples, forKey: .examples)
+            try container.encode(churned, forKey: .churned)
+            try container.encode(churnRate, forKey: .churnRate)
+        }
     }
 
     private struct Result: Encodable {

@@ -31,6 +31,12 @@ struct Inspect: ParsableCommand {
         case .table:
             try ResultPrinter.text(InspectionText.text(inspection))
         }
+        if inspection.duplicateRows > 0, !inspection.duplicatesAreDecided {
+            StandardError.write(
+                "churn: \(inspection.duplicateRows) rows repeat an earlier one, and the study does not say what that means."
+                    + " Fix: set `duplicates: keep` if equal rows are separate events, `duplicates: drop` if not")
+            throw CommandExit.badData
+        }
         if inspection.rejected > study.maximumRejected {
             StandardError.write(
                 "churn: \(inspection.rejected) rows were rejected and the study allows \(study.maximumRejected)."

@@ -34,12 +34,16 @@ struct Models: ParsableCommand {
             for name in registry.models() {
                 let aliases = try registry.aliasHistory(of: name).current
                 for version in registry.versions(of: name) {
-                    let origin = try registry.manifest(name, version: version).origin
+                    let origin = try? registry.manifest(name, version: version).origin
+                    if origin == nil {
+                        format.note("Warning: \(name)@\(version) is damaged; `churn models verify` tells more.")
+                    }
                     rows.append(
                         Row(
                             model: name.text, version: version,
                             aliases: aliases.filter { $0.version == version }.map(\.alias),
-                            createdAt: origin.createdAt, createdBy: origin.createdBy, source: origin.source))
+                            createdAt: origin?.createdAt ?? "damaged", createdBy: origin?.createdBy ?? "",
+                            source: origin?.source ?? ""))
                 }
             }
             switch format.format {
@@ -127,7 +131,7 @@ struct Models: ParsableCommand {
                   churn models promote shop@7
                 """)
 
-        @Argument(help: "The version: NAME@VERSION.")
+        @Argument(help: "The version: NAME@VERSION or NAME@ALIAS.")
         var model: String
 
         @Option(help: "The alias to point at it.")
@@ -141,16 +145,15 @@ struct Models: ParsableCommand {
 
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
-            let alias = try ModelName(alias)
-            let chosen = try ChosenModel(model, registry: registry)
-            let status = chosen.stored.pipeline.model.certificate.status
-            guard status.isTrustworthy else {
-                throw RegistryError.notPromotable(
-                    name: chosen.name.text, version: chosen.version, status: status.rawValue)
+            let alias = try AliasName(alias)
+            let reference = try ModelReference(model)
+            guard reference.selector != .unspecified else {
+                throw ValidationError("Say which version: \(reference.name)@VERSION or \(reference.name)@ALIAS.")
             }
+            let version = try registry.resolve(reference)
             let previous = try registry.promote(
-                chosen.name, version: chosen.version, alias: alias, reason: reason, at: Date())
-            try AliasMove(model: chosen.name, alias: alias, version: chosen.version, previous: previous)
+                reference.name, version: version, alias: alias, reason: reason, at: Date())
+            try AliasMove(model: reference.name, alias: alias, version: version, previous: previous)
                 .print(format.format)
         }
     }
@@ -179,7 +182,7 @@ struct Models: ParsableCommand {
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             let name = try ModelName(model)
-            let alias = try ModelName(alias)
+            let alias = try AliasName(alias)
             _ = try registry.resolve(ModelReference(name: name, selector: .alias(alias)))
             let previous = try registry.aliasHistory(of: name).version(of: alias.text)
             let version = try registry.rollBack(name, alias: alias, reason: reason, at: Date())
@@ -231,7 +234,7 @@ private struct AliasMove: Encodable {
     let version: Int
     let previous: Int?
 
-    init(model: ModelName, alias: ModelName, version: Int, previous: Int?) {
+    init(model: ModelName, alias: AliasName, version: Int, previous: Int?) {
         self.model = model.text
         self.alias = alias.text
         self.version = version
@@ -248,7 +251,9 @@ private struct AliasMove: Encodable {
             try ResultPrinter.flush()
         case .table:
             try ResultPrinter.text(
-                "\(model)@\(alias) is now version \(version)" + (previous.map { " (was \($0))" } ?? ""))
+                previous == version
+                    ? "\(model)@\(alias) was version \(version) already"
+                    : "\(model)@\(alias) is now version \(version)" + (previous.map { " (was \($0))" } ?? ""))
         }
     }
 }

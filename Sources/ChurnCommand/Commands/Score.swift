@@ -25,6 +25,9 @@ struct Score: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("CSV file to write (default: standard output).", valueName: "file"))
     var output: String?
 
+    @Option(help: "How to print scores that go to standard output; a file is CSV.")
+    var format = OutputFormat.csv
+
     @Flag(help: "Also write every predictor's contribution; with the intercept they add up to the log-odds.")
     var contributions = false
 
@@ -36,6 +39,10 @@ struct Score: ParsableCommand {
     func validate() throws {
         if DataSource.isStudy(source), asOf == nil { throw ValidationError("A study needs --as-of DATE.") }
         if !DataSource.isStudy(source), asOf != nil { throw ValidationError("--as-of belongs to studies.") }
+        if let output {
+            if format != .csv { throw ValidationError("-o writes CSV; --format is for standard output.") }
+            if !output.lowercased().hasSuffix(".csv") { throw ValidationError("-o writes CSV: name the file *.csv.") }
+        }
     }
 
     func run() throws {
@@ -57,10 +64,7 @@ struct Score: ParsableCommand {
             }
             try file.commit()
         } else {
-            try outcome.scores.writeCSV(allContributions: contributions) { (line) throws(DataError) in
-                try line.finish(ResultPrinter.toStandardOutput)
-            }
-            try ResultPrinter.flush()
+            try print(outcome.scores)
         }
         for unseen in outcome.unseenCategories {
             notes.note(
@@ -70,5 +74,29 @@ struct Score: ParsableCommand {
         notes.note(
             "\(chosen.name)@\(chosen.version): \(NumberText.count(outcome.scores.count)) customers scored, mean probability"
                 + " \(NumberText.percent(mean))" + (output.map { ", written to \($0)" } ?? "") + ".")
+    }
+
+    private func print(_ scores: ScoreTable) throws {
+        switch format {
+        case .csv:
+            try scores.writeCSV(allContributions: contributions) { (line) throws(DataError) in
+                try line.finish(ResultPrinter.toStandardOutput)
+            }
+            try ResultPrinter.flush()
+        case .json:
+            try ResultPrinter.json(scores.order.map { scores.row($0, allContributions: contributions) })
+        case .table:
+            var table = TextTable(headers: ["customer", "probability", "rank", "decile", "reasons"])
+            for row in scores.order {
+                let reasons = scores.reasons(ofRow: row).map { reason in
+                    "\(reason.predictor) \(reason.contribution < 0 ? "" : "+")\(NumberText.decimals(reason.contribution, 2))"
+                }
+                table.append([
+                    scores.customers[row], NumberText.decimals(scores.probabilities[row], 4), "\(scores.ranks[row])",
+                    "\(scores.decile(ofRow: row))", reasons.joined(separator: ", "),
+                ])
+            }
+            try ResultPrinter.text(table.text)
+        }
     }
 }

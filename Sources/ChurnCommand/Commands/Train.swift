@@ -95,19 +95,17 @@ struct Train: ParsableCommand {
         let name = try ModelName(name)
         let stored: StoredModel
         let path: String
-        var studyHash: String?
         switch try DataSource(path: source, dialect: dialect.dialect) {
         case .study(let study):
             path = registry.path(study: study)
-            studyHash = study.hash
             let target = try ModelRegistry.openOrCreate(path: path)
             stored = try ModelTraining.train(on: featureTable(study), options: options)
-            try publish(stored, as: name, in: target, studyHash: studyHash)
+            try publish(stored, as: name, in: target)
         case .table(let table):
             path = registry.path()
             let target = try ModelRegistry.openOrCreate(path: path)
             stored = try ModelTraining.train(on: table, plan: tablePlan(table), options: options)
-            try publish(stored, as: name, in: target, studyHash: studyHash)
+            try publish(stored, as: name, in: target)
         }
         if !stored.pipeline.model.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
     }
@@ -143,12 +141,12 @@ struct Train: ParsableCommand {
     }
 
     private func publish(
-        _ stored: StoredModel, as name: ModelName, in target: ModelRegistry, studyHash: String?
+        _ stored: StoredModel, as name: ModelName, in target: ModelRegistry
     ) throws {
         let origin = ModelManifest.Origin(
             createdAt: Date(), codeVersion: ChurnKitVersion.current, seed: seed, threads: threads.count,
             coreType: LinearAlgebraLibrary.coreType, source: source,
-            dataFingerprint: stored.training.dataFingerprint, studyHash: studyHash)
+            dataFingerprint: stored.training.dataFingerprint, studyHash: stored.training.studyHash)
         let version = try target.publish(name, contents: stored.contents(), origin: origin)
         let result = TrainingResult(name: name.text, version: version, stored: stored)
         try result.print(format.format)

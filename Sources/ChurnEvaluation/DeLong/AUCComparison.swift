@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import ChurnNumerics
 
 /// Two AUCs on the same rows, and whether they differ by more than chance.
 public struct AUCComparison: Sendable, Equatable, Codable {
@@ -33,7 +29,7 @@ public struct AUCComparison: Sendable, Equatable, Codable {
         self.variance = variance
         self.kind = kind
         self.z = z
-        p = z.map { erfc(abs($0) / 2.0.squareRoot()) }
+        p = z.map(NormalDistribution.twoSidedPValue)
         interval = ConfidenceInterval(estimate: difference, standardError: standardError, within: -1...1)
     }
 }

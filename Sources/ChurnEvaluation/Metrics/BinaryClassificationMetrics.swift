@@ -48,6 +48,23 @@ public struct BinaryClassificationMetrics: Sendable, Equatable {
     /// The share of all positives that are among those k rows. Undefined without positives.
     public let recall: DepthValues
 
+    /// Ranking figures of one set of scores with probability figures of another, for the same rows: scores that were
+    /// turned round keep their order exactly as -s, and are probabilities only as 1 - s, which rounds.
+    public init(ranking: BinaryClassificationMetrics, probabilities: BinaryClassificationMetrics) {
+        rows = ranking.rows
+        positives = ranking.positives
+        skipped = ranking.skipped
+        baseRate = ranking.baseRate
+        auc = ranking.auc
+        averagePrecision = ranking.averagePrecision
+        ks = ranking.ks
+        lift = ranking.lift
+        recall = ranking.recall
+        logLoss = probabilities.logLoss
+        brier = probabilities.brier
+        ece = probabilities.ece
+    }
+
     /// One sort by score and one pass: linear in the rows, and 32 bytes of memory a row while it runs.
     ///
     /// - Parameter skipped: rows that the caller left out because they have no label; must not be negative.

@@ -35,12 +35,18 @@ public struct FeaturePlan: Sendable, Equatable {
 
     /// The plan of a study: count, sum and mean of each event type in each window, and the rhythm of the activity.
     ///
-    /// Sums and means only of types that have amounts in the data. Event types come in byte order, windows in the
-    /// study's order, so that a study and its data always give the same plan.
+    /// Only what happened before the study's last cutoff counts: event types that the data have by then, and sums and
+    /// means of those that have amounts by then. Types come in byte order, windows in the study's order, so that a study
+    /// and its data always give the same plan.
+    /// - Throws: `unknownEventType` when the study names a type that the data do not have at all.
     public init(study: Study, index: EventIndex) throws(FeatureError) {
+        let types = KnownTypes(index, before: study.observations.days.last.map(study.calendar.start) ?? .max)
+        for type in study.churn.activityTypes + study.churn.eventTypes where !index.typeNames.contains(type) {
+            throw .unknownEventType(type, known: index.typeNames)
+        }
         var features: [Feature] = []
-        for (code, type) in index.typeNames.enumerated() {
-            let primitives: [Primitive] = index.typeHasAmount[code] ? [.count, .sum, .mean] : [.count]
+        for (type, hasAmount) in zip(types.names, types.haveAmount) {
+            let primitives: [Primitive] = hasAmount ? [.count, .sum, .mean] : [.count]
             for primitive in primitives {
                 for window in study.windows {
                     features.append(
@@ -50,10 +56,10 @@ public struct FeaturePlan: Sendable, Equatable {
                 }
             }
         }
-        let activity = try study.activityTypes(in: index)
         for primitive in Primitive.allCases where !primitive.takesWindow {
             features.append(
-                Feature(name: primitive.rawValue, primitive: primitive, eventTypes: activity, window: nil))
+                Feature(
+                    name: primitive.rawValue, primitive: primitive, eventTypes: study.churn.activityTypes, window: nil))
         }
         try self.init(features: features)
     }
@@ -78,14 +84,21 @@ extension FeaturePlan: Codable {
     }
 }
 
-extension Study {
-    /// The event types that show that a customer is there, of those that the data have.
-    func activityTypes(in index: EventIndex) throws(FeatureError) -> [String] {
-        let types = churn.activityTypes ?? index.typeNames.filter { !churn.eventTypes.contains($0) }
-        for type in (churn.activityTypes ?? []) + churn.eventTypes where !index.typeNames.contains(type) {
-            throw .unknownEventType(type, known: index.typeNames)
+/// The event types that the data have before an instant, in byte order.
+private struct KnownTypes {
+    let names: [String]
+    let haveAmount: [Bool]
+
+    init(_ index: EventIndex, before end: Int64) {
+        var isKnown = [Bool](repeating: false, count: index.typeNames.count)
+        var hasAmount = isKnown
+        for row in 0..<index.eventCount where index.times[row] < end {
+            let type = Int(index.types[row])
+            isKnown[type] = true
+            if !index.amounts[row].isNaN { hasAmount[type] = true }
         }
-        if types.isEmpty { throw .noActivityType }
-        return types
+        let known = isKnown.indices.filter { isKnown[$0] }
+        names = known.map { index.typeNames[$0] }
+        haveAmount = known.map { hasAmount[$0] }
     }
 }

@@ -1,8 +1,5 @@
 /// How many transactions began in the window.
 enum CountPrimitive: PrimitiveDefinition {
-    static let unit = "transactions"
-    static let emptyHistory = "0"
-
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
         "number of \(words(eventTypes)) transactions \(words(window))"
     }

@@ -2,9 +2,6 @@
 ///
 /// With m gaps g: sqrt(m·Σg² - (Σg)²) / m. Both sums are whole numbers, so the difference under the root is exact.
 enum GapDeviationPrimitive: PrimitiveDefinition {
-    static let unit = "days"
-    static let emptyHistory = "0: fewer than two gaps do not vary"
-
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
         "standard deviation of the days between two \(words(eventTypes)) transactions"
     }
@@ -13,7 +10,7 @@ enum GapDeviationPrimitive: PrimitiveDefinition {
     static func value(_ activity: ActivitySummary) -> Double {
         let gaps = activity.count - 1
         guard gaps > 1 else { return 0 }
-        let span = activity.lastDay - activity.firstDay
+        let span = activity.lastStart - activity.firstStart
         return Double(gaps * activity.squaredGaps - span * span).squareRoot() / Double(gaps)
     }
 }

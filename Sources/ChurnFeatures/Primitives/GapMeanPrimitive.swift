@@ -2,9 +2,6 @@
 ///
 /// With a single transaction there is no gap yet; the time since then is the shortest that the gap can be, and is used.
 enum GapMeanPrimitive: PrimitiveDefinition {
-    static let unit = "days"
-    static let emptyHistory = "the days since the only transaction"
-
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
         "mean number of days between two \(words(eventTypes)) transactions"
     }
@@ -12,7 +9,7 @@ enum GapMeanPrimitive: PrimitiveDefinition {
     @inline(__always)
     static func value(_ activity: ActivitySummary) -> Double {
         activity.count > 1
-            ? Double(activity.lastDay - activity.firstDay) / Double(activity.count - 1)
-            : Double(activity.cutoffDay - activity.lastDay)
+            ? Double(activity.lastStart - activity.firstStart) / Double(activity.count - 1)
+            : RecencyPrimitive.value(activity)
     }
 }

@@ -1,8 +1,5 @@
-/// The sum of the amounts in the window, divided by the transactions with an amount that began in it.
+/// The sum of the amounts in the window, divided by the transactions whose first amount is in it; 0 without any.
 enum MeanPrimitive: PrimitiveDefinition {
-    static let unit = "currency a transaction"
-    static let emptyHistory = "0: no transaction brought anything"
-
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
         "mean amount of a \(words(eventTypes)) transaction \(words(window))"
     }

@@ -7,7 +7,7 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     case gapDeviation = "gap_std"
     case recencyOverGapMean = "recency_over_gap_mean"
 
-    /// Name, unit, meaning.
+    /// What the primitive says of itself.
     public var definition: any PrimitiveDefinition.Type {
         switch self {
         case .count: CountPrimitive.self
@@ -32,9 +32,6 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
 
 /// What a primitive says of itself.
 public protocol PrimitiveDefinition {
-    static var unit: String { get }
-    /// The value of a customer who has nothing that the primitive could look at, and why it is that.
-    static var emptyHistory: String { get }
     /// The feature in plain words.
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String
 }
@@ -51,7 +48,7 @@ extension PrimitiveDefinition {
 struct WindowSummary {
     /// Transactions that begin in the window.
     var count: Int
-    /// Those among them that have an amount.
+    /// Transactions whose first amount is in the window.
     var valuedCount: Int
     /// Sum of the amounts of all rows in the window.
     var sum: Double
@@ -60,10 +57,13 @@ struct WindowSummary {
 /// A customer's activity before a cutoff: transactions of the activity types, at least one.
 struct ActivitySummary {
     var cutoffDay: Int
-    var firstDay: Int
+    /// Day of the last row.
     var lastDay: Int
+    /// Days on which the first and the last transaction began.
+    var firstStart: Int
+    var lastStart: Int
     /// Transactions, at least 1.
     var count: Int
-    /// Sum of the squares of the gaps between neighbouring transactions, in days²; exact.
+    /// Sum of the squares of the gaps between the starts of neighbouring transactions, in days²; exact.
     var squaredGaps: Int
 }

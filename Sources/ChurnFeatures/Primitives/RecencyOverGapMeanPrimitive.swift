@@ -1,8 +1,5 @@
 /// Recency divided by the customer's own mean gap, which counts as at least one day: above 1, the customer is overdue.
 enum RecencyOverGapMeanPrimitive: PrimitiveDefinition {
-    static let unit = "own gaps"
-    static let emptyHistory = "1 after a single transaction, whose recency is the gap"
-
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
         "days since the last \(words(eventTypes)), in multiples of the customer's own mean gap"
     }

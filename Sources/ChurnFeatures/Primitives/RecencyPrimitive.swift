@@ -1,8 +1,5 @@
-/// Calendar days from the last transaction to the cutoff; a transaction on the day before the cutoff gives 1.
+/// Calendar days from the last activity to the cutoff, the last line of an order included; one on the day before gives 1.
 enum RecencyPrimitive: PrimitiveDefinition {
-    static let unit = "days"
-    static let emptyHistory = "none: who has no transaction is not eligible"
-
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
         "days since the last \(words(eventTypes))"
     }

@@ -1,8 +1,5 @@
 /// The sum of the amounts of all rows in the window.
 enum SumPrimitive: PrimitiveDefinition {
-    static let unit = "currency"
-    static let emptyHistory = "0"
-
     static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
         "sum of the amounts of \(words(eventTypes)) \(words(window))"
     }

@@ -16,9 +16,9 @@ public struct ChurnDefinition: Sendable, Equatable {
     public let kind: Kind
     /// The event types whose absence (`inactivity`) or presence (`event`) is churn.
     public let eventTypes: [String]
-    /// The types that show that a customer is there: `eventTypes` under `inactivity`; under `event` those that the study
-    /// names, or `nil` for all but `eventTypes`.
-    public let activityTypes: [String]?
+    /// The types that show that a customer is there: `eventTypes` under `inactivity`, under `event` those that the study
+    /// names as `active`.
+    public let activityTypes: [String]
     public let horizon: CalendarPeriod
     public let lead: CalendarPeriod
     /// Customers whose last activity lies further back can no longer churn; `nil` for no limit.
@@ -40,13 +40,15 @@ public struct ChurnDefinition: Sendable, Equatable {
         if horizon.isZero { throw horizonNode.error("must be longer than nothing", fix: "horizon: 90d") }
         lead = try node.optional("lead")?.period() ?? CalendarPeriod()
         activeWithin = try node.optional("activeWithin")?.period()
-        let active = node.optional("active")
         switch kind {
-        case .inactivity:
-            if let active { throw active.error("is `of` under `inactivity`", fix: "leave it out") }
+        case .inactivity, .column:
+            if let active = node.optional("active") {
+                throw active.error("is `of` under `inactivity`", fix: "leave it out")
+            }
             activityTypes = eventTypes
-        case .event, .column:
-            activityTypes = try active?.texts()
+        case .event:
+            // Not "every other type": which types there are depends on the data, those of the future too.
+            activityTypes = try node.required("active", example: "[purchase]").texts()
         }
     }
 }

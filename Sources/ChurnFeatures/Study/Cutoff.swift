@@ -32,12 +32,13 @@ public struct Cutoff: Sendable, Equatable {
 }
 
 extension Study {
-    /// The cutoffs of the study, ascending.
+    /// The cutoffs of the study, ascending. Those that lie behind what the data can know are left out: their features
+    /// would miss the events in between.
     /// - Parameter observedUntil: the exclusive end of what the data can know.
     public func cutoffs(observedUntil: Int64) -> [Cutoff] {
-        observations.days.map {
-            Cutoff(day: $0, churn: churn, calendar: calendar, observedUntil: observedUntil)
-        }
+        observations.days
+            .map { Cutoff(day: $0, churn: churn, calendar: calendar, observedUntil: observedUntil) }
+            .filter { $0.instant <= observedUntil }
     }
 
     /// One cutoff at a day of the caller's choice.
@@ -46,7 +47,7 @@ extension Study {
         let cutoff = Cutoff(day: day, churn: churn, calendar: calendar, observedUntil: observedUntil)
         guard cutoff.instant <= observedUntil else {
             throw DataError(
-                .nothingToDo, "lies after \(calendar.day(of: observedUntil)), where the data end", column: "--as-of",
+                .dateBehindData, "lies after \(calendar.day(of: observedUntil)), where the data end", column: "--as-of",
                 value: day.description,
                 fix: "choose an earlier date, or set `observedUntil` in the study if nothing happened since")
         }

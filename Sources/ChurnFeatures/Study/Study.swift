@@ -86,6 +86,8 @@ public struct Study: Sendable {
 }
 
 extension Study.Observations {
+    private static let maximumCount = 10_000
+
     init(_ node: StudyNode) throws(DataError) {
         try node.requireKeys(["first", "last", "every"])
         let firstNode = try node.required("first", example: "2024-01-01")
@@ -95,6 +97,9 @@ extension Study.Observations {
         every = try everyNode?.period() ?? CalendarPeriod(months: 1)
         if let everyNode, every.isZero { throw everyNode.error("must be longer than nothing", fix: "every: 1mo") }
         if last < first { throw node.error("`last` lies before `first`", fix: "exchange the two dates") }
+        if days.count > Self.maximumCount {
+            throw node.error("has more than \(Self.maximumCount) cutoffs", fix: "choose a longer `every`")
+        }
     }
 
     /// The days of all cutoffs, ascending. Each is counted from the first, so that 31 January does not drift to the 28th.
@@ -103,7 +108,7 @@ extension Study.Observations {
         var count = 0
         while true {
             let day = first.adding(CalendarPeriod(months: every.months * count, days: every.days * count))
-            if day > last { return days }
+            if day > last || days.count > Self.maximumCount { return days }
             days.append(day)
             count += 1
         }

@@ -19,17 +19,26 @@ struct CustomerSweep {
     private var times: [Int64] = []
     private var counts: [Int32] = []
     private var valuedCounts: [Int32] = []
-    private var sums: [ExactSum] = []
+    private var sums: [DoubleDoubleSum] = []
 
-    // Activity transactions in order of time.
+    // Rows of the activity types in order of time, and what is known up to each.
     private var activityTimes: [Int64] = []
-    private var activityDays: [Int32] = []
-    private var squaredGaps: [Int] = []
+    private var activity: [ActivityPrefix] = []
     private var labelTimes: [Int64] = []
 
     // Places that only move forward.
     private var typeEnds: [Int]
     private var pairStarts: [Int]
+
+    /// What is known of a customer's activity up to and with a row.
+    private struct ActivityPrefix {
+        var day: Int
+        /// Day on which the newest transaction began.
+        var lastStart: Int
+        var transactions: Int
+        /// Sum of the squares of the days between the starts of neighbouring transactions.
+        var squaredGaps: Int
+    }
 
     init(index: EventIndex, plan: ExpandedPlan, study: Study, cutoffs: [Cutoff]) {
         self.index = index
@@ -108,21 +117,24 @@ struct CustomerSweep {
 
     private mutating func collectActivity(_ rows: Range<Int>) {
         activityTimes.removeAll(keepingCapacity: true)
-        activityDays.removeAll(keepingCapacity: true)
-        squaredGaps.removeAll(keepingCapacity: true)
+        activity.removeAll(keepingCapacity: true)
         labelTimes.removeAll(keepingCapacity: true)
         for row in rows {
             let type = Int(index.types[row])
             if plan.decidesLabel[type] { labelTimes.append(index.times[row]) }
-            guard plan.isActivity[type], index.startsTransaction[row] else { continue }
-            if let last = activityDays.last, let sum = squaredGaps.last {
-                let gap = Int(index.days[row] - last)
-                squaredGaps.append(sum + gap * gap)
-            } else {
-                squaredGaps.append(0)
+            guard plan.isActivity[type] else { continue }
+            let day = Int(index.days[row])
+            var prefix =
+                activity.last ?? ActivityPrefix(day: day, lastStart: day, transactions: 0, squaredGaps: 0)
+            prefix.day = day
+            if index.startsTransaction[row] {
+                let gap = day - prefix.lastStart
+                prefix.squaredGaps += gap * gap
+                prefix.lastStart = day
+                prefix.transactions += 1
             }
+            activity.append(prefix)
             activityTimes.append(index.times[row])
-            activityDays.append(index.days[row])
         }
     }
 
@@ -153,9 +165,10 @@ struct CustomerSweep {
             }
             advance(&active, in: activityTimes, to: cutoff.instant)
             guard let row = row(position), active > 0 else { continue }
+            let newest = activity[active - 1]
             let activity = ActivitySummary(
-                cutoffDay: cutoff.day.number, firstDay: Int(activityDays[0]), lastDay: Int(activityDays[active - 1]),
-                count: active, squaredGaps: squaredGaps[active - 1])
+                cutoffDay: cutoff.day.number, lastDay: newest.day, firstStart: activity[0].lastStart,
+                lastStart: newest.lastStart, count: newest.transactions, squaredGaps: newest.squaredGaps)
             for (column, feature) in plan.columns.enumerated() {
                 table[column * tableRows + row] =
                     switch feature {
@@ -176,13 +189,13 @@ struct CustomerSweep {
             times = [Int64](repeating: 0, count: prefixes)
             counts = [Int32](repeating: 0, count: prefixes)
             valuedCounts = [Int32](repeating: 0, count: prefixes)
-            sums = [ExactSum](repeating: ExactSum(), count: prefixes)
+            sums = [DoubleDoubleSum](repeating: DoubleDoubleSum(), count: prefixes)
         }
         for type in 0..<types {
             let zero = typeStarts[type] + type
             counts[zero] = 0
             valuedCounts[zero] = 0
-            sums[zero] = ExactSum()
+            sums[zero] = DoubleDoubleSum()
             typeEnds[type] = 0
         }
         for row in rows {
@@ -191,10 +204,9 @@ struct CustomerSweep {
             typeEnds[type] += 1
             let prefix = position + type
             let amount = index.amounts[row]
-            let starts: Int32 = index.startsTransaction[row] ? 1 : 0
             times[position] = index.times[row]
-            counts[prefix + 1] = counts[prefix] + starts
-            valuedCounts[prefix + 1] = valuedCounts[prefix] + (amount.isNaN ? 0 : starts)
+            counts[prefix + 1] = counts[prefix] + (index.startsTransaction[row] ? 1 : 0)
+            valuedCounts[prefix + 1] = valuedCounts[prefix] + (index.startsValuedTransaction[row] ? 1 : 0)
             sums[prefix + 1] = amount.isNaN ? sums[prefix] : sums[prefix].adding(amount)
         }
     }

@@ -25,10 +25,10 @@ struct ExpandedPlan {
     init(_ plan: FeaturePlan, study: Study, index: EventIndex) throws(FeatureError) {
         var pairs: [Pair] = []
         var columns: [Column] = []
-        let activity = try study.activityTypes(in: index)
+        let activity = Set(study.churn.activityTypes)
         for feature in plan.features {
             guard feature.primitive.takesWindow else {
-                guard Set(feature.eventTypes) == Set(activity) else { throw .malformedFeature(feature.name) }
+                guard Set(feature.eventTypes) == activity else { throw .malformedFeature(feature.name) }
                 columns.append(.activity(feature.primitive))
                 continue
             }

@@ -65,6 +65,14 @@ public struct FeatureSweep: Sendable {
                 }
             }
         }
+        do {
+            try features.requireFinite()
+        } catch {
+            guard case .notFinite(let row, let column, _) = error else { preconditionFailure("\(error)") }
+            throw .notFinite(
+                feature: plan.featureNames[column], customer: index.customers[Int(layout.customers[row])],
+                cutoff: cutoffs[Int(layout.cutoffs[row])].day.description)
+        }
         return FeatureTable(
             plan: plan, timeZoneName: study.calendar.timeZoneName, studyHash: study.hash,
             dataFingerprint: dataFingerprint, cutoffs: cutoffs, customers: layout.customers.map { index.customers[Int($0)] },

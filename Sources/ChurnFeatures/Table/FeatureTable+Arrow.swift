@@ -34,6 +34,7 @@ extension FeatureTable {
             }
         }
         try writer.finish()
+        try file.commit()
     }
 
     init(arrow path: String) throws {

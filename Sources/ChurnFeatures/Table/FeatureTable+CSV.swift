@@ -1,27 +1,39 @@
 import ChurnHistory
 import ChurnNumerics
+import Crypto
 import Foundation
 
 extension FeatureTable {
     /// What CSV cannot hold stands beside it: the plan, the cutoffs, the hashes.
     static func sidecarPath(ofCSV path: String) -> String { "\(path).json" }
 
+    /// Commits the table first and then what stands beside it, with the table's digest: two files that do not belong
+    /// together are never read as one.
     func writeCSV(to file: AtomicFile) throws {
         let sidecar = try AtomicFile(path: Self.sidecarPath(ofCSV: file.path))
-        try sidecar.write(String(decoding: try FeatureTableMetadata(self).json, as: UTF8.self) + "\n")
-        try sidecar.commit()
+        var hasher = SHA256()
         var line = CSVLine()
+        func write() throws(DataError) {
+            try line.finish { (bytes) throws(DataError) in
+                hasher.update(bufferPointer: bytes)
+                try file.write(bytes)
+            }
+        }
         for name in Self.fixedColumns + plan.featureNames { line.append(text: name) }
-        try line.write(to: file)
+        try write()
         try features.withBlock { block in
             for row in 0..<rowCount {
                 line.append(text: customers[row])
                 line.append(text: cutoffs[Int(cutoffCodes[row])].day.description)
                 if labels[row] >= 0 { line.append(number: Double(labels[row])) } else { line.append(text: "") }
                 for column in 0..<block.columnCount { line.append(number: block.column(column)[row]) }
-                try line.write(to: file)
+                try write()
             }
         }
+        try file.commit()
+        let metadata = FeatureTableMetadata(self, tableDigest: hasher.finalize().hexadecimal)
+        try sidecar.write(String(decoding: metadata.json, as: UTF8.self) + "\n")
+        try sidecar.commit()
     }
 
     init(csv path: String) throws {
@@ -33,7 +45,11 @@ extension FeatureTable {
                 fix: "keep the two files together, or write the table as .arrow")
         }
         let metadata = try FeatureTableMetadata(json: json, file: sidecar)
-        try Self.requireColumns(table.columnNames, plan: metadata.plan, file: path)
+        guard metadata.tableDigest == table.digest else {
+            throw FeatureError.malformedTable(
+                file: path, problem: "it is not the table that \(sidecar) describes; compute both again")
+        }
+        try Self.requireColumns(table.columnNames.map(CSVLine.restored), plan: metadata.plan, file: path)
         var days: [Int] = []
         for text in try table.texts(Self.cutoffColumn) {
             guard let day = CalendarDay(text) else {
@@ -43,7 +59,7 @@ extension FeatureTable {
         }
         let labels = try table.labels(Self.labelColumn, positive: nil).map { $0.map { $0 ? Int8(1) : 0 } ?? -1 }
         var elements: [Double] = []
-        for name in metadata.plan.featureNames { elements += try table.numbers(name) }
+        for name in table.columnNames.dropFirst(Self.fixedColumns.count) { elements += try table.numbers(name) }
         try self.init(
             metadata: metadata, file: path, customers: try table.texts(Self.customerColumn).map(CSVLine.restored),
             cutoffDays: days, labels: labels,

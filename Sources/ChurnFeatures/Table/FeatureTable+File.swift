@@ -25,13 +25,11 @@ extension FeatureTable {
     static let labelColumn = "label"
     static let fixedColumns = [customerColumn, cutoffColumn, labelColumn]
 
-    /// Writes the table as the ending of `file`'s path says. The caller commits the file.
+    /// Writes the table as the ending of `file`'s path says, and commits it.
     public func write(to file: AtomicFile) throws {
         switch try FileFormat(path: file.path) {
-        case .arrow:
-            try writeArrow(to: file)
-        case .csv:
-            try writeCSV(to: file)
+        case .arrow: try writeArrow(to: file)
+        case .csv: try writeCSV(to: file)
         }
     }
 
@@ -43,6 +41,9 @@ extension FeatureTable {
         }
     }
 
+    /// Days that a calendar can name: those of the years 1 to 9999.
+    private static let plausibleDays = -719_162...2_932_896
+
     /// Puts columns that were read together, and checks that they hold together.
     init(
         metadata: FeatureTableMetadata, file: String, customers: [String], cutoffDays: [Int], labels: [Int8],
@@ -52,6 +53,9 @@ extension FeatureTable {
         var codes: [Int32] = []
         codes.reserveCapacity(customers.count)
         for (row, day) in cutoffDays.enumerated() {
+            guard Self.plausibleDays.contains(day) else {
+                throw .malformedTable(file: file, problem: "row \(row + 1) has a cutoff that is no date")
+            }
             guard let code = cutoffs.firstIndex(where: { $0.day.number == day }) else {
                 throw .malformedTable(
                     file: file, problem: "row \(row + 1) has the cutoff \(CalendarDay(number: day)), which its metadata lack")
@@ -60,8 +64,12 @@ extension FeatureTable {
                 throw .malformedTable(file: file, problem: "row \(row + 1) is out of order: cutoffs must ascend")
             }
             codes.append(Int32(code))
-            if !cutoffs[code].isMature, labels[row] >= 0 {
-                throw .malformedTable(file: file, problem: "row \(row + 1) has a label although its cutoff is not mature")
+            if cutoffs[code].isMature != (labels[row] >= 0) {
+                throw .malformedTable(
+                    file: file,
+                    problem: cutoffs[code].isMature
+                        ? "row \(row + 1) has no label although its cutoff is mature"
+                        : "row \(row + 1) has a label although its cutoff is not mature")
             }
         }
         do {

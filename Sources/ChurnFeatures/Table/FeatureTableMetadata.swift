@@ -20,8 +20,11 @@ struct FeatureTableMetadata: Codable {
     let dataFingerprint: String
     let cutoffs: [StoredCutoff]
     let leftInLead: Int
+    /// SHA-256 of the table's file, where the metadata stand in a file of their own.
+    let tableDigest: String?
 
-    init(_ table: FeatureTable) {
+    init(_ table: FeatureTable, tableDigest: String? = nil) {
+        self.tableDigest = tableDigest
         formatVersion = Self.formatVersion
         plan = table.plan
         timeZone = table.timeZoneName

@@ -12,16 +12,13 @@ public final class AtomicFile {
 
     /// Creates the temporary file, so that a place that cannot be written is found before any work is done.
     /// - Parameter mode: permissions of the new file; 0600 for what holds customers.
-    public init(path: String, mode: mode_t = 0o600) throws(DataError) {
-        self.path = path
+    /// - Parameter path: where a link stands there, the file that it points to is meant.
+    public init(path named: String, mode: mode_t = 0o600) throws(DataError) {
+        path = try Self.place(named)
         let directory = (path as NSString).deletingLastPathComponent
         let name = (path as NSString).lastPathComponent
         let hidden = ".\(name).\(getpid()).partial"
         temporaryPath = directory.isEmpty ? hidden : (directory as NSString).appendingPathComponent(hidden)
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-            throw DataError(.cannotWrite, "is a folder", file: path, fix: "name a file in it")
-        }
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
@@ -30,6 +27,23 @@ public final class AtomicFile {
                 fix: "choose a folder that exists and can be written")
         }
         buffer.reserveCapacity(Self.bufferSize)
+    }
+
+    /// Where a file of this name really stands.
+    private static func place(_ path: String) throws(DataError) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return path }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw DataError(.cannotWrite, "is a folder", file: path, fix: "name a file in it")
+        default:
+            throw DataError(
+                .cannotWrite, "is a device or a pipe, which cannot be replaced whole", file: path,
+                fix: "name a file; a result that goes to standard output can be redirected")
+        }
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     deinit {

@@ -16,16 +16,17 @@ public struct ByteDictionary: Sendable {
     /// How many distinct strings there are.
     public var count: Int { ends.count }
 
+    /// The number of a string that is there already.
+    public func existingCode(for key: UnsafeBufferPointer<UInt8>) -> Int32? {
+        let candidate = slots[slot(of: key, hash: Self.hash(key))]
+        return candidate < 0 ? nil : candidate
+    }
+
     /// The number of a string, which is added when it is new.
     public mutating func code(for key: UnsafeBufferPointer<UInt8>) -> Int32 {
         let hash = Self.hash(key)
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while true {
-            let candidate = slots[slot]
-            if candidate < 0 { break }
-            if hashes[Int(candidate)] == hash, equals(Int(candidate), key) { return candidate }
-            slot = (slot + 1) & mask
-        }
+        let slot = slot(of: key, hash: hash)
+        if slots[slot] >= 0 { return slots[slot] }
         let code = Int32(ends.count)
         slots[slot] = code
         bytes.append(contentsOf: key)
@@ -60,6 +61,16 @@ public struct ByteDictionary: Sendable {
     /// Calls `body` with the bytes of a string.
     public func withBytes<Result>(_ code: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(code)])) }
+    }
+
+    /// The slot that holds a string's number, or the free one where it belongs.
+    private func slot(of key: UnsafeBufferPointer<UInt8>, hash: UInt64) -> Int {
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while true {
+            let candidate = slots[slot]
+            if candidate < 0 || (hashes[Int(candidate)] == hash && equals(Int(candidate), key)) { return slot }
+            slot = (slot + 1) & mask
+        }
     }
 
     private func range(_ code: Int) -> Range<Int> {

@@ -186,7 +186,7 @@ private final class ZstdDecompressor {
     private let path: String
     private let context: OpaquePointer
     private var insideFrame = true
-    /// The last call filled its target: more may come without more input.
+    /// The last call filled its target inside a frame: more may come without more input.
     private(set) var hasPendingOutput = false
 
     init(path: String) throws(DataError) {
@@ -221,8 +221,9 @@ private final class ZstdDecompressor {
             throw damaged("is damaged zstd data (\(String(cString: ZSTD_getErrorName(status))))")
         }
         range = range.lowerBound + consumed..<range.upperBound
-        hasPendingOutput = output.pos == output.size
-        insideFrame = status != 0
+        // A call that did nothing says nothing of the frame: zstd then asks for the next one's header.
+        if consumed > 0 || output.pos > 0 { insideFrame = status != 0 }
+        hasPendingOutput = output.pos == output.size && insideFrame
         return output.pos
     }
 

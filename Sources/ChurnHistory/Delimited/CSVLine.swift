@@ -6,11 +6,12 @@ public struct CSVLine {
 
     public init() {}
 
-    /// Appends a text cell. One that starts with `=`, `+`, `-`, `@`, a tab or a line end is prefixed with `'`.
+    /// Appends a text cell. One that starts with `=`, `+`, `-`, `@`, a tab or a line end is prefixed with `'`; so is one
+    /// that already has such a prefix, which is why `restored` can undo it.
     public mutating func append(text: String) {
         separate()
         let needsQuotes = text.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
-        let prefix = text.utf8.first.map(Self.startsFormula) ?? false ? "'" : ""
+        let prefix = Self.needsPrefix(text.utf8[...]) ? "'" : ""
         if needsQuotes {
             bytes.append(0x22)
             bytes += prefix.utf8
@@ -53,13 +54,13 @@ public struct CSVLine {
 
     /// Undoes what `append(text:)` did to a text that starts like a formula.
     public static func restored(_ text: String) -> String {
-        var rest = text.utf8.dropFirst()
-        guard text.utf8.first == 0x27, let next = rest.popFirst(), startsFormula(next) else { return text }
-        return String(text.dropFirst())
+        text.utf8.first == quote && needsPrefix(text.utf8.dropFirst()) ? String(text.dropFirst()) : text
     }
 
-    private static func startsFormula(_ byte: UInt8) -> Bool {
-        switch byte {
+    private static let quote = UInt8(ascii: "'")
+
+    private static func needsPrefix(_ text: Substring.UTF8View) -> Bool {
+        switch text.first(where: { $0 != quote }) {
         case 0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D, 0x0A: true
         default: false
         }

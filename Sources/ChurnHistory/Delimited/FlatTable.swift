@@ -117,12 +117,13 @@ public struct FlatTable: Sendable {
     /// The cells of a label column: `true` where a cell is `positive`, `nil` where it is blank.
     ///
     /// Without `positive` the column must hold 0 and 1, or true and false.
-    public func labels(_ name: String, positive: String?) throws(DataError) -> [Bool?] {
+    /// - Parameter mustOccur: fail when no row has the label `positive`: it may be a slip of the pen.
+    public func labels(_ name: String, positive: String?, mustOccur: Bool = true) throws(DataError) -> [Bool?] {
         let position = try position(of: name)
         let column = columns[position]
         let strings = column.dictionary.strings
         if let positive {
-            guard strings.contains(positive) else {
+            guard !mustOccur || strings.contains(positive) else {
                 throw DataError(
                     .badLabel, "no row has this label", file: path, column: name, value: positive,
                     fix: "the column holds \(strings.prefix(10).joined(separator: ", "))")

@@ -14,7 +14,7 @@ public struct EventHistory: Sendable {
     public struct Options: Sendable {
         /// Rows that may be rejected before the reading stops with the first reason.
         public var maximumRejected = 0
-        /// Count rows that repeat an earlier one although the study already says what to do with them.
+        /// Count rows that repeat an earlier one, and go on where the study does not say what they mean.
         public var countsDuplicates = false
 
         public init(maximumRejected: Int = 0, countsDuplicates: Bool = false) {

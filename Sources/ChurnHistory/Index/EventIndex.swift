@@ -10,8 +10,6 @@ public struct EventIndex: Sendable {
     public let customerStarts: [Int]
     /// Names of the event types in byte order; `types` holds indices into them.
     public let typeNames: [String]
-    /// Whether any event of a type has an amount.
-    public let typeHasAmount: [Bool]
 
     /// Microseconds since 1970 UTC.
     public let times: [Int64]
@@ -25,6 +23,8 @@ public struct EventIndex: Sendable {
     /// Whether the row is the first of its transaction: the lines of one order, or of one day where the study merges by
     /// day, are one transaction of their customer and type.
     public let startsTransaction: [Bool]
+    /// Whether the row is the first of its transaction that has an amount.
+    public let startsValuedTransaction: [Bool]
     public let attributes: [AttributeColumn]
 
     /// A coded attribute of the events.
@@ -83,8 +83,10 @@ public struct EventIndex: Sendable {
             }
         }
 
-        let typeOrder = columns.types.codesInByteOrder()
-        var typeRank = [UInt8](repeating: 0, count: typeOrder.count)
+        // Types that only rejected or dropped rows had are not types of the index.
+        let usedTypes = Set(columns.typeCodes)
+        let typeOrder = columns.types.codesInByteOrder().filter { usedTypes.contains(UInt8($0)) }
+        var typeRank = [UInt8](repeating: 0, count: columns.types.count)
         for (position, code) in typeOrder.enumerated() { typeRank[code] = UInt8(position) }
         typeNames = typeOrder.map(columns.types.string)
 
@@ -98,11 +100,17 @@ public struct EventIndex: Sendable {
                 name: attribute.name, values: attribute.dictionary.strings,
                 codes: rows.map { attribute.codes[Int($0)] })
         }
-        var typeHasAmount = [Bool](repeating: false, count: typeOrder.count)
-        for row in 0..<rows.count where !amounts[row].isNaN { typeHasAmount[Int(types[row])] = true }
-        self.typeHasAmount = typeHasAmount
-        startsTransaction = Self.transactionStarts(
-            columns, rows: rows, customerStarts: starts, types: types, days: days)
+        let isRow = [Bool](repeating: true, count: rows.count)
+        let isValued = amounts.map { !$0.isNaN }
+        if columns.hasTransactions {
+            let transactions = rows.map { columns.transactions[Int($0)] }
+            startsTransaction = Self.firsts(among: isRow, of: transactions, customerStarts: starts, types: types, days: days)
+            startsValuedTransaction = Self.firsts(
+                among: isValued, of: transactions, customerStarts: starts, types: types, days: days)
+        } else {
+            startsTransaction = isRow
+            startsValuedTransaction = isValued
+        }
     }
 
     private struct TransactionKey: Hashable {
@@ -110,25 +118,25 @@ public struct EventIndex: Sendable {
         let transaction: Int64
     }
 
-    private static func transactionStarts(
-        _ columns: EventColumns, rows: [Int32], customerStarts: [Int], types: [UInt8], days: [Int32]
+    /// Which rows, among some, are the first of their transaction.
+    private static func firsts(
+        among rows: [Bool], of transactions: [Int32], customerStarts: [Int], types: [UInt8], days: [Int32]
     ) -> [Bool] {
-        var starts = [Bool](repeating: true, count: rows.count)
-        guard columns.hasTransactions else { return starts }
+        var firsts = rows
         var seen = Set<TransactionKey>()
         for customer in 0..<customerStarts.count - 1 {
             seen.removeAll(keepingCapacity: true)
-            for position in customerStarts[customer]..<customerStarts[customer + 1] {
+            for row in customerStarts[customer]..<customerStarts[customer + 1] where rows[row] {
                 let key: Int64
-                switch columns.transactions[Int(rows[position])] {
+                switch transactions[row] {
                 case EventColumns.ownTransaction: continue
-                case EventColumns.dayTransaction: key = -1 - Int64(days[position])
+                case EventColumns.dayTransaction: key = -1 - Int64(days[row])
                 case let group: key = Int64(group)
                 }
-                starts[position] = seen.insert(.init(type: types[position], transaction: key)).inserted
+                firsts[row] = seen.insert(.init(type: types[row], transaction: key)).inserted
             }
         }
-        return starts
+        return firsts
     }
 }
 
@@ -141,7 +149,10 @@ struct EventColumns {
 
     var customers = ByteDictionary()
     var types = ByteDictionary()
+    /// Texts of the current source's groups, and the number from which they are counted: equal texts of two sources are
+    /// two transactions.
     var groups = ByteDictionary()
+    private(set) var groupBase: Int32 = 0
     var customerCodes: [Int32] = []
     var typeCodes: [UInt8] = []
     var times: [Int64] = []
@@ -158,6 +169,11 @@ struct EventColumns {
     }
 
     var count: Int { times.count }
+
+    mutating func startGroupsOfSource() {
+        groupBase += Int32(groups.count)
+        groups = ByteDictionary()
+    }
 
     init(attributeNames: [String]) {
         attributes = attributeNames.map { Attribute(name: $0) }

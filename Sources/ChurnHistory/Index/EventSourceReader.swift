@@ -5,6 +5,9 @@ struct EventSourceReader {
     let observedUntil: Int64?
     let options: EventHistory.Options
 
+    /// Event types are kept in a byte.
+    private static let maximumTypes = 255
+
     private var seenRows = Set<RowHash>()
     private var repeatedRows = 0
     private var firstRepeat: DataError?
@@ -25,9 +28,10 @@ struct EventSourceReader {
             report.numericColumns.append(.init(name: name))
         }
         if source.group != nil || source.mergeSameDay { columns.hasTransactions = true }
+        columns.startGroupsOfSource()
         for file in source.files { try read(file, into: &columns, report: &report) }
         if watchesDuplicates { report.duplicates = (report.duplicates ?? 0) + repeatedRows }
-        if source.duplicates == nil, let firstRepeat { throw firstRepeat }
+        if !options.countsDuplicates, let firstRepeat { throw firstRepeat }
     }
 
     private mutating func read(
@@ -124,18 +128,21 @@ struct EventSourceReader {
         if Int(typeCode) >= report.types.count { report.types.append(.init(name: typeName)) }
         report.types[Int(typeCode)].rows += 1
 
-        var amount = fields.amount.isEmpty ? Double.nan : 1
+        var amount = fields.isAmountMapped ? 1 : Double.nan
+        var quantity = Double.nan
         var numberFault: Fate?
-        for numeric in fields.amount + fields.quantity {
+        for numeric in fields.numeric {
             let field = cell(numeric.position)
-            let outcome = batch.withContent(field) { source.dialect.numbers.parse($0) }
-            switch outcome {
+            if isNull(field) {
+                report.numericColumns[numeric.statistics].empty += 1
+                if numeric.isFactor { amount = .nan }
+                continue
+            }
+            switch batch.withContent(field, { source.dialect.numbers.parse($0) }) {
             case .number(let value):
                 report.numericColumns[numeric.statistics].note(value, type: typeName)
                 if numeric.isFactor { amount *= value }
-            case _ where isNull(field):
-                report.numericColumns[numeric.statistics].empty += 1
-                if numeric.isFactor { amount = .nan }
+                if numeric.isQuantity { quantity = value }
             case .empty:
                 numberFault = reject(
                     .missingValue, "is empty", field: numeric.position,
@@ -151,10 +158,8 @@ struct EventSourceReader {
             numberFault = reject(.numberOutOfRange, "the amount is too large for a number")
         }
 
-        let customer = batch.withContent(cell(fields.customer)) { content in
-            TextCheck.isBlank(content) || isNull(cell(fields.customer)) ? nil : columns.customers.code(for: content)
-        }
-        guard let customer else {
+        let customerField = cell(fields.customer)
+        if isNull(customerField) || batch.withContent(customerField, TextCheck.isBlank) {
             if source.emptyCustomer == .drop { return .droppedWithoutCustomer }
             return reject(
                 .emptyCustomer, "the row has no customer", field: fields.customer,
@@ -192,12 +197,12 @@ struct EventSourceReader {
             }
         }
 
-        columns.customerCodes.append(customer)
+        columns.customerCodes.append(batch.withContent(customerField) { columns.customers.code(for: $0) })
         columns.typeCodes.append(UInt8(truncatingIfNeeded: typeCode))
         columns.times.append(time)
         columns.amounts.append(amount)
-        columns.quantities.append(quantity(record, batch, fields))
-        columns.transactions.append(transaction(record, batch, fields, &columns.groups))
+        columns.quantities.append(quantity)
+        columns.transactions.append(transaction(record, batch, fields, columns.groupBase, &columns.groups))
         for (attribute, position) in fields.attributes {
             let field = cell(position)
             let code =
@@ -219,44 +224,39 @@ struct EventSourceReader {
     private func type(
         of record: RecordBatch.Record, _ batch: RecordBatch, _ fields: FieldPositions, _ types: inout ByteDictionary
     ) -> TypeOutcome {
-        guard let position = fields.type else {
-            if case .always(let name) = source.type { return .code(types.code(for: name)) }
-            return .unknown(field: 0)
+        let position = fields.type ?? 0
+        /// The number of a type; a new one only while there is room for it.
+        func numbered(_ name: UnsafeBufferPointer<UInt8>) -> TypeOutcome {
+            if let code = types.existingCode(for: name) { return .code(code) }
+            return types.count < Self.maximumTypes ? .code(types.code(for: name)) : .tooMany(field: position)
         }
-        let matched: String?
-        let field = batch.fields[record.firstField + position]
-        switch source.type {
-        case .always(let name):
-            matched = name
-        case .cell:
-            let code = batch.withContent(field) { TextCheck.isBlank($0) ? -1 : types.code(for: $0) }
-            if code < 0 { return .unknown(field: position) }
-            return code < 255 ? .code(code) : .tooMany(field: position)
-        case .startsWith(_, let patterns, let otherwise):
-            matched =
-                batch.withContent(field) { cell in patterns.first { cell.starts(with: $0.pattern) }?.type } ?? otherwise
-        case .equals(_, let patterns, let otherwise):
-            matched =
-                batch.withContent(field) { cell in patterns.first { cell.elementsEqual($0.pattern) }?.type } ?? otherwise
+        func numbered(_ name: String?) -> TypeOutcome {
+            guard let name else { return .unknown(field: position) }
+            return Array(name.utf8).withUnsafeBufferPointer(numbered)
         }
-        guard let matched else { return .unknown(field: position) }
-        return .code(types.code(for: matched))
-    }
-
-    private func quantity(_ record: RecordBatch.Record, _ batch: RecordBatch, _ fields: FieldPositions) -> Double {
-        guard let position = fields.quantityPosition else { return .nan }
-        let outcome = batch.withContent(batch.fields[record.firstField + position]) { source.dialect.numbers.parse($0) }
-        if case .number(let value) = outcome { return value }
-        return .nan
+        if case .always(let name) = source.type { return numbered(name) }
+        return batch.withContent(batch.fields[record.firstField + position]) { cell in
+            switch source.type {
+            case .always(let name):
+                numbered(name)
+            case .cell:
+                TextCheck.isBlank(cell) ? .unknown(field: position) : numbered(cell)
+            case .startsWith(_, let patterns, let otherwise):
+                numbered(patterns.first { cell.starts(with: $0.pattern) }?.type ?? otherwise)
+            case .equals(_, let patterns, let otherwise):
+                numbered(patterns.first { cell.elementsEqual($0.pattern) }?.type ?? otherwise)
+            }
+        }
     }
 
     private func transaction(
-        _ record: RecordBatch.Record, _ batch: RecordBatch, _ fields: FieldPositions, _ groups: inout ByteDictionary
+        _ record: RecordBatch.Record, _ batch: RecordBatch, _ fields: FieldPositions, _ groupBase: Int32,
+        _ groups: inout ByteDictionary
     ) -> Int32 {
         if source.mergeSameDay { return EventColumns.dayTransaction }
         guard let group = fields.group else { return EventColumns.ownTransaction }
         return batch.withContent(batch.fields[record.firstField + group]) { content in
-            TextCheck.isBlank(content) ? EventColumns.ownTransaction : groups.code(for: content)
+            TextCheck.isBlank(content) ? EventColumns.ownTransaction : groupBase + groups.code(for: content)
         }
     }
 
@@ -274,15 +274,18 @@ private struct FieldPositions {
         let position: Int
         /// Index into the report's numeric columns.
         let statistics: Int
+        /// A factor of the amount.
         let isFactor: Bool
+        let isQuantity: Bool
     }
 
     let names: [String]
     let customer: Int
     let time: Int
     let type: Int?
-    let amount: [Numeric]
-    let quantity: [Numeric]
+    /// The columns of amount and quantity, each once.
+    let numeric: [Numeric]
+    let isAmountMapped: Bool
     let group: Int?
     /// Index of the attribute in the event columns, and position of its field.
     let attributes: [(attribute: Int, position: Int)]
@@ -303,21 +306,17 @@ private struct FieldPositions {
         customer = try position(source.customer)
         time = try position(source.timeColumn)
         type = try source.type.column.map { (name) throws(DataError) in try position(name) }
-        func numeric(_ column: String, isFactor: Bool) throws(DataError) -> Numeric {
-            let statistics = report.numericColumns.firstIndex { $0.name == column } ?? 0
-            return Numeric(position: try position(column), statistics: statistics, isFactor: isFactor)
+        var numeric: [Numeric] = []
+        for column in source.amount + (source.quantity.map { [$0] } ?? [])
+        where !numeric.contains(where: { columnNames[$0.position] == column }) {
+            numeric.append(
+                Numeric(
+                    position: try position(column),
+                    statistics: report.numericColumns.firstIndex { $0.name == column } ?? 0,
+                    isFactor: source.amount.contains(column), isQuantity: source.quantity == column))
         }
-        var amount: [Numeric] = []
-        for column in source.amount { amount.append(try numeric(column, isFactor: true)) }
-        self.amount = amount
-        // A quantity that is a factor of the amount is already counted with it.
-        if let name = source.quantity {
-            quantity = source.amount.contains(name) ? [] : [try numeric(name, isFactor: false)]
-            quantityPosition = try position(name)
-        } else {
-            quantity = []
-            quantityPosition = nil
-        }
+        self.numeric = numeric
+        isAmountMapped = !source.amount.isEmpty
         group = try source.group.map { (name) throws(DataError) in try position(name) }
         var attributes: [(Int, Int)] = []
         for attribute in source.attributes {
@@ -328,9 +327,6 @@ private struct FieldPositions {
         absentAttributes = columns.attributes.indices.filter { index in !attributes.contains { $0.0 == index } }
         nullTexts = source.dialect.nullTexts.map { Array($0.utf8) }
     }
-
-    /// Position of the quantity, whether or not it is also a factor of the amount.
-    let quantityPosition: Int?
 }
 
 extension ReadingReport.NumericColumn {

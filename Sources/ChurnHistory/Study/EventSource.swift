@@ -108,7 +108,10 @@ public struct EventSource: Sendable {
         guard let node else { return [] }
         guard node.isMapping else { return [try node.text()] }
         try node.requireKeys(["multiply"])
-        return try node.required("multiply", example: "[Quantity, UnitPrice]").texts()
+        let factors = try node.required("multiply", example: "[Quantity, UnitPrice]")
+        let columns = try factors.texts()
+        if Set(columns).count != columns.count { throw factors.error("names a column twice") }
+        return columns
     }
 }
 

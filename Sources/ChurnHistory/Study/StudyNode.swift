@@ -47,7 +47,6 @@ public struct StudyNode {
     // MARK: Mappings
 
     public var isMapping: Bool { node.mapping != nil }
-    public var isSequence: Bool { node.sequence != nil }
 
     /// Fails when this is no mapping, or has a key that is not among `known`.
     public func requireKeys(_ known: [String]) throws(DataError) {
@@ -55,8 +54,8 @@ public struct StudyNode {
             throw error(.wrongType, "must be a mapping with keys such as \(known.prefix(3).joined(separator: ", "))")
         }
         for (key, value) in mapping {
-            guard let name = key.string, known.contains(name) else {
-                let typed = key.string ?? "?"
+            guard let name = key.scalar?.string, known.contains(name) else {
+                let typed = key.scalar?.string ?? "?"
                 let suggestion = NearestName.of(typed, among: known).map { "did you mean `\($0)`? " } ?? ""
                 throw StudyNode(node: value, path: child(typed), file: file).error(
                     .unknownKey, "is not a key that is known here",
@@ -67,7 +66,11 @@ public struct StudyNode {
 
     /// The value of a key, or `nil` when it is absent or null.
     public func optional(_ key: String) -> StudyNode? {
-        guard let value = node.mapping?[key], value.null == nil || value.string?.isEmpty == false else { return nil }
+        // By the key's text: to YAML, `null` is a text in quotes and the null value without.
+        guard let value = node.mapping?.first(where: { $0.key.scalar?.string == key })?.value else { return nil }
+        if let scalar = value.scalar, scalar.style == .plain, ["", "~", "null", "Null", "NULL"].contains(scalar.string) {
+            return nil
+        }
         return StudyNode(node: value, path: child(key), file: file)
     }
 
@@ -83,7 +86,7 @@ public struct StudyNode {
         guard let mapping = node.mapping else { throw error(.wrongType, "must be a mapping of names to values") }
         var pairs: [(String, StudyNode)] = []
         for (key, value) in mapping {
-            guard let name = key.string else { throw error(.wrongType, "has a key that is not a text") }
+            guard let name = key.scalar?.string else { throw error(.wrongType, "has a key that is not a text") }
             pairs.append((name, StudyNode(node: value, path: child(name), file: file)))
         }
         return pairs

@@ -2,7 +2,7 @@
 ///
 /// A pattern uses the letters of Unicode TR35 that fix the width of a field: `yyyy` or `yy`, `MM`, `dd`, `HH`, `mm`,
 /// `ss`, `SSS` (any number of digits of a second), `XXX` (an offset such as `+01:00` or `Z`); `M`, `d` and `H` take one
-/// or two digits. Anything else stands for itself. `iso8601` takes `2024-12-31`, `2024-12-31T14:05`, with seconds and
+/// or two digits. Text in single quotes and anything that is no letter stand for themselves. `iso8601` takes `2024-12-31`, `2024-12-31T14:05`, with seconds and
 /// their fraction, with a blank in place of `T`, with or without an offset.
 public struct TimeFormat: Sendable, Equatable {
     public let pattern: String
@@ -35,6 +35,12 @@ public struct TimeFormat: Sendable, Equatable {
         var steps: [Step] = []
         var rest = Substring(pattern)
         while let letter = rest.first {
+            if letter == "'" {
+                guard let end = rest.dropFirst().firstIndex(of: "'") else { return nil }
+                steps.append(contentsOf: rest[rest.index(after: rest.startIndex)..<end].utf8.map(Step.literal))
+                rest = rest[rest.index(after: end)...]
+                continue
+            }
             let run = rest.prefix { $0 == letter }
             switch (letter, run.count) {
             case ("y", 4): steps.append(.year)

@@ -85,7 +85,7 @@ public struct LogisticRegression: Sendable, Equatable {
             logLikelihood: penalty - solution.value,
             certificate: FitCertificate(
                 status: solution.status, iterations: solution.iterations, gradientNorm: solution.gradientNorm,
-                conditionEstimate: try hessian.conditionEstimate(), aliased: [], dropped: [], separated: separated,
+                conditionEstimate: min(try hessian.conditionEstimate(), .greatestFiniteMagnitude), aliased: [], dropped: [], separated: separated,
                 warnings: warnings))
     }
 }

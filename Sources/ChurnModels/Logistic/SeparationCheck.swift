@@ -10,19 +10,54 @@ struct SeparationCheck {
     /// Violations of the inequality below this share of its largest value are rounding.
     private static let tolerance = 1e-7
 
-    /// The columns that take part in a separating direction; empty when there is none.
+    /// The columns that separate the classes; empty when none do.
     static func separatedColumns(of data: TrainingData, threads: Int) -> [Int] {
         let rows = data.labels.count
         var size = max(4096, 50 * (data.design.columnCount + 1))
-        while size < rows {
-            let stride = rows / size
-            let sample = Swift.stride(from: 0, to: rows, by: max(stride, 1)).map { $0 }
+        while rows / size > 1 {
+            let sample = Array(Swift.stride(from: 0, to: rows, by: rows / size))
             if let found = direction(rows: sample, of: data, threads: threads), found.isEmpty { return [] }
             size *= 8
         }
         guard let direction = direction(rows: nil, of: data, threads: threads), !direction.isEmpty else { return [] }
-        let largest = direction.dropFirst().reduce(0) { max($0, abs($1)) }
-        return (1..<direction.count).filter { abs(direction[$0]) > 1e-3 * largest }.map { $0 - 1 }
+        return necessaryColumns(of: Array(direction.dropFirst()), data)
+    }
+
+    /// The columns without which a separating direction does not separate any more, weakest tried first. The intercept is
+    /// free: what counts is that no negative row lies above a positive one along the direction.
+    private static func necessaryColumns(of direction: [Double], _ data: TrainingData) -> [Int] {
+        data.design.withBlock { block in
+            var along = [Double](repeating: 0, count: block.rowCount)
+            for (column, weight) in direction.enumerated() {
+                let values = block.column(column)
+                for row in 0..<block.rowCount { along[row] += weight * values[row] }
+            }
+            var needed: [Int] = []
+            for column in direction.indices.sorted(by: { abs(direction[$0]) < abs(direction[$1]) }) {
+                let values = block.column(column)
+                let without = (0..<block.rowCount).map { along[$0] - direction[column] * values[$0] }
+                if separates(without, data) { along = without } else { needed.append(column) }
+            }
+            return needed.sorted()
+        }
+    }
+
+    private static func separates(_ along: [Double], _ data: TrainingData) -> Bool {
+        var lowestPositive = Double.infinity
+        var highestNegative = -Double.infinity
+        var smallest = Double.infinity
+        var largest = -Double.infinity
+        for (row, value) in along.enumerated() where (data.weights?[row] ?? 1) > 0 {
+            if data.labels[row] > 0.5 {
+                lowestPositive = min(lowestPositive, value)
+            } else {
+                highestNegative = max(highestNegative, value)
+            }
+            smallest = min(smallest, value)
+            largest = max(largest, value)
+        }
+        let spread = largest - smallest
+        return spread > 1e-9 && lowestPositive - highestNegative >= -tolerance * spread
     }
 
     /// A separating direction, an empty array when there is none, or `nil` when the rows cannot tell.
@@ -43,6 +78,8 @@ struct SeparationCheck {
                 let sample = try? Matrix(
                     rowCount: rows.count, columnCount: data.design.columnCount, elements: elements)
             else { return nil }
+            // Where a column does not vary, or nearly repeats others, Newton's steps on the sample prove nothing.
+            guard isWellConditioned(sample, threads: threads) else { return nil }
             design = sample
             labels = rows.map { data.labels[$0] }
             weights = data.weights.map { w in rows.map { w[$0] } }
@@ -68,5 +105,17 @@ struct SeparationCheck {
             if let separating { return separating }
             return solution?.status == .converged ? [] : nil
         }
+    }
+
+    private static func isWellConditioned(_ sample: Matrix, threads: Int) -> Bool {
+        let ones = [Double](repeating: 1, count: sample.rowCount)
+        guard
+            let augmented = try? Matrix(
+                rowCount: sample.rowCount, columnCount: sample.columnCount + 1, elements: ones + sample.elements),
+            let decomposition = try? augmented.withBlock({ (block) throws(NumericsError) in
+                try RankRevealingQR(block, tolerance: 1e-6, threads: threads)
+            })
+        else { return false }
+        return decomposition.aliasedColumns.isEmpty
     }
 }

@@ -5,7 +5,7 @@ import ChurnNumerics
 /// With H the Hessian of the objective at the optimum, the covariance is H⁻¹·M·H⁻¹ with a middle M that depends on what
 /// may be assumed of the rows:
 /// - `clustered`, where clusters repeat: M = G/(G-1)·Σ_g s_g s_gᵀ over clusters, s_g the sum of its rows' scores (Liang
-///   and Zeger 1986; the factor is that of Stata and statsmodels for likelihood models).
+///   and Zeger 1986; the factor is that of Stata for likelihood models).
 /// - `sandwich`, under row weights: M = Σ sᵢ sᵢᵀ (White 1982).
 /// - `model`, else: M = the information, so that without a penalty the covariance is H⁻¹.
 ///

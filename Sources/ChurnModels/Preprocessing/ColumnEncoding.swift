@@ -84,8 +84,8 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             let filled = numbers.map { $0.isNaN ? fill : $0 }
             return flag ? [filled, numbers.map { $0.isNaN ? 1 : 0 }] : [filled]
         case (.categorical(let known), .categorical(let codes, let levels)):
-            let position = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, $0) })
-            let translated = levels.map { position[$0] }
+            let position = Self.positions(of: known)
+            let translated = levels.map { position[Array($0.utf8)] }
             return known.indices.dropFirst().map { level in
                 codes.map { code in
                     guard code >= 0, let own = translated[Int(code)] else { return .nan }
@@ -99,10 +99,16 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         }
     }
 
+    /// Where each level stands. Levels are compared by their bytes: to Swift, texts in two Unicode forms are equal.
+    static func positions(of levels: [String]) -> [[UInt8]: Int] {
+        Dictionary(levels.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// How many rows have a category that training did not know.
     func unseenCount(_ values: PredictorColumn.Values) -> Int {
         guard case .categorical(let known) = kind, case .categorical(let codes, let levels) = values else { return 0 }
-        let isKnown = levels.map(Set(known).contains)
+        let position = Self.positions(of: known)
+        let isKnown = levels.map { position[Array($0.utf8)] != nil }
         return codes.count { $0 < 0 || !isKnown[Int($0)] }
     }
 }

@@ -92,9 +92,12 @@ public struct Preprocessing: Sendable, Equatable {
             Self.appendScaled(encoded[column.source][column.position], column, to: &values)
         }
         do {
-            return try Matrix(rowCount: table.rowCount, columnCount: designColumns.count, elements: values)
+            let design = try Matrix(rowCount: table.rowCount, columnCount: designColumns.count, elements: values)
+            try design.requireFinite()
+            return design
         } catch {
-            throw .numerics(error)
+            guard case .notFinite(let row, let column, let value) = error else { throw .numerics(error) }
+            throw .notFinite(row: row, column: designColumns[column].name, value: value)
         }
     }
 
@@ -164,7 +167,8 @@ extension Preprocessing: Codable {
             throw ModelError.malformedModel("a predictor stands twice in the preprocessing")
         }
         for encoding in encodings {
-            if case .categorical(let levels) = encoding.kind, Set(levels).count != levels.count {
+            if case .categorical(let levels) = encoding.kind,
+                ColumnEncoding.positions(of: levels).count != levels.count {
                 throw ModelError.malformedModel("a category stands twice in \(encoding.column)")
             }
             if case .numeric(let fill, _) = encoding.kind, !fill.isFinite {

@@ -19,7 +19,8 @@ protocol CurvedObjective {
 /// Newton's method with Cholesky and a backtracking line search (Boyd and Vandenberghe 2004, algorithm 9.5).
 ///
 /// Converged means that both the gradient's largest element and the squared Newton decrement are under their tolerances,
-/// per unit of the objective's scale; "the objective stopped moving" alone is not.
+/// per unit of the objective's scale; "the objective stopped moving" alone is not. Where rounding leaves no step that
+/// lowers the value, a gradient within a thousand times its tolerance counts too.
 struct NewtonSolver {
     var gradientTolerance = 1e-10
     var decrementTolerance = 1e-14
@@ -56,7 +57,7 @@ struct NewtonSolver {
             let newton = try CholeskyFactor(objective.hessian()).solve(gradient).map { -$0 }
             let decrement = -zip(gradient, newton).reduce(0) { $0 + $1.0 * $1.1 }
             if norm <= gradientTolerance * scale, decrement <= decrementTolerance * scale {
-                return solution(objective, value, norm, iterations, .converged)
+                return polished(&objective, value, norm, newton, iterations)
             }
             if iterations == maximumIterations { return solution(objective, value, norm, iterations, .notConverged) }
             objective.setDirection(newton)
@@ -70,6 +71,20 @@ struct NewtonSolver {
             value = step.value
             iterations += 1
         }
+    }
+
+    /// Takes the step that convergence left over: it costs one evaluation and doubles the digits.
+    private func polished<Objective: CurvedObjective>(
+        _ objective: inout Objective, _ value: Double, _ norm: Double, _ newton: [Double], _ iterations: Int
+    ) -> Solution {
+        objective.setDirection(newton)
+        let candidate = objective.value(atStep: 1)
+        guard candidate <= value + 1e-14 * abs(value) else {
+            return solution(objective, value, norm, iterations, .converged)
+        }
+        objective.take(step: 1)
+        let newNorm = objective.gradient().reduce(0) { max($0, abs($1)) }
+        return solution(objective, candidate, newNorm, iterations + 1, .converged)
     }
 
     private func backtrack<Objective: CurvedObjective>(

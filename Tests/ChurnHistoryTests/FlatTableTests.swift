@@ -1,0 +1,143 @@
+import ChurnTestSupport
+import Testing
+
+@testable import ChurnHistory
+
+@Suite struct FlatTableTests {
+    private static func table(_ content: String, _ dialect: DelimitedDialect = .init()) throws -> FlatTable {
+        let folder = try TemporaryFolder()
+        return try FlatTable(path: folder.write("table.csv", content), dialect: dialect)
+    }
+
+    private static func error(_ content: String) -> DataError? {
+        #expect(throws: DataError.self) { try table(content) }
+    }
+
+    private static let mixed = "id,n,kind,gaps,nothing\n007,1,a,1.5,\n8,-2.5e1,b, ,\n9, 3 ,,x,\n"
+
+    // MARK: Types
+
+    @Test func aColumnIsNumericWhenEveryCellThatIsNotBlankIsANumber() throws {
+        let table = try Self.table("a,b,c,d\n1,1,,x\n, 2.5 ,,1\n-3e2,x,,\n")
+        let columns = try table.predictors(["a", "b", "c", "d"]).columns
+        guard case .numeric(let a) = columns[0].values else { throw Unexpected.type }
+        #expect(a.map { $0.isNaN ? nil : $0 } == [1, nil, -300])
+        #expect(columns[1].values == .categorical(codes: [0, 1, 2], levels: ["1", " 2.5 ", "x"]))
+        #expect(columns[2].values == .categorical(codes: [0, 0, 0], levels: [""]))
+        #expect(columns[3].values == .categorical(codes: [0, 1, 2], levels: ["x", "1", ""]))
+    }
+
+    private enum Unexpected: Error { case type }
+
+    @Test func theDialectDecidesWhatIsANumber() throws {
+        var dialect = DelimitedDialect.delimited(by: ";")
+        dialect.numbers = NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
+        #expect(try Self.table("a;b\n1.234,5;1\n", dialect).numbers("a") == [1234.5])
+    }
+
+    @Test func predictorsComeInTheOrderAskedFor() throws {
+        let predictors = try Self.table(Self.mixed).predictors(["kind", "n"])
+        #expect(predictors.columnNames == ["kind", "n"])
+        #expect(predictors.rowCount == 3)
+    }
+
+    @Test func typesThatAreKnownAreNotGuessedAgain() throws {
+        let predictors = try Self.table("a,b\n1,1\n2,2\n").predictors(matching: [("b", true), ("a", false)])
+        #expect(predictors.columns[0].values == .numeric([1, 2]))
+        #expect(predictors.columns[1].values == .categorical(codes: [0, 1], levels: ["1", "2"]))
+    }
+
+    @Test(arguments: [("x", DataErrorCode.notANumber), ("1e400", .numberOutOfRange)])
+    func aCellThatIsNoNumberInANumericColumnIsReportedWithItsPlace(cell: String, code: DataErrorCode) throws {
+        let table = try Self.table("id,n\n\"two\nlines\",1\n\n2,\(cell)\n3,\(cell)\n")
+        let error = #expect(throws: DataError.self) { try table.predictors(matching: [("n", true)]) }
+        #expect(error?.code == code)
+        #expect(error?.line == 5)
+        #expect(error?.field == 2)
+        #expect(error?.column == "n")
+        #expect(error?.value == cell)
+        #expect(error?.fix?.contains("--decimal") == true)
+    }
+
+    // MARK: Texts and numbers
+
+    @Test func textsAreTheCellsAsTheyStand() throws {
+        let table = try Self.table(Self.mixed)
+        #expect(table.columnNames == ["id", "n", "kind", "gaps", "nothing"])
+        #expect(table.rowCount == 3)
+        #expect(try table.texts("id") == ["007", "8", "9"])
+        #expect(try table.texts("n") == ["1", "-2.5e1", " 3 "])
+        #expect(try table.texts("kind") == ["a", "b", ""])
+    }
+
+    @Test func blanksAreNaNAmongNumbers() throws {
+        let numbers = try Self.table("a,b\n1,x\n,x\n \t,x\n").numbers("a")
+        #expect(numbers.map(\.isNaN) == [false, true, true])
+    }
+
+    @Test func aColumnThatIsNotThereIsReportedWithTheNearestName() throws {
+        let error = #expect(throws: DataError.self) { try Self.table(Self.mixed).texts("knd") }
+        #expect(error?.code == .missingColumn)
+        #expect(error?.column == "knd")
+        #expect(error?.fix == "did you mean `kind`? the file has id, n, kind, gaps, nothing")
+    }
+
+    // MARK: Labels
+
+    @Test func thePositiveLabelIsTrueABlankIsUnknownAndTheRestIsFalse() throws {
+        let table = try Self.table("id,y\n1,Yes\n2,No\n3,\n4,yes\n5,Yes\n")
+        #expect(try table.labels("y", positive: "Yes") == [true, false, nil, false, true])
+    }
+
+    @Test(arguments: [
+        "1,0,,1", "1.0,0.0, ,1", "true,false,,True", "TRUE,FALSE,,1",
+    ]) func withoutAPositiveLabelZeroAndOneOrFalseAndTrueAreUnderstood(cells: String) throws {
+        let rows = cells.split(separator: ",", omittingEmptySubsequences: false).map { "x,\($0)\n" }.joined()
+        #expect(try Self.table("id,y\n\(rows)").labels("y", positive: nil) == [true, false, nil, true])
+    }
+
+    @Test func aLabelThatIsNeitherZeroNorOneIsReportedWithItsPlace() throws {
+        let table = try Self.table("id,y\n1,0\n\"2\n\",1\n3,2\n4,2\n")
+        let error = #expect(throws: DataError.self) { try table.labels("y", positive: nil) }
+        #expect(error?.code == .badLabel)
+        #expect(error?.line == 5)
+        #expect(error?.field == 2)
+        #expect(error?.value == "2")
+        #expect(error?.fix?.contains("--positive 2") == true)
+    }
+
+    @Test func aPositiveLabelThatNoRowHasIsRefusedUnlessItMayBeMissing() throws {
+        let table = try Self.table("id,y\n1,Yes\n2,No\n3,\n")
+        let error = #expect(throws: DataError.self) { try table.labels("y", positive: "yes") }
+        #expect(error?.code == .badLabel)
+        #expect(error?.value == "yes")
+        #expect(error?.fix?.contains("Yes, No") == true)
+        #expect(try table.labels("y", positive: "yes", mustOccur: false) == [false, false, nil])
+    }
+
+    // MARK: Rows that cannot be read
+
+    @Test(arguments: [
+        ("a,b\n1,2\n\"x\ny\",3\n1\n", DataErrorCode.wrongFieldCount, 5, nil), ("a,b\n1,2,3\n", .wrongFieldCount, 2, nil),
+        ("a,b\n1,\"x\"y\n", .strayQuote, 2, 2), ("a,b\n1,x\0\n", .invalidText, 2, nil),
+        ("a,b\n1,\"x\n", .unclosedQuote, 2, 2), ("a,a\n1,2\n", .badHeader, 1, 2), ("a,b\n", .headerOnly, nil, nil),
+        ("", .fileEmpty, nil, nil),
+    ] as [(String, DataErrorCode, Int?, Int?)])
+    func aRowThatCannotBeTrustedStopsTheReading(content: String, code: DataErrorCode, line: Int?, field: Int?) {
+        let error = Self.error(content)
+        #expect(error?.code == code)
+        #expect(error?.line == line)
+        #expect(error?.field == field)
+        #expect(error?.fix != nil)
+    }
+
+    @Test func bytesThatAreNotUTF8StopTheReading() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("table.csv", Array("a\nx\n".utf8) + [0xE9, 0x0A])
+        let error = #expect(throws: DataError.self) { try FlatTable(path: path, dialect: .init()) }
+        #expect(error?.code == .invalidText)
+        #expect(error?.line == 3)
+        #expect(error?.fix?.contains("windows-1252") == true)
+        #expect(try FlatTable(path: path, dialect: .encoded(.windows1252)).texts("a") == ["x", "é"])
+    }
+}
