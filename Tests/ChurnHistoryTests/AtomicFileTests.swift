@@ -81,6 +81,24 @@ import Testing
         #expect(try Self.names(in: folder) == ["plain"])
     }
 
+    @Test func aLinkStaysALinkAndItsTargetIsReplaced() throws {
+        let folder = try TemporaryFolder()
+        let target = try folder.write("scores-of-today.csv", "old")
+        let link = "\(folder.path)/scores.csv"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+        let file = try AtomicFile(path: link)
+        try file.write("new")
+        try file.commit()
+        #expect(try String(contentsOfFile: target, encoding: .utf8) == "new")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+        #expect(try Self.names(in: folder) == ["scores-of-today.csv", "scores.csv"])
+    }
+
+    @Test func aDeviceCannotBeReplaced() {
+        let error = #expect(throws: DataError.self) { try AtomicFile(path: "/dev/null") }
+        #expect(error?.code == .cannotWrite)
+    }
+
     @Test(.disabled(if: getuid() == 0, "root may write everywhere"))
     func aFolderThatMayNotBeWrittenIsFoundBeforeAnyWork() throws {
         let folder = try TemporaryFolder()

@@ -21,22 +21,29 @@ import Testing
     @Test func aWholeMessageReadsAsItIsDocumented() throws {
         let error = try #require(
             HistoryFixture.error(
-                "customer,time,amount\nA,2024-01-02,\"1.234,56\"\n", ["duplicates": "keep", "amount": "amount"]))
+                "customer,time,amount\nA,2024-01-02,\"1.234,56\"\n",
+                ["duplicates": "keep", "amount": "amount"]
+            )
+        )
         let file = try #require(error.file)
         #expect(
             error.description
                 == #"CSV-014 \#(file):2:3 "amount": "1.234,56" is not a number. Fix: if the comma is the decimal mark, "#
-                + #"set `decimal: ","` (and `thousands: "."`) in `format`"#)
+                + #"set `decimal: ","` (and `thousands: "."`) in `format`"#
+        )
     }
 
     /// Each setting that a message above proposes, on the file that it was proposed for.
-    @Test(arguments: [
-        ("A,2024-01-02,\"1,5\"", ["format": #"{decimal: ","}"#], 1.5),
-        ("A,2024-01-02,\"1.234,56\"", ["format": #"{decimal: ",", thousands: "."}"#], 1234.56),
-        ("A,2024-01-02,", ["format": #"{null: [""]}"#], nil), ("A,2024-01-02,n/a", ["format": "{null: [n/a]}"], nil),
-        ("A,03/04/2024,2", ["time": "{column: time, format: dd/MM/yyyy}"], 2),
-        ("A,2024-03-31 02:30,2", ["time": "{column: time, zone: UTC}"], 2),
-    ] as [(String, [String: String], Double?)])
+    @Test(
+        arguments: [
+            ("A,2024-01-02,\"1,5\"", ["format": #"{decimal: ","}"#], 1.5),
+            ("A,2024-01-02,\"1.234,56\"", ["format": #"{decimal: ",", thousands: "."}"#], 1234.56),
+            ("A,2024-01-02,", ["format": #"{null: [""]}"#], nil),
+            ("A,2024-01-02,n/a", ["format": "{null: [n/a]}"], nil),
+            ("A,03/04/2024,2", ["time": "{column: time, format: dd/MM/yyyy}"], 2),
+            ("A,2024-03-31 02:30,2", ["time": "{column: time, zone: UTC}"], 2),
+        ] as [(String, [String: String], Double?)]
+    )
     func theFixThatAMessageProposesWorks(row: String, keys: [String: String], amount: Double?) throws {
         let content = "customer,time,amount\n\(row)\n"
         let plain = ["duplicates": "keep", "amount": "amount"]

@@ -14,7 +14,9 @@ import Testing
 
     @Test func stringsThatDifferInLengthOrOneByteAreDistinct() {
         var dictionary = ByteDictionary()
-        let texts = ["", "a", "A", "a ", " a", "aa", "a\0", "\0a", "é", "e\u{301}", "007", "7", "00000000", "000000000"]
+        let texts = [
+            "", "a", "A", "a ", " a", "aa", "a\0", "\0a", "é", "e\u{301}", "007", "7", "00000000", "000000000",
+        ]
         #expect(texts.map { dictionary.code(for: $0) } == (0..<14).map { Int32($0) })
         #expect(texts.map { dictionary.code(for: $0) } == (0..<14).map { Int32($0) })
         #expect(dictionary.strings == texts)

@@ -19,11 +19,14 @@ import Testing
 
     @Test func quotesStandOnlyWhereTheyAreNeeded() throws {
         #expect(try Self.line(["a", "b c", "ü", ""]) == "a,b c,ü,\n")
-        #expect(try Self.line(["a,b", "say \"hi\"", "x\ny", "x\ry"]) == "\"a,b\",\"say \"\"hi\"\"\",\"x\ny\",\"x\ry\"\n")
+        #expect(
+            try Self.line(["a,b", "say \"hi\"", "x\ny", "x\ry"]) == "\"a,b\",\"say \"\"hi\"\"\",\"x\ny\",\"x\ry\"\n"
+        )
     }
 
     @Test(arguments: [
-        ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"), ("\rx", "\"'\rx\""),
+        ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"),
+        ("\rx", "\"'\rx\""),
         ("\nx", "\"'\nx\""), ("=A1,\"x\"", "\"'=A1,\"\"x\"\"\""), ("a=1", "a=1"), (" =1", " =1"), ("'x", "'x"),
     ])
     func aTextThatASpreadsheetWouldRunIsNeutralised(text: String, written: String) throws {
@@ -32,7 +35,9 @@ import Testing
 
     @Test func numbersAreNeverTouched() throws {
         var line = CSVLine()
-        for number in [-1.5, 0, 1, -3, 1e17, 1e300, 0.1, .nan, Double.leastNonzeroMagnitude, 123_456_789_012_345] { line.append(number: number) }
+        for number in [-1.5, 0, 1, -3, 1e17, 1e300, 0.1, .nan, Double.leastNonzeroMagnitude, 123_456_789_012_345] {
+            line.append(number: number)
+        }
         let text = try Self.finished(&line)
         #expect(text == "-1.5,0,1,-3,1e+17,1e+300,0.1,,5e-324,123456789012345\n")
     }
@@ -68,7 +73,9 @@ import Testing
     }
 
     /// Else two customers, `=1` and `'=1`, would become one.
-    @Test(arguments: ["'=1", "'-7", "''=1", "'@", "+"]) func aTextThatLooksNeutralisedIsRestoredAsItWas(text: String) throws {
+    @Test(arguments: ["'=1", "'-7", "''=1", "'@", "+"]) func aTextThatLooksNeutralisedIsRestoredAsItWas(text: String)
+        throws
+    {
         #expect(try Self.roundTrip([text, "x"]) == [text, "x"])
     }
 

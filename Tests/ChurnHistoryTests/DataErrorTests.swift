@@ -5,11 +5,19 @@ import Testing
 @Suite struct DataErrorTests {
     @Test func theMessageNamesPlaceColumnValueProblemAndFix() {
         let error = DataError(
-            .notANumber, "is not a number", file: "orders.csv", line: 657_213, field: 8, column: "amount",
-            value: "1.234,56", fix: "--decimal comma")
+            .notANumber,
+            "is not a number",
+            file: "orders.csv",
+            line: 657_213,
+            field: 8,
+            column: "amount",
+            value: "1.234,56",
+            fix: "--decimal comma"
+        )
         #expect(
             error.description
-                == #"CSV-014 orders.csv:657213:8 "amount": "1.234,56" is not a number. Fix: --decimal comma"#)
+                == #"CSV-014 orders.csv:657213:8 "amount": "1.234,56" is not a number. Fix: --decimal comma"#
+        )
     }
 
     @Test func theMessageLeavesOutWhatIsNotKnown() {

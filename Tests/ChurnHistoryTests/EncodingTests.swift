@@ -11,7 +11,8 @@ import Testing
         (DelimitedDialect.Encoding.windows1252, String.Encoding.windowsCP1252), (.latin1, .isoLatin1),
     ])
     func everyByteOfASingleByteEncodingReadsAsFoundationReadsIt(
-        encoding: DelimitedDialect.Encoding, foundation: String.Encoding
+        encoding: DelimitedDialect.Encoding,
+        foundation: String.Encoding
     ) throws {
         let bytes = (UInt8(0x80)...0xFF).filter { encoding == .latin1 || !Self.unassigned.contains($0) }
         let header: [UInt8] = [0x63, 0x61, 0x66, 0xE9]

@@ -29,30 +29,40 @@ import Testing
         ("reject", "drop", 5, [10, 4, 5, 0, 1]),
     ])
     func everyRowIsKeptRejectedOrDropped(
-        emptyCustomer: String, duplicates: String, maximumRejected: Int, expected: [Int]
+        emptyCustomer: String,
+        duplicates: String,
+        maximumRejected: Int,
+        expected: [Int]
     ) throws {
         let history = try HistoryFixture.history(
-            Self.mixed, ["emptyCustomer": emptyCustomer, "duplicates": duplicates, "amount": "amount"],
-            options: .rejecting(maximumRejected))
+            Self.mixed,
+            ["emptyCustomer": emptyCustomer, "duplicates": duplicates, "amount": "amount"],
+            options: .rejecting(maximumRejected)
+        )
         let report = history.report
         #expect(
             [report.rows, report.kept, report.rejected, report.droppedWithoutCustomer, report.droppedDuplicates]
-                == expected)
+                == expected
+        )
         #expect(report.files.allSatisfy { $0.isBalanced })
         #expect(report.rejections.reduce(0) { $0 + $1.rows } == report.rejected)
         #expect(history.index.eventCount == report.kept)
         #expect(
             report.description
                 == "read \(expected[0]) = kept \(expected[1]) + rejected \(expected[2]) + dropped \(expected[3]) "
-                + "without customer + dropped \(expected[4]) duplicates")
+                + "without customer + dropped \(expected[4]) duplicates"
+        )
     }
 
     @Test(arguments: [(0, 6), (1, 8), (2, 10)]) func readingStopsAtTheFirstRowBeyondTheRejectedThatMayBe(
-        maximumRejected: Int, line: Int
+        maximumRejected: Int,
+        line: Int
     ) {
         let error = HistoryFixture.error(
-            Self.mixed, ["emptyCustomer": "drop", "duplicates": "keep", "amount": "amount"],
-            options: .rejecting(maximumRejected))
+            Self.mixed,
+            ["emptyCustomer": "drop", "duplicates": "keep", "amount": "amount"],
+            options: .rejecting(maximumRejected)
+        )
         #expect(error?.line == line)
         #expect(error?.file?.hasSuffix("/events.csv") == true)
     }
@@ -60,7 +70,8 @@ import Testing
     @Test func reasonsAreCountedWithTheirFirstRows() throws {
         let bad = (0..<8).map { "A,bad\($0),1\n" }.joined()
         let report = try HistoryFixture.history(
-            "customer,time,amount\nA,2024-01-01,1\n\(bad)A,2024-01-01,x\n", ["duplicates": "keep", "amount": "amount"],
+            "customer,time,amount\nA,2024-01-01,1\n\(bad)A,2024-01-01,x\n",
+            ["duplicates": "keep", "amount": "amount"],
             options: .rejecting(9)
         ).report
         #expect(report.rejections.map(\.code) == [.notATime, .notANumber])
@@ -71,21 +82,26 @@ import Testing
 
     @Test func aCustomerOfRejectedRowsAloneIsNotInTheIndex() throws {
         let index = try HistoryFixture.history(
-            "customer,time,amount\nA,2024-01-01,1\nB,bad,1\nC,2024-01-01,x\n", ["duplicates": "keep", "amount": "amount"],
+            "customer,time,amount\nA,2024-01-01,1\nB,bad,1\nC,2024-01-01,x\n",
+            ["duplicates": "keep", "amount": "amount"],
             options: .rejecting(2)
         ).index
         #expect(index.customers == ["A"])
     }
 
     @Test func whereNoRowIsKeptThereIsNoHistory() {
-        let error = HistoryFixture.error("customer,time\n,2024-01-01\n", ["emptyCustomer": "drop", "duplicates": "keep"])
+        let error = HistoryFixture.error(
+            "customer,time\n,2024-01-01\n",
+            ["emptyCustomer": "drop", "duplicates": "keep"]
+        )
         #expect(error?.code == .headerOnly)
         #expect(error?.problem.contains("read 1 = kept 0 + rejected 0 + dropped 1 without customer") == true)
     }
 
     // MARK: Duplicates
 
-    private static let repeated = "customer,time\nA,2024-01-01\nB,2024-01-01\n\"A\",2024-01-01\nA,2024-01-01\nA,2024-01-01\n"
+    private static let repeated =
+        "customer,time\nA,2024-01-01\nB,2024-01-01\n\"A\",2024-01-01\nA,2024-01-01\nA,2024-01-01\n"
 
     @Test func repeatedRowsAskWhatTheyMeanWhereTheStudyDoesNotSay() {
         let error = HistoryFixture.error(Self.repeated, [:])
@@ -102,7 +118,8 @@ import Testing
 
     @Test func duplicatesAreCountedWhereSomebodyLooks() throws {
         func duplicates(_ changes: [String: String], counts: Bool) throws -> Int? {
-            try HistoryFixture.history(Self.repeated, changes, options: .init(countsDuplicates: counts)).report.duplicates
+            try HistoryFixture.history(Self.repeated, changes, options: .init(countsDuplicates: counts)).report
+                .duplicates
         }
         #expect(try duplicates(["duplicates": "keep"], counts: false) == nil)
         #expect(try duplicates(["duplicates": "keep"], counts: true) == 2)
@@ -242,8 +259,10 @@ import Testing
         await #expect(processExitsWith: .success) {
             let rows = (0..<600).map { "A,2024-01-01,type\($0)\n" }.joined()
             let history = try HistoryFixture.history(
-                "customer,time,kind\n\(rows)A,2024-01-01,type7\n", ["type": "kind", "duplicates": "keep"],
-                options: .rejecting(1000))
+                "customer,time,kind\n\(rows)A,2024-01-01,type7\n",
+                ["type": "kind", "duplicates": "keep"],
+                options: .rejecting(1000)
+            )
             #expect(history.report.rejected == 345)
             #expect(history.report.rejections.map(\.code) == [.tooManyDistinctValues])
             #expect(history.index.typeNames.count == 255)

@@ -36,7 +36,8 @@ import Testing
         }
         func index() throws -> EventIndex {
             try HistoryFixture.history(
-                "customer,time,amount\n\(rows.joined(separator: "\n"))\n", ["duplicates": "keep", "amount": "amount"]
+                "customer,time,amount\n\(rows.joined(separator: "\n"))\n",
+                ["duplicates": "keep", "amount": "amount"]
             ).index
         }
         let original = try index()
@@ -100,7 +101,8 @@ import Testing
             A,2024-01-03, ,7
             B,2024-01-01,o1,8
 
-            """, ["duplicates": "keep", "amount": "amount", "group": "order"]
+            """,
+            ["duplicates": "keep", "amount": "amount", "group": "order"]
         ).index
         #expect(index.amounts == [1, 2, 3, 4, 5, 6, 7, 8])
         #expect(index.startsTransaction == [true, false, true, false, true, true, true, true])
@@ -160,7 +162,9 @@ import Testing
             A,2024-01-02T22:59:59Z,ret
             B,2024-01-02T00:00:00Z,buy
 
-            """, ["duplicates": "keep", "type": "kind", "mergeSameDay": "true"], zone: "Europe/Berlin"
+            """,
+            ["duplicates": "keep", "type": "kind", "mergeSameDay": "true"],
+            zone: "Europe/Berlin"
         ).index
         #expect(index.startsTransaction == [true, true, false, true, true])
     }
@@ -184,13 +188,15 @@ import Testing
             content += "c\(random.below(10)),2024-01-1\(random.below(9)),k\(random.below(3)),\(order)\n"
         }
         let index = try HistoryFixture.history(
-            content, ["duplicates": "keep", "type": "kind", "group": "order", "attributes": "{order: order}"]
+            content,
+            ["duplicates": "keep", "type": "kind", "group": "order", "attributes": "{order: order}"]
         ).index
         let orders = try #require(index.attributes.first)
         for customer in index.customers.indices {
             var seen = Set<[Int32]>()
             for row in index.rows(ofCustomer: customer) {
-                let isFirst = orders.codes[row] < 0 || seen.insert([Int32(index.types[row]), orders.codes[row]]).inserted
+                let isFirst =
+                    orders.codes[row] < 0 || seen.insert([Int32(index.types[row]), orders.codes[row]]).inserted
                 #expect(index.startsTransaction[row] == isFirst)
             }
         }

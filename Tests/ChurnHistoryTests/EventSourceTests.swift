@@ -50,11 +50,13 @@ import Testing
             group: InvoiceNo
             mergeSameDay: true
             attributes: {product: StockCode, country: Country}
-            """)
+            """
+        )
         #expect(source.files == ["/data/a.csv", "/elsewhere/b.csv"])
         #expect(source.dialect.delimiter == .byte(UInt8(ascii: ";")))
         #expect(
-            source.dialect.numbers == NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: ".")))
+            source.dialect.numbers == NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
+        )
         #expect(source.dialect.encoding == .windows1252)
         #expect(source.dialect.skipLines == 2)
         #expect(source.dialect.nullTexts == ["", "NA"])
@@ -69,24 +71,33 @@ import Testing
                 == .startsWith(
                     column: "kind",
                     types: [
-                        .init(pattern: Array("C".utf8), type: "return"), .init(pattern: Array("P".utf8), type: "purchase"),
+                        .init(pattern: Array("C".utf8), type: "return"),
+                        .init(pattern: Array("P".utf8), type: "purchase"),
                     ],
-                    otherwise: "other"))
+                    otherwise: "other"
+                )
+        )
         #expect(source.amount == ["Quantity", "UnitPrice"])
         #expect(source.quantity == "Quantity")
         #expect(source.group == "InvoiceNo")
         #expect(source.mergeSameDay)
         #expect(
-            source.attributes == [.init(name: "product", column: "StockCode"), .init(name: "country", column: "Country")])
+            source.attributes == [
+                .init(name: "product", column: "StockCode"), .init(name: "country", column: "Country"),
+            ]
+        )
     }
 
-    @Test(arguments: [
-        ("kind", .cell(column: "kind")), ("{column: kind}", .cell(column: "kind")), ("{always: visit}", .always("visit")),
-        (
-            "{column: k, equals: {R: return}}",
-            .equals(column: "k", types: [.init(pattern: [0x52], type: "return")], otherwise: nil)
-        ),
-    ] as [(String, EventSource.TypeRule)])
+    @Test(
+        arguments: [
+            ("kind", .cell(column: "kind")), ("{column: kind}", .cell(column: "kind")),
+            ("{always: visit}", .always("visit")),
+            (
+                "{column: k, equals: {R: return}}",
+                .equals(column: "k", types: [.init(pattern: [0x52], type: "return")], otherwise: nil)
+            ),
+        ] as [(String, EventSource.TypeRule)]
+    )
     func typesComeFromARule(yaml: String, rule: EventSource.TypeRule) throws {
         #expect(try Self.source("file: a.csv\ncustomer: id\ntime: date\ntype: \(yaml)\n").type == rule)
     }
@@ -120,25 +131,29 @@ import Testing
         #expect(error?.fix?.hasPrefix(suggestion) == true)
     }
 
-    @Test(arguments: [
-        ("emptyCustomer: keep", DataErrorCode.badValue, "emptyCustomer", "known are reject, drop"),
-        ("duplicates: yes", .badValue, "duplicates", "known are keep, drop"),
-        ("duplicates: [keep]", .wrongType, "duplicates", nil), ("quantity: {a: 1}", .wrongType, "quantity", nil),
-        ("mergeSameDay: yes", .wrongType, "mergeSameDay", nil), ("group: [a, b]", .wrongType, "group", nil),
-        ("attributes: [a, b]", .wrongType, "attributes", nil), ("attributes: {a: [b]}", .wrongType, "attributes.a", nil),
-        ("amount: [a, b]", .wrongType, "amount", nil), ("amount: {}", .missingKey, "amount", "multiply"),
-        ("amount: {multiply: [a, a]}", .badValue, "amount.multiply", nil),
-        ("format: csv", .wrongType, "format", nil), ("format: {delimiter: x}", .badValue, "format.delimiter", "blanks"),
-        ("format: {decimal: x}", .badValue, "format.decimal", "thousands"),
-        ("format: {thousands: \".\"}", .badValue, "format.thousands", "decimal"),
-        ("format: {decimal: \",\", thousands: \",\"}", .badValue, "format.thousands", "decimal"),
-        ("format: {encoding: utf8}", .badValue, "format.encoding", "did you mean `utf-8`?"),
-        ("format: {skipLines: -1}", .badValue, "format.skipLines", nil),
-        ("format: {skipLines: x}", .wrongType, "format.skipLines", nil),
-        ("format: {header: no}", .wrongType, "format.header", nil),
-        ("format: {header: false}", .missingKey, "format", "columns"),
-        ("format: {columns: [a]}", .badValue, "format", "header: false"),
-    ] as [(String, DataErrorCode, String, String?)])
+    @Test(
+        arguments: [
+            ("emptyCustomer: keep", DataErrorCode.badValue, "emptyCustomer", "known are reject, drop"),
+            ("duplicates: yes", .badValue, "duplicates", "known are keep, drop"),
+            ("duplicates: [keep]", .wrongType, "duplicates", nil), ("quantity: {a: 1}", .wrongType, "quantity", nil),
+            ("mergeSameDay: yes", .wrongType, "mergeSameDay", nil), ("group: [a, b]", .wrongType, "group", nil),
+            ("attributes: [a, b]", .wrongType, "attributes", nil),
+            ("attributes: {a: [b]}", .wrongType, "attributes.a", nil),
+            ("amount: [a, b]", .wrongType, "amount", nil), ("amount: {}", .missingKey, "amount", "multiply"),
+            ("amount: {multiply: [a, a]}", .badValue, "amount.multiply", nil),
+            ("format: csv", .wrongType, "format", nil),
+            ("format: {delimiter: x}", .badValue, "format.delimiter", "blanks"),
+            ("format: {decimal: x}", .badValue, "format.decimal", "thousands"),
+            ("format: {thousands: \".\"}", .badValue, "format.thousands", "decimal"),
+            ("format: {decimal: \",\", thousands: \",\"}", .badValue, "format.thousands", "decimal"),
+            ("format: {encoding: utf8}", .badValue, "format.encoding", "did you mean `utf-8`?"),
+            ("format: {skipLines: -1}", .badValue, "format.skipLines", nil),
+            ("format: {skipLines: x}", .wrongType, "format.skipLines", nil),
+            ("format: {header: no}", .wrongType, "format.header", nil),
+            ("format: {header: false}", .missingKey, "format", "columns"),
+            ("format: {columns: [a]}", .badValue, "format", "header: false"),
+        ] as [(String, DataErrorCode, String, String?)]
+    )
     func aValueThatCannotBeIsRefusedAtItsKey(line: String, code: DataErrorCode, path: String, fix: String?) {
         let error = Self.error(Self.least + line + "\n")
         #expect(error?.code == code)
@@ -164,10 +179,12 @@ import Testing
         #expect(error?.code == .badValue)
     }
 
-    @Test(arguments: [
-        (#"",""#, 0x2C), (#"";""#, 0x3B), (#""|""#, 0x7C), (#"":""#, 0x3A), ("tab", 0x09), (#""\t""#, 0x09),
-        ("comma", 0x2C), ("semicolon", 0x3B),
-    ] as [(String, UInt8)])
+    @Test(
+        arguments: [
+            (#"",""#, 0x2C), (#"";""#, 0x3B), (#""|""#, 0x7C), (#"":""#, 0x3A), ("tab", 0x09), (#""\t""#, 0x09),
+            ("comma", 0x2C), ("semicolon", 0x3B),
+        ] as [(String, UInt8)]
+    )
     func delimitersHaveNamesAndMarks(name: String, byte: UInt8) throws {
         #expect(try Self.source(Self.least + "format: {delimiter: \(name)}\n").dialect.delimiter == .byte(byte))
     }
@@ -226,7 +243,9 @@ import Testing
             setenv("CHURN_TEST_EMPTY", "", 1)
             let here = FileManager.default.currentDirectoryPath
             let files = try SourceFilesTests.expand(
-                "['${CHURN_TEST_FOLDER}/a.csv', 'x/${CHURN_TEST_FOLDER}.csv', '${CHURN_TEST_EMPTY:-y}/a.csv']", folder: "/d")
+                "['${CHURN_TEST_FOLDER}/a.csv', 'x/${CHURN_TEST_FOLDER}.csv', '${CHURN_TEST_EMPTY:-y}/a.csv']",
+                folder: "/d"
+            )
             #expect(files == ["\(here)/exports/a.csv", "/d/x/exports.csv", "/d/y/a.csv"])
         }
     }

@@ -35,14 +35,19 @@ import Testing
     }
 
     @Test func aBlankCellIsNoType() {
-        let error = HistoryFixture.error("customer,time,kind\nA,2024-01-01, \n", ["type": "kind", "duplicates": "keep"])
+        let error = HistoryFixture.error(
+            "customer,time,kind\nA,2024-01-01, \n",
+            ["type": "kind", "duplicates": "keep"]
+        )
         #expect(error?.code == .unknownType)
     }
 
     @Test func typesAreCountedOverAllRowsAndOverThoseKept() throws {
         let history = try HistoryFixture.history(
             "customer,time,kind\nA,2024-01-01,b\n,2024-01-01,b\nA,bad,a\nA,2024-01-02,a\nA,bad,c\n",
-            ["type": "kind", "duplicates": "keep", "emptyCustomer": "drop"], options: .rejecting(2))
+            ["type": "kind", "duplicates": "keep", "emptyCustomer": "drop"],
+            options: .rejecting(2)
+        )
         let types = history.report.types
         #expect(types.map(\.name) == ["b", "a", "c"])
         #expect(types.map(\.rows) == [2, 2, 1])
@@ -74,7 +79,8 @@ import Testing
             [
                 "duplicates": "keep", "amount": "{multiply: [n, price]}", "quantity": "n",
                 "format": "{null: [\"\", NA, \"-999\"]}",
-            ])
+            ]
+        )
         #expect(history.index.amounts.map { $0.isNaN ? nil : $0 } == [nil, nil, nil, 10])
         #expect(history.index.quantities.map { $0.isNaN ? nil : $0 } == [nil, 3, nil, 2])
         let (n, price) = (history.report.numericColumns[0], history.report.numericColumns[1])
@@ -88,7 +94,8 @@ import Testing
             [
                 "duplicates": "keep", "emptyCustomer": "drop", "format": "{null: [NA]}",
                 "attributes": "{product: sku, again: sku}",
-            ])
+            ]
+        )
         #expect(history.index.customers == ["A"])
         #expect(history.report.droppedWithoutCustomer == 1)
         #expect(history.index.attributes.map(\.codes) == [[-1, -1], [-1, -1]])
@@ -97,7 +104,8 @@ import Testing
     @Test func aProductThatNoDoubleHoldsIsRejected() {
         let error = HistoryFixture.error(
             "customer,time,n,price\nA,2024-01-01,1e200,1e200\n",
-            ["duplicates": "keep", "amount": "{multiply: [n, price]}"])
+            ["duplicates": "keep", "amount": "{multiply: [n, price]}"]
+        )
         #expect(error?.code == .numberOutOfRange)
         #expect(error?.line == 2)
     }
@@ -135,7 +143,8 @@ import Testing
 
     @Test func aZoneOfItsOwnMovesTimesAndTheStudysZoneDecidesTheDay() throws {
         let index = try HistoryFixture.history(
-            "customer,time\nA,2024-01-01 20:00\n", ["duplicates": "keep", "time": "{column: time, zone: America/New_York}"],
+            "customer,time\nA,2024-01-01 20:00\n",
+            ["duplicates": "keep", "time": "{column: time, zone: America/New_York}"],
             zone: "Europe/Berlin"
         ).index
         #expect(try index.times == [instant("2024-01-02T01:00:00Z")])

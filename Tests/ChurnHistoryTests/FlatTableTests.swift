@@ -117,12 +117,15 @@ import Testing
 
     // MARK: Rows that cannot be read
 
-    @Test(arguments: [
-        ("a,b\n1,2\n\"x\ny\",3\n1\n", DataErrorCode.wrongFieldCount, 5, nil), ("a,b\n1,2,3\n", .wrongFieldCount, 2, nil),
-        ("a,b\n1,\"x\"y\n", .strayQuote, 2, 2), ("a,b\n1,x\0\n", .invalidText, 2, nil),
-        ("a,b\n1,\"x\n", .unclosedQuote, 2, 2), ("a,a\n1,2\n", .badHeader, 1, 2), ("a,b\n", .headerOnly, nil, nil),
-        ("", .fileEmpty, nil, nil),
-    ] as [(String, DataErrorCode, Int?, Int?)])
+    @Test(
+        arguments: [
+            ("a,b\n1,2\n\"x\ny\",3\n1\n", DataErrorCode.wrongFieldCount, 5, nil),
+            ("a,b\n1,2,3\n", .wrongFieldCount, 2, nil),
+            ("a,b\n1,\"x\"y\n", .strayQuote, 2, 2), ("a,b\n1,x\0\n", .invalidText, 2, nil),
+            ("a,b\n1,\"x\n", .unclosedQuote, 2, 2), ("a,a\n1,2\n", .badHeader, 1, 2), ("a,b\n", .headerOnly, nil, nil),
+            ("", .fileEmpty, nil, nil),
+        ] as [(String, DataErrorCode, Int?, Int?)]
+    )
     func aRowThatCannotBeTrustedStopsTheReading(content: String, code: DataErrorCode, line: Int?, field: Int?) {
         let error = Self.error(content)
         #expect(error?.code == code)

@@ -22,7 +22,8 @@ struct HistoryFixture {
         let keys = Self.plain.merging(changes) { $1 }.sorted { $0.key < $1.key }
         let yaml = keys.map { "\($0.key): \($0.value)\n" }.joined()
         sources.append(
-            try EventSource(StudyNode(yaml: yaml, file: "study.yaml"), folder: folder.path, calendar: calendar))
+            try EventSource(StudyNode(yaml: yaml, file: "study.yaml"), folder: folder.path, calendar: calendar)
+        )
     }
 
     func read(observedUntil: Int64? = nil, options: EventHistory.Options = .init()) throws -> EventHistory {
@@ -31,8 +32,11 @@ struct HistoryFixture {
 
     /// The history of one file, `events.csv`.
     static func history(
-        _ content: String, _ changes: [String: String] = ["duplicates": "keep"], zone: String = "UTC",
-        observedUntil: Int64? = nil, options: EventHistory.Options = .init()
+        _ content: String,
+        _ changes: [String: String] = ["duplicates": "keep"],
+        zone: String = "UTC",
+        observedUntil: Int64? = nil,
+        options: EventHistory.Options = .init()
     ) throws -> EventHistory {
         var fixture = try HistoryFixture(zone: zone)
         try fixture.folder.write("events.csv", content)
@@ -42,8 +46,11 @@ struct HistoryFixture {
 
     /// The error that reading one file, `events.csv`, throws.
     static func error(
-        _ content: String, _ changes: [String: String] = ["duplicates": "keep"], zone: String = "UTC",
-        observedUntil: Int64? = nil, options: EventHistory.Options = .init()
+        _ content: String,
+        _ changes: [String: String] = ["duplicates": "keep"],
+        zone: String = "UTC",
+        observedUntil: Int64? = nil,
+        options: EventHistory.Options = .init()
     ) -> DataError? {
         #expect(throws: DataError.self) {
             try history(content, changes, zone: zone, observedUntil: observedUntil, options: options)

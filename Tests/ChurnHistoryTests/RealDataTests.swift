@@ -7,25 +7,33 @@ import Testing
 @Suite(.enabled(if: SharedData.isAvailable, "needs the shared data: set CHURN_DATA"))
 struct RealDataTests {
     private static func history(
-        _ file: String, zone: String, observedUntil: String, countsDuplicates: Bool = false, _ keys: [String: String]
+        _ file: String,
+        zone: String,
+        observedUntil: String,
+        countsDuplicates: Bool = false,
+        _ keys: [String: String]
     ) throws -> EventHistory {
         var fixture = try HistoryFixture(zone: zone)
         try fixture.addSource(["file": SharedData.path(file), "duplicates": "keep"].merging(keys) { $1 })
         return try fixture.read(
             observedUntil: calendar(zone).start(of: day(observedUntil)),
-            options: .init(countsDuplicates: countsDuplicates))
+            options: .init(countsDuplicates: countsDuplicates)
+        )
     }
 
     @Test func onlineRetailHasTheLinesCustomersAndReturnsItIsKnownFor() throws {
         let history = try Self.history(
-            "online-retail/online_retail.csv.gz", zone: "Europe/London", observedUntil: "2011-12-10",
+            "online-retail/online_retail.csv.gz",
+            zone: "Europe/London",
+            observedUntil: "2011-12-10",
             countsDuplicates: true,
             [
                 "customer": "CustomerID", "emptyCustomer": "drop",
                 "time": "{column: InvoiceDate, format: 'yyyy-MM-dd HH:mm:ss'}",
                 "type": "{column: InvoiceNo, startsWith: {C: return}, otherwise: purchase}",
                 "amount": "{multiply: [Quantity, UnitPrice]}", "quantity": "Quantity", "group": "InvoiceNo",
-            ])
+            ]
+        )
         let report = history.report
         #expect(report.rows == 541_909)
         #expect(report.droppedWithoutCustomer == 135_080)
@@ -46,7 +54,12 @@ struct RealDataTests {
             "amount": "dollar_value", "quantity": "number_of_cds", "mergeSameDay": "true",
         ]
         let history = try Self.history(
-            "cdnow/CDNOW_master.txt", zone: "America/New_York", observedUntil: "1998-07-01", countsDuplicates: true, keys)
+            "cdnow/CDNOW_master.txt",
+            zone: "America/New_York",
+            observedUntil: "1998-07-01",
+            countsDuplicates: true,
+            keys
+        )
         #expect(history.report.kept == 69_659)
         #expect(history.index.customers.count == 23_570)
         #expect(history.index.customers.first == "00001")
@@ -58,11 +71,14 @@ struct RealDataTests {
 
     @Test func completeJourneyHasItsLinesHouseholdsAndOffsetsOfNewYork() throws {
         let history = try Self.history(
-            "completejourney/transactions_sample.csv.gz", zone: "America/New_York", observedUntil: "2018-01-01",
+            "completejourney/transactions_sample.csv.gz",
+            zone: "America/New_York",
+            observedUntil: "2018-01-01",
             [
                 "customer": "household_id", "time": "transaction_timestamp", "amount": "sales_value",
                 "group": "basket_id",
-            ])
+            ]
+        )
         #expect(history.report.kept == 75_000)
         #expect(history.index.customers.count == 2377)
     }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct StudyCalendarTests {
     private static let zones = [
-        "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe", "Asia/Beirut",
+        "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe",
+        "Asia/Beirut",
     ]
     private static let second = StudyCalendar.microsecondsPerSecond
 
@@ -21,7 +22,10 @@ import Testing
             let (year, month, day) = calendar.day(of: Int64(seconds) * Self.second).components
             #expect([year, month, day] == [parts.year, parts.month, parts.day], "\(seconds)")
             let clock = calendar.wallClock(Int64(seconds) * Self.second).split(separator: " ").last ?? ""
-            #expect(clock.split(separator: ":").map { Int($0) } == [parts.hour, parts.minute, parts.second], "\(seconds)")
+            #expect(
+                clock.split(separator: ":").map { Int($0) } == [parts.hour, parts.minute, parts.second],
+                "\(seconds)"
+            )
         }
     }
 
@@ -55,10 +59,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"), ("Asia/Beirut", "2022-03-27", "2022-03-26T22:00:00Z"),
-        ("America/Havana", "2024-11-03", "2024-11-03T04:00:00Z"), ("America/Havana", "2024-03-10", "2024-03-10T05:00:00Z"),
-        ("Asia/Kolkata", "2024-01-01", "2023-12-31T18:30:00Z"), ("Asia/Kathmandu", "2024-01-01", "2023-12-31T18:15:00Z"),
-        ("Europe/Berlin", "2024-03-31", "2024-03-30T23:00:00Z"), ("Europe/Berlin", "2024-04-01", "2024-03-31T22:00:00Z"),
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),
+        ("Asia/Beirut", "2022-03-27", "2022-03-26T22:00:00Z"),
+        ("America/Havana", "2024-11-03", "2024-11-03T04:00:00Z"),
+        ("America/Havana", "2024-03-10", "2024-03-10T05:00:00Z"),
+        ("Asia/Kolkata", "2024-01-01", "2023-12-31T18:30:00Z"),
+        ("Asia/Kathmandu", "2024-01-01", "2023-12-31T18:15:00Z"),
+        ("Europe/Berlin", "2024-03-31", "2024-03-30T23:00:00Z"),
+        ("Europe/Berlin", "2024-04-01", "2024-03-31T22:00:00Z"),
     ])
     func aDayBeginsAtMidnightOrAfterTheHourThatIsSkippedThere(zone: String, text: String, expected: String) throws {
         #expect(try calendar(zone).start(of: day(text)) == instant(expected))
@@ -68,7 +76,8 @@ import Testing
         let berlin = try calendar("Europe/Berlin")
         func hours(_ text: String) throws -> Int64 {
             let first = try day(text)
-            return (berlin.start(of: CalendarDay(number: first.number + 1)) - berlin.start(of: first)) / 3_600 / Self.second
+            return (berlin.start(of: CalendarDay(number: first.number + 1)) - berlin.start(of: first)) / 3_600
+                / Self.second
         }
         #expect(try [hours("2024-03-31"), hours("2024-10-27"), hours("2024-02-29")] == [23, 25, 24])
     }

@@ -82,7 +82,9 @@ import Testing
     }
 
     @Test func valuesOfAnotherTypeAreRefusedWithTheirPlace() throws {
-        let study = try Self.node("number: many\nflag: yes\nlist: [a]\nmap: {a: 1}\nday: 31.12.2024\nperiod: 3 months\n")
+        let study = try Self.node(
+            "number: many\nflag: yes\nlist: [a]\nmap: {a: 1}\nday: 31.12.2024\nperiod: 3 months\n"
+        )
         func code(_ key: String, _ read: (StudyNode) throws -> Any) throws -> DataErrorCode? {
             let node = try study.required(key, example: "")
             let error = #expect(throws: DataError.self) { _ = try read(node) }
