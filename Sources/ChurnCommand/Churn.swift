@@ -20,7 +20,8 @@ struct Churn: ParsableCommand {
             CommandGroup(name: "Data", subcommands: [Simulate.self, Inspect.self, Features.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Metrics.self, Models.self]),
             CommandGroup(name: "Scoring", subcommands: [Score.self]),
-        ])
+        ]
+    )
 
     static func main() {
         do {

@@ -126,7 +126,9 @@ extension StudyData {
         notes.note("\(study.name): \(history.report)")
         if cutoffsBehindData > 0 {
             let end = study.calendar.day(of: history.observedUntil)
-            notes.note("Warning: \(cutoffsBehindData) cutoffs lie behind the data, which end at \(end), and are left out.")
+            notes.note(
+                "Warning: \(cutoffsBehindData) cutoffs lie behind the data, which end at \(end), and are left out."
+            )
         }
     }
 }

@@ -1,4 +1,5 @@
 import ChurnHistory
+import ChurnNumerics
 
 /// What can go wrong between a study's events and its feature table.
 public enum FeatureError: Error, Equatable, Sendable {

@@ -30,7 +30,8 @@ enum ModelCard {
         for coefficient in pipeline.coefficients {
             lines.append(
                 "| \(coefficient.name) | \(rounded(coefficient.value)) | \(rounded(coefficient.rawValue))"
-                    + " | \(meanings[coefficient.name] ?? "") |")
+                    + " | \(meanings[coefficient.name] ?? "") |"
+            )
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -30,7 +30,8 @@ public struct ModelEvaluation: Sendable, Codable {
         if later.isEmpty {
             throw WorkflowError.nothingUnseen(
                 seenUntil: data.study.calendar.day(of: seenUntil).description,
-                cutoffs: data.cutoffs.filter(\.isMature).map(\.day.description))
+                cutoffs: data.cutoffs.filter(\.isMature).map(\.day.description)
+            )
         }
         let table = try data.featureTable(plan: plan, cutoffs: later, threads: threads)
         let scores = try model.pipeline.probabilities(table.predictors(rows: Array(0..<table.rowCount)))
@@ -57,8 +58,11 @@ public struct ModelEvaluation: Sendable, Codable {
         let predictors = try table.predictors(of: model).selecting(rows: rows)
         let weights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
         metrics = try ModelTraining.metrics(
-            rows.map { labels[$0] == true }, model.pipeline.probabilities(predictors),
-            weights: weights.map { w in rows.map { w[$0] } }, skipped: labels.count { $0 == nil })
+            rows.map { labels[$0] == true },
+            model.pipeline.probabilities(predictors),
+            weights: weights.map { w in rows.map { w[$0] } },
+            skipped: labels.count { $0 == nil }
+        )
     }
 }
 
@@ -68,7 +72,8 @@ extension FlatTable {
         try predictors(
             matching: model.pipeline.preprocessing.encodings.map { encoding in
                 if case .numeric = encoding.kind { (encoding.column, true) } else { (encoding.column, false) }
-            })
+            }
+        )
     }
 }
 

@@ -15,7 +15,10 @@ public enum ModelScoring {
 
     /// Scores the customers of a study who are eligible at a day.
     public static func score(
-        _ model: StoredModel, on data: StudyData, asOf day: CalendarDay, threads: Int
+        _ model: StoredModel,
+        on data: StudyData,
+        asOf day: CalendarDay,
+        threads: Int
     ) throws -> Outcome {
         guard case .features(let plan) = model.source else {
             throw WorkflowError.sourceMismatch(trainedOn: "a flat table", given: "a study")
@@ -23,7 +26,11 @@ public enum ModelScoring {
         let table = try data.featureTable(plan: plan, cutoffs: [try data.cutoff(asOf: day)], threads: threads)
         let predictors = table.predictors(rows: Array(0..<table.rowCount))
         let scores = try ScoreTable(
-            pipeline: model.pipeline, predictors: predictors, customers: table.customers, asOf: day.description)
+            pipeline: model.pipeline,
+            predictors: predictors,
+            customers: table.customers,
+            asOf: day.description
+        )
         return Outcome(scores: scores, unseenCategories: [])
     }
 
@@ -36,7 +43,12 @@ public enum ModelScoring {
         let customers = try plan.id.map { try table.texts($0) } ?? (1...table.rowCount).map(String.init)
         return Outcome(
             scores: try ScoreTable(
-                pipeline: model.pipeline, predictors: predictors, customers: customers, asOf: nil),
-            unseenCategories: try model.pipeline.preprocessing.unseenCategories(in: predictors))
+                pipeline: model.pipeline,
+                predictors: predictors,
+                customers: customers,
+                asOf: nil
+            ),
+            unseenCategories: try model.pipeline.preprocessing.unseenCategories(in: predictors)
+        )
     }
 }

@@ -15,33 +15,55 @@ public enum ModelTraining {
         let testRows = table.rows(ofCutoffs: Set(split.test))
         let predictors = table.predictors(rows: trainRows)
         let pipeline = try FittedPipeline.fit(
-            predictors, labels: trainRows.map { table.labels[$0] == 1 },
-            clusters: clusterCodes(trainRows.map { table.customers[$0] }), imputation: options.imputation,
-            estimator: options.estimator, threads: options.threads)
+            predictors,
+            labels: trainRows.map { table.labels[$0] == 1 },
+            clusters: clusterCodes(trainRows.map { table.customers[$0] }),
+            imputation: options.imputation,
+            estimator: options.estimator,
+            threads: options.threads
+        )
         let trainScores = try pipeline.probabilities(predictors)
         let train = try metrics(trainRows.map { table.labels[$0] == 1 }, trainScores)
         let test =
             testRows.isEmpty
             ? nil
             : try metrics(
-                testRows.map { table.labels[$0] == 1 }, pipeline.probabilities(table.predictors(rows: testRows)))
+                testRows.map { table.labels[$0] == 1 },
+                pipeline.probabilities(table.predictors(rows: testRows))
+            )
         func days(_ codes: [Int]) -> [String] { codes.map { table.cutoffs[$0].day.description } }
         let record = TrainingRecord(
-            rows: trainRows.count, positives: train.positives, testRows: testRows.count,
-            trainingCutoffs: days(split.train), testCutoffs: days(split.test), purgedCutoffs: days(split.purged),
-            trainingLabelEnd: split.train.map { table.cutoffs[$0].labelEnd }.max(), testShare: nil, seed: options.seed,
-            dataFingerprint: table.dataFingerprint, studyHash: table.studyHash, metrics: .init(train: train, test: test))
+            rows: trainRows.count,
+            positives: train.positives,
+            testRows: testRows.count,
+            trainingCutoffs: days(split.train),
+            testCutoffs: days(split.test),
+            purgedCutoffs: days(split.purged),
+            trainingLabelEnd: split.train.map { table.cutoffs[$0].labelEnd }.max(),
+            testShare: nil,
+            seed: options.seed,
+            dataFingerprint: table.dataFingerprint,
+            studyHash: table.studyHash,
+            metrics: .init(train: train, test: test)
+        )
         return StoredModel(
-            source: .features(table.plan), pipeline: pipeline, training: record,
+            source: .features(table.plan),
+            pipeline: pipeline,
+            training: record,
             reference: ReferenceDistributions(scores: trainScores, table: predictors),
             card: ModelCard.text(
-                pipeline: pipeline, training: record,
-                meanings: Dictionary(uniqueKeysWithValues: table.plan.features.map { ($0.name, $0.sentence) })))
+                pipeline: pipeline,
+                training: record,
+                meanings: Dictionary(uniqueKeysWithValues: table.plan.features.map { ($0.name, $0.sentence) })
+            )
+        )
     }
 
     /// Trains on a flat table, split at random within each class.
     public static func train(
-        on table: FlatTable, plan: StoredModel.TablePlan, options: TrainingOptions
+        on table: FlatTable,
+        plan: StoredModel.TablePlan,
+        options: TrainingOptions
     ) throws -> StoredModel {
         let allLabels = try table.labels(plan.label, positive: plan.positive)
         let allWeights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
@@ -52,27 +74,50 @@ public enum ModelTraining {
         func labels(_ rows: [Int]) -> [Bool] { rows.map { allLabels[$0] == true } }
         func weights(_ rows: [Int]) -> [Double]? { allWeights.map { weights in rows.map { weights[$0] } } }
         let pipeline = try FittedPipeline.fit(
-            predictors, labels: labels(split.train), weights: weights(split.train),
-            clusters: ids.map { ids in clusterCodes(split.train.map { ids[$0] }) }, imputation: options.imputation,
-            estimator: options.estimator, threads: options.threads)
+            predictors,
+            labels: labels(split.train),
+            weights: weights(split.train),
+            clusters: ids.map { ids in clusterCodes(split.train.map { ids[$0] }) },
+            imputation: options.imputation,
+            estimator: options.estimator,
+            threads: options.threads
+        )
         let trainScores = try pipeline.probabilities(predictors)
         let train = try metrics(
-            labels(split.train), trainScores, weights: weights(split.train), skipped: split.unlabelled)
+            labels(split.train),
+            trainScores,
+            weights: weights(split.train),
+            skipped: split.unlabelled
+        )
         let test =
             split.test.isEmpty
             ? nil
             : try metrics(
-                labels(split.test), pipeline.probabilities(all.selecting(rows: split.test)),
-                weights: weights(split.test))
+                labels(split.test),
+                pipeline.probabilities(all.selecting(rows: split.test)),
+                weights: weights(split.test)
+            )
         let record = TrainingRecord(
-            rows: split.train.count, positives: train.positives, testRows: split.test.count, trainingCutoffs: [],
-            testCutoffs: [], purgedCutoffs: [], trainingLabelEnd: nil, testShare: options.testShare,
-            seed: options.seed, dataFingerprint: table.digest, studyHash: nil,
-            metrics: .init(train: train, test: test))
+            rows: split.train.count,
+            positives: train.positives,
+            testRows: split.test.count,
+            trainingCutoffs: [],
+            testCutoffs: [],
+            purgedCutoffs: [],
+            trainingLabelEnd: nil,
+            testShare: options.testShare,
+            seed: options.seed,
+            dataFingerprint: table.digest,
+            studyHash: nil,
+            metrics: .init(train: train, test: test)
+        )
         return StoredModel(
-            source: .table(plan), pipeline: pipeline, training: record,
+            source: .table(plan),
+            pipeline: pipeline,
+            training: record,
             reference: ReferenceDistributions(scores: trainScores, table: predictors),
-            card: ModelCard.text(pipeline: pipeline, training: record, meanings: [:]))
+            card: ModelCard.text(pipeline: pipeline, training: record, meanings: [:])
+        )
     }
 
     /// One number a distinct text, in the order of first appearance.
@@ -82,10 +127,15 @@ public enum ModelTraining {
     }
 
     static func metrics(
-        _ labels: [Bool], _ scores: [Double], weights: [Double]? = nil, skipped: Int = 0
+        _ labels: [Bool],
+        _ scores: [Double],
+        weights: [Double]? = nil,
+        skipped: Int = 0
     ) throws(EvaluationError) -> BinaryClassificationMetrics {
         BinaryClassificationMetrics(
-            of: try Predictions(labels: labels, scores: scores, weights: weights), skipped: skipped)
+            of: try Predictions(labels: labels, scores: scores, weights: weights),
+            skipped: skipped
+        )
     }
 }
 
@@ -113,7 +163,8 @@ struct LabelledRows {
 
     init(labels: [Bool?], ids: [String]?, testShare: Double, seed: UInt64) throws(EvaluationError) {
         let labelled = labels.indices.filter { labels[$0] != nil }
-        let units = ids.map { ids in ModelTraining.clusterCodes(labelled.map { ids[$0] }).map(Int.init) }
+        let units =
+            ids.map { ids in ModelTraining.clusterCodes(labelled.map { ids[$0] }).map(Int.init) }
             ?? Array(labelled.indices)
         var unitLabels = [Bool](repeating: false, count: (units.max() ?? -1) + 1)
         for (position, row) in labelled.enumerated() where labels[row] == true { unitLabels[units[position]] = true }

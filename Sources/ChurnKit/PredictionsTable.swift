@@ -5,7 +5,12 @@ extension BinaryClassificationMetrics {
     /// The metrics of a table with a label and a score a row. Rows without a label are skipped and counted.
     /// - Parameter lowerIsRiskier: low scores mean risk; probabilities are then taken as those of staying.
     public init(
-        table: FlatTable, label: String, positive: String?, score: String, weight: String?, lowerIsRiskier: Bool
+        table: FlatTable,
+        label: String,
+        positive: String?,
+        score: String,
+        weight: String?,
+        lowerIsRiskier: Bool
     ) throws {
         let labels = try table.labels(label, positive: positive)
         let scores = try table.numbers(score)
@@ -17,9 +22,12 @@ extension BinaryClassificationMetrics {
         func metrics(_ score: (Double) -> Double) throws(EvaluationError) -> BinaryClassificationMetrics {
             BinaryClassificationMetrics(
                 of: try Predictions(
-                    labels: rows.map { labels[$0] == true }, scores: rows.map { score(scores[$0]) },
-                    weights: weights.map { weights in rows.map { weights[$0] } }),
-                skipped: labels.count - rows.count)
+                    labels: rows.map { labels[$0] == true },
+                    scores: rows.map { score(scores[$0]) },
+                    weights: weights.map { weights in rows.map { weights[$0] } }
+                ),
+                skipped: labels.count - rows.count
+            )
         }
         if lowerIsRiskier {
             self.init(ranking: try metrics { -$0 }, probabilities: try metrics { 1 - $0 })

@@ -14,8 +14,11 @@ public struct StudyData: Sendable {
     public init(study: Study, countsDuplicates: Bool = false) throws(DataError) {
         self.study = study
         history = try EventHistory(
-            sources: study.sources, calendar: study.calendar, observedUntil: study.observedUntilInstant,
-            options: .init(maximumRejected: study.maximumRejected, countsDuplicates: countsDuplicates))
+            sources: study.sources,
+            calendar: study.calendar,
+            observedUntil: study.observedUntilInstant,
+            options: .init(maximumRejected: study.maximumRejected, countsDuplicates: countsDuplicates)
+        )
         cutoffs = study.cutoffs(observedUntil: history.observedUntil)
     }
 
@@ -27,10 +30,16 @@ public struct StudyData: Sendable {
     /// The feature table of a plan.
     /// - Parameter cutoffs: ascending; the study's where `nil`.
     public func featureTable(
-        plan: FeaturePlan, cutoffs: [Cutoff]? = nil, threads: Int
+        plan: FeaturePlan,
+        cutoffs: [Cutoff]? = nil,
+        threads: Int
     ) throws(FeatureError) -> FeatureTable {
         try FeatureSweep(
-            study: study, index: history.index, plan: plan, cutoffs: cutoffs ?? self.cutoffs, threads: threads
+            study: study,
+            index: history.index,
+            plan: plan,
+            cutoffs: cutoffs ?? self.cutoffs,
+            threads: threads
         ).table(dataFingerprint: history.dataFingerprint)
     }
 

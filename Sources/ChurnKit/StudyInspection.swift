@@ -67,8 +67,11 @@ public struct StudyInspection: Sendable, Encodable {
     /// Reads the study's sources; rejected rows are counted, however many there are.
     public init(study: Study) throws(DataError) {
         let history = try EventHistory(
-            sources: study.sources, calendar: study.calendar, observedUntil: study.observedUntilInstant,
-            options: .init(maximumRejected: .max, countsDuplicates: true))
+            sources: study.sources,
+            calendar: study.calendar,
+            observedUntil: study.observedUntilInstant,
+            options: .init(maximumRejected: .max, countsDuplicates: true)
+        )
         let index = history.index
         let report = history.report
         self.study = study.name
@@ -86,12 +89,21 @@ public struct StudyInspection: Sendable, Encodable {
         types = Self.types(report, index)
         numericColumns = report.numericColumns.map {
             NumericColumn(
-                column: $0.name, minimum: $0.minimum.isFinite ? $0.minimum : nil,
-                maximum: $0.maximum.isFinite ? $0.maximum : nil, zero: $0.zero, empty: $0.empty, negative: $0.negative)
+                column: $0.name,
+                minimum: $0.minimum.isFinite ? $0.minimum : nil,
+                maximum: $0.maximum.isFinite ? $0.maximum : nil,
+                zero: $0.zero,
+                empty: $0.empty,
+                negative: $0.negative
+            )
         }
         rejections = report.rejections.map {
             Rejection(
-                code: $0.code.rawValue, reason: $0.problem, rows: $0.rows, examples: $0.examples.map(\.description))
+                code: $0.code.rawValue,
+                reason: $0.problem,
+                rows: $0.rows,
+                examples: $0.examples.map(\.description)
+            )
         }
         files = report.files.map { File(path: $0.path, rows: $0.rows, kept: $0.kept, sha256: $0.digest) }
         cutoffs = study.cutoffs(observedUntil: history.observedUntil).map {
@@ -118,9 +130,13 @@ public struct StudyInspection: Sendable, Encodable {
         return report.types.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.map { count in
             let code = index.typeNames.firstIndex(of: count.name)
             return EventType(
-                type: count.name, rows: count.rows, kept: count.kept,
-                transactions: code.map { transactions[$0] } ?? 0, customers: code.map { customers[$0] } ?? 0,
-                amount: code.map { amounts[$0] }.flatMap { $0.isFinite ? $0 : nil } ?? (code == nil ? 0 : nil))
+                type: count.name,
+                rows: count.rows,
+                kept: count.kept,
+                transactions: code.map { transactions[$0] } ?? 0,
+                customers: code.map { customers[$0] } ?? 0,
+                amount: code.map { amounts[$0] }.flatMap { $0.isFinite ? $0 : nil } ?? (code == nil ? 0 : nil)
+            )
         }
     }
 

@@ -11,7 +11,10 @@ public struct TrainingOptions: Sendable {
     public var threads: Int
 
     public init(
-        estimator: LogisticRegression, imputation: Imputation = .mean, testShare: Double = 0.2, seed: UInt64 = 1,
+        estimator: LogisticRegression,
+        imputation: Imputation = .mean,
+        testShare: Double = 0.2,
+        seed: UInt64 = 1,
         threads: Int
     ) {
         self.estimator = estimator

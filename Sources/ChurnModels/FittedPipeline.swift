@@ -10,7 +10,8 @@ public struct FittedPipeline: Sendable, Equatable {
         guard preprocessing.designColumns.count == model.coefficients.count else {
             throw .malformedModel(
                 "the preprocessing makes \(preprocessing.designColumns.count) columns, the model has"
-                    + " \(model.coefficients.count) coefficients")
+                    + " \(model.coefficients.count) coefficients"
+            )
         }
         self.preprocessing = preprocessing
         self.model = model
@@ -22,14 +23,27 @@ public struct FittedPipeline: Sendable, Equatable {
     ///   - weights: one a row, none negative; `nil` for all 1.
     ///   - clusters: one a row: who repeats is not independent; `nil` where every row is another customer.
     public static func fit(
-        _ table: PredictorTable, labels: [Bool], weights: [Double]? = nil, clusters: [Int32]? = nil,
-        imputation: Imputation, estimator: LogisticRegression, threads: Int
+        _ table: PredictorTable,
+        labels: [Bool],
+        weights: [Double]? = nil,
+        clusters: [Int32]? = nil,
+        imputation: Imputation,
+        estimator: LogisticRegression,
+        threads: Int
     ) throws(ModelError) -> FittedPipeline {
-        if let weights, !weights.contains(where: { $0 > 0 }) { throw weights.isEmpty ? .noRows : .weightsAllZero }
         let (preprocessing, design) = try Preprocessing.fit(
-            table, imputation: imputation, weights: weights, threads: threads)
+            table,
+            imputation: imputation,
+            weights: weights,
+            threads: threads
+        )
         let data = try TrainingData(
-            design: design, columnNames: preprocessing.designNames, labels: labels, weights: weights, clusters: clusters)
+            design: design,
+            columnNames: preprocessing.designNames,
+            labels: labels,
+            weights: weights,
+            clusters: clusters
+        )
         var model = try estimator.fit(data, threads: threads)
         model.certificate.aliased = preprocessing.aliased
         model.certificate.dropped = preprocessing.dropped
@@ -91,9 +105,13 @@ public struct FittedPipeline: Sendable, Equatable {
             let error = model.standardErrors[number + 1]
             let isUsable = error > 0 && error.isFinite
             return Coefficient(
-                name: column.name, value: value, rawValue: value / column.standardDeviation,
-                standardError: isUsable ? error : nil, zValue: isUsable ? value / error : nil,
-                pValue: isUsable ? NormalDistribution.twoSidedPValue(value / error) : nil)
+                name: column.name,
+                value: value,
+                rawValue: value / column.standardDeviation,
+                standardError: isUsable ? error : nil,
+                zValue: isUsable ? value / error : nil,
+                pValue: isUsable ? NormalDistribution.twoSidedPValue(value / error) : nil
+            )
         }
     }
 

@@ -14,7 +14,11 @@ public struct TrainingData: Sendable {
     public let clusters: [Int32]?
 
     public init(
-        design: Matrix, columnNames: [String], labels: [Bool], weights: [Double]? = nil, clusters: [Int32]? = nil
+        design: Matrix,
+        columnNames: [String],
+        labels: [Bool],
+        weights: [Double]? = nil,
+        clusters: [Int32]? = nil
     ) throws(ModelError) {
         let rows = design.rowCount
         guard rows > 0 else { throw .noRows }
@@ -28,15 +32,10 @@ public struct TrainingData: Sendable {
         }
         guard columnNames.count == design.columnCount else {
             throw .numerics(
-                .shapeMismatch(what: "column names", expected: design.columnCount, got: columnNames.count))
+                .shapeMismatch(what: "column names", expected: design.columnCount, got: columnNames.count)
+            )
         }
-        if let weights {
-            try check("weights", weights.count)
-            for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
-                throw .invalidWeight(row: row, value: weight)
-            }
-            guard weights.contains(where: { $0 > 0 }) else { throw .weightsAllZero }
-        }
+        try Self.check(weights: weights, rowCount: rows)
         do {
             try design.requireFinite()
         } catch {
@@ -55,6 +54,18 @@ public struct TrainingData: Sendable {
         self.labels = labels.map { $0 ? 1 : 0 }
         self.weights = weights
         self.clusters = clusters
+    }
+
+    /// Fails unless there is a weight a row, each finite and not negative, and not all are zero.
+    static func check(weights: [Double]?, rowCount: Int) throws(ModelError) {
+        guard let weights else { return }
+        guard weights.count == rowCount else {
+            throw .rowCountMismatch(what: "weights", expected: rowCount, got: weights.count)
+        }
+        for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
+            throw .invalidWeight(row: row, value: weight)
+        }
+        guard weights.contains(where: { $0 > 0 }) else { throw .weightsAllZero }
     }
 
     /// Rows with a positive weight.

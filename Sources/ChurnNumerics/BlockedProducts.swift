@@ -66,8 +66,19 @@ public struct BlockedProducts: Sendable {
                 result[0] += sum
                 if design.columnCount > 0 {
                     cblas_dgemv(
-                        CblasColMajor, CblasTrans, blasint(count), blasint(design.columnCount), 1,
-                        design.base + start, blasint(design.leadingDimension), vector + start, 1, 1, result + 1, 1)
+                        CblasColMajor,
+                        CblasTrans,
+                        blasint(count),
+                        blasint(design.columnCount),
+                        1,
+                        design.base + start,
+                        blasint(design.leadingDimension),
+                        vector + start,
+                        1,
+                        1,
+                        result + 1,
+                        1
+                    )
                 }
             }
         }
@@ -88,9 +99,19 @@ public struct BlockedProducts: Sendable {
                     for row in start..<start + count { target[row] = weights[0] }
                     if design.columnCount > 0 {
                         cblas_dgemv(
-                            CblasColMajor, CblasNoTrans, blasint(count), blasint(design.columnCount), 1,
-                            design.base + start, blasint(design.leadingDimension), weights + 1, 1, 1,
-                            target + start, 1)
+                            CblasColMajor,
+                            CblasNoTrans,
+                            blasint(count),
+                            blasint(design.columnCount),
+                            1,
+                            design.base + start,
+                            blasint(design.leadingDimension),
+                            weights + 1,
+                            1,
+                            1,
+                            target + start,
+                            1
+                        )
                     }
                 }
             }
@@ -99,7 +120,9 @@ public struct BlockedProducts: Sendable {
 
     /// Adds the Gram matrix of some rows (upper triangle) to `result`.
     private func accumulateGram(
-        ofRows rows: Range<Int>, weights: UnsafeBufferPointer<Double>, into result: UnsafeMutablePointer<Double>
+        ofRows rows: Range<Int>,
+        weights: UnsafeBufferPointer<Double>,
+        into result: UnsafeMutablePointer<Double>
     ) {
         let size = dimension
         withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.blockRows * (size + 1)) { scratch in
@@ -115,15 +138,26 @@ public struct BlockedProducts: Sendable {
                     for row in 0..<count { target[row] = source[row] * roots[row] }
                 }
                 cblas_dsyrk(
-                    CblasColMajor, CblasUpper, CblasTrans, blasint(size), blasint(count), 1, scaled,
-                    blasint(Self.blockRows), 1, result, blasint(size))
+                    CblasColMajor,
+                    CblasUpper,
+                    CblasTrans,
+                    blasint(size),
+                    blasint(count),
+                    1,
+                    scaled,
+                    blasint(Self.blockRows),
+                    1,
+                    result,
+                    blasint(size)
+                )
             }
         }
     }
 
     /// Runs `body` for every chunk on zeroed memory of `length` numbers, and sums the chunks in a fixed tree.
     private func reducedOverChunks(
-        length: Int, _ body: @Sendable (Range<Int>, UnsafeMutablePointer<Double>) -> Void
+        length: Int,
+        _ body: @Sendable (Range<Int>, UnsafeMutablePointer<Double>) -> Void
     ) -> [Double] {
         let parts = max(chunkCount, 1)
         var partials = [Double](repeating: 0, count: parts * length)

@@ -45,8 +45,12 @@ public struct Matrix: Sendable, Equatable {
         try elements.withUnsafeBufferPointer { (buffer) throws(Failure) -> Result in
             try body(
                 MatrixBlock(
-                    base: buffer.baseAddress ?? MatrixBlock.empty, rowCount: rowCount, columnCount: columnCount,
-                    leadingDimension: max(rowCount, 1)))
+                    base: buffer.baseAddress ?? MatrixBlock.empty,
+                    rowCount: rowCount,
+                    columnCount: columnCount,
+                    leadingDimension: max(rowCount, 1)
+                )
+            )
         }
     }
 

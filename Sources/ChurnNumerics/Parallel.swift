@@ -28,7 +28,9 @@ public enum Parallel {
 
     /// `body`'s results for `0..<count`, in order.
     public static func map<Result: Sendable>(
-        _ count: Int, threads: Int, _ body: @Sendable (Int) -> Result
+        _ count: Int,
+        threads: Int,
+        _ body: @Sendable (Int) -> Result
     ) -> [Result] {
         [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
             // Each part initialises its own element, and forEach returns only when all have.

@@ -29,8 +29,10 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
             return second
         }
         let counter = SIMD4(
-            UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32),
-            UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32)
+            UInt32(truncatingIfNeeded: position),
+            UInt32(truncatingIfNeeded: position >> 32),
+            UInt32(truncatingIfNeeded: index),
+            UInt32(truncatingIfNeeded: index >> 32)
         )
         position &+= 1
         let block = RandomStream.philox(counter: counter, key: key)
@@ -143,6 +145,7 @@ extension RandomStream {
 
     /// Poisson with the given mean: by multiplication (Knuth) up to 30, beyond that as a sum of smaller ones.
     public mutating func poisson(mean: Double) -> Int {
+        precondition(mean.isFinite, "mean must be finite")
         guard mean > 0 else { return 0 }
         var remaining = mean
         var count = 0

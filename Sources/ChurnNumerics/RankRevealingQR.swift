@@ -92,8 +92,13 @@ public struct RankRevealingQR: Sendable {
         if matrix.rowCount > 0, columns > 0 {
             let info = work.withMutableElements { elements in
                 LAPACKE_dgeqrf(
-                    LAPACK_COL_MAJOR, Int32(matrix.rowCount), Int32(columns), elements.baseAddress,
-                    Int32(matrix.rowCount), &tau)
+                    LAPACK_COL_MAJOR,
+                    Int32(matrix.rowCount),
+                    Int32(columns),
+                    elements.baseAddress,
+                    Int32(matrix.rowCount),
+                    &tau
+                )
             }
             if info != 0 { throw .lapack(routine: "dgeqrf", info: Int(info)) }
         }
@@ -134,8 +139,14 @@ public struct RankRevealingQR: Sendable {
         var tau = [Double](repeating: 0, count: size)
         let info = work.withMutableElements { elements in
             LAPACKE_dgeqp3(
-                LAPACK_COL_MAJOR, Int32(size), Int32(size), elements.baseAddress, Int32(size), &order,
-                &tau)
+                LAPACK_COL_MAJOR,
+                Int32(size),
+                Int32(size),
+                elements.baseAddress,
+                Int32(size),
+                &order,
+                &tau
+            )
         }
         if info != 0 { throw .lapack(routine: "dgeqp3", info: Int(info)) }
         return (0..<size).map { abs(work[$0, $0]) }

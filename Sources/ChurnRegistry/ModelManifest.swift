@@ -27,8 +27,14 @@ public struct ModelManifest: Sendable, Codable, Equatable {
         public let studyHash: String?
 
         public init(
-            createdAt: Date, codeVersion: String, seed: UInt64, threads: Int, coreType: String, source: String,
-            dataFingerprint: String, studyHash: String?
+            createdAt: Date,
+            codeVersion: String,
+            seed: UInt64,
+            threads: Int,
+            coreType: String,
+            source: String,
+            dataFingerprint: String,
+            studyHash: String?
         ) {
             self.createdAt = createdAt.formatted(.iso8601)
             self.createdBy = NSUserName()
@@ -46,7 +52,8 @@ public struct ModelManifest: Sendable, Codable, Equatable {
     static let formatVersion = 1
     /// The only names that a version's files can have.
     static let knownFiles = [
-        "plan.json", "preprocessing.json", "model.json", "calibration.json", "metrics.json", "reference.json", "card.md",
+        "plan.json", "preprocessing.json", "model.json", "calibration.json", "metrics.json", "reference.json",
+        "card.md",
     ]
 
     public let format: Int

@@ -24,7 +24,9 @@ extension ModelRegistry {
         for name in files.names(in: path) where name != "registry.json" && name != ".staging" && name != "runs" {
             let place = "\(path)/\(name)"
             guard let model = try? ModelName(name), files.entry(place) == .folder else {
-                result.findings.append(.init(path: place, problem: "it is no model: a foreign file, or a name that no model has"))
+                result.findings.append(
+                    .init(path: place, problem: "it is no model: a foreign file, or a name that no model has")
+                )
                 continue
             }
             result.models += 1
@@ -52,7 +54,9 @@ extension ModelRegistry {
                 result.findings.append(
                     .init(
                         path: aliasesPath(model),
-                        problem: "the alias \(entry.alias) points at version \(entry.version), which is not there"))
+                        problem: "the alias \(entry.alias) points at version \(entry.version), which is not there"
+                    )
+                )
             }
         } catch {
             result.findings.append(Self.finding(error, at: aliasesPath(model)))

@@ -1,4 +1,5 @@
 import ChurnHistory
+import ChurnNumerics
 import Crypto
 import Foundation
 
@@ -100,8 +101,10 @@ public struct ModelRegistry: Sendable {
         let known = versions(of: reference.name)
         guard let newest = known.last else {
             throw .noSuchModel(
-                name: reference.name.text, registry: path,
-                nearest: NearestName.of(reference.name.text, among: models().map(\.text)))
+                name: reference.name.text,
+                registry: path,
+                nearest: NearestName.of(reference.name.text, among: models().map(\.text))
+            )
         }
         switch reference.selector {
         case .version(let number):
@@ -135,7 +138,10 @@ public struct ModelRegistry: Sendable {
         for file in try manifest(name, version: version).files {
             let path = "\(folder)/\(file.name)"
             guard files.entry(path) == .file(size: file.size) else {
-                throw .damaged(path: path, problem: "it is not a plain file of the \(file.size) bytes that its manifest says")
+                throw .damaged(
+                    path: path,
+                    problem: "it is not a plain file of the \(file.size) bytes that its manifest says"
+                )
             }
             let data = try files.read(path)
             guard SHA256.hash(data: data).hexadecimal == file.sha256 else {
@@ -152,7 +158,9 @@ public struct ModelRegistry: Sendable {
     /// - Parameter contents: the version's files by name, without the manifest.
     /// - Returns: its number. When this returns, the version is durable.
     public func publish(
-        _ name: ModelName, contents: [String: Data], origin: ModelManifest.Origin
+        _ name: ModelName,
+        contents: [String: Data],
+        origin: ModelManifest.Origin
     ) throws(RegistryError) -> Int {
         precondition(contents.keys.allSatisfy(ModelManifest.knownFiles.contains), "only files that a model can have")
         let manifest = ModelManifest(files: contents, origin: origin)
@@ -206,10 +214,16 @@ public struct ModelRegistry: Sendable {
     /// - Throws: `notPromotable` for a version whose fit did not converge, `aliasMoved` when somebody else was quicker.
     @discardableResult
     public func promote(
-        _ name: ModelName, version: Int, alias: AliasName, reason: String?, at date: Date
+        _ name: ModelName,
+        version: Int,
+        alias: AliasName,
+        reason: String?,
+        at date: Date
     ) throws(RegistryError) -> Int? {
         let model = try StoredModel(
-            contents: try contents(name, version: version), path: versionPath(name, version))
+            contents: try contents(name, version: version),
+            path: versionPath(name, version)
+        )
         let status = model.pipeline.model.certificate.status
         guard status.isTrustworthy else {
             throw .notPromotable(name: name.text, version: version, status: status.rawValue)
@@ -218,8 +232,14 @@ public struct ModelRegistry: Sendable {
         let previous = history.version(of: alias.text)
         if previous == version { return previous }
         let entry = AliasHistory.Entry(
-            action: .promote, alias: alias.text, version: version, previous: previous, at: date.formatted(.iso8601),
-            by: NSUserName(), reason: reason)
+            action: .promote,
+            alias: alias.text,
+            version: version,
+            previous: previous,
+            at: date.formatted(.iso8601),
+            by: NSUserName(),
+            reason: reason
+        )
         try append(entry, to: name, after: history)
         return previous
     }
@@ -228,7 +248,10 @@ public struct ModelRegistry: Sendable {
     /// - Returns: the version that it points at now.
     @discardableResult
     public func rollBack(
-        _ name: ModelName, alias: AliasName, reason: String?, at date: Date
+        _ name: ModelName,
+        alias: AliasName,
+        reason: String?,
+        at date: Date
     ) throws(RegistryError) -> Int {
         let history = try aliasHistory(of: name)
         guard let target = history.previousVersion(of: alias.text) else {
@@ -236,15 +259,23 @@ public struct ModelRegistry: Sendable {
         }
         _ = try contents(name, version: target)
         let entry = AliasHistory.Entry(
-            action: .rollback, alias: alias.text, version: target, previous: history.version(of: alias.text),
-            at: date.formatted(.iso8601), by: NSUserName(), reason: reason)
+            action: .rollback,
+            alias: alias.text,
+            version: target,
+            previous: history.version(of: alias.text),
+            at: date.formatted(.iso8601),
+            by: NSUserName(),
+            reason: reason
+        )
         try append(entry, to: name, after: history)
         return target
     }
 
     /// Adds an entry behind a history that nobody else has added to since it was read.
     private func append(
-        _ entry: AliasHistory.Entry, to name: ModelName, after history: AliasHistory
+        _ entry: AliasHistory.Entry,
+        to name: ModelName,
+        after history: AliasHistory
     ) throws(RegistryError) {
         try files.makeFolder(stagingPath)
         try files.makeFolder(aliasesPath(name))
@@ -255,7 +286,10 @@ public struct ModelRegistry: Sendable {
         let place = "\(aliasesPath(name))/\(Self.numbered(history.entries.count + 1)).json"
         guard try files.link(staged, toNew: place) else {
             throw .aliasMoved(
-                alias: entry.alias, expected: entry.previous, got: try aliasHistory(of: name).version(of: entry.alias))
+                alias: entry.alias,
+                expected: entry.previous,
+                got: try aliasHistory(of: name).version(of: entry.alias)
+            )
         }
         try files.syncFolder(aliasesPath(name))
     }

@@ -37,7 +37,8 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
                 var counts: [String: Int] = [:]
                 for code in codes where code >= 0 { counts[levels[Int(code)], default: 0] += 1 }
                 categorical.append(
-                    Categories(name: column.name, counts: counts, missing: codes.count { $0 < 0 }))
+                    Categories(name: column.name, counts: counts, missing: codes.count { $0 < 0 })
+                )
             }
         }
         self.numeric = numeric

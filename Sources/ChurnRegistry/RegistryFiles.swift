@@ -66,7 +66,8 @@ struct RegistryFiles: Sendable {
     func removeFolder(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
     enum Entry: Equatable {
-        case file(size: Int), folder, other, absent
+        case file(size: Int)
+        case folder, other, absent
     }
 
     /// What stands at a path; a symbolic link counts as `other` and is never followed.

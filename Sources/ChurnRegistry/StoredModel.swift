@@ -36,7 +36,10 @@ public struct StoredModel: Sendable {
     public let card: String
 
     public init(
-        source: PredictorSource, pipeline: FittedPipeline, training: TrainingRecord, reference: ReferenceDistributions,
+        source: PredictorSource,
+        pipeline: FittedPipeline,
+        training: TrainingRecord,
+        reference: ReferenceDistributions,
         card: String
     ) {
         self.source = source
@@ -91,7 +94,8 @@ public struct StoredModel: Sendable {
         do {
             pipeline = try FittedPipeline(
                 preprocessing: try decode(Preprocessing.self, "preprocessing.json"),
-                model: try decode(FittedLogisticRegression.self, "model.json"))
+                model: try decode(FittedLogisticRegression.self, "model.json")
+            )
         } catch let error as RegistryError {
             throw error
         } catch {

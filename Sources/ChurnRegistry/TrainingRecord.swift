@@ -42,9 +42,18 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
     public let metrics: Figures
 
     public init(
-        rows: Int, positives: Int, testRows: Int, trainingCutoffs: [String], testCutoffs: [String],
-        purgedCutoffs: [String], trainingLabelEnd: Int64?, testShare: Double?, seed: UInt64, dataFingerprint: String,
-        studyHash: String?, metrics: Figures
+        rows: Int,
+        positives: Int,
+        testRows: Int,
+        trainingCutoffs: [String],
+        testCutoffs: [String],
+        purgedCutoffs: [String],
+        trainingLabelEnd: Int64?,
+        testShare: Double?,
+        seed: UInt64,
+        dataFingerprint: String,
+        studyHash: String?,
+        metrics: Figures
     ) {
         self.rows = rows
         self.positives = positives

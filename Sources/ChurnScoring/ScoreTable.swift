@@ -31,7 +31,10 @@ public struct ScoreTable: Sendable {
     /// - Parameters:
     ///   - customers: one id a row.
     public init(
-        pipeline: FittedPipeline, predictors: PredictorTable, customers: [String], asOf: String?
+        pipeline: FittedPipeline,
+        predictors: PredictorTable,
+        customers: [String],
+        asOf: String?
     ) throws(ModelError) {
         guard customers.count == predictors.rowCount else {
             throw .rowCountMismatch(what: "customers", expected: predictors.rowCount, got: customers.count)
@@ -72,12 +75,19 @@ public struct ScoreTable: Sendable {
 
     public func row(_ row: Int, allContributions: Bool) -> Row {
         Row(
-            customer: customers[row], asOf: asOf, probability: probabilities[row], rank: ranks[row],
-            decile: decile(ofRow: row), reasons: reasons(ofRow: row),
+            customer: customers[row],
+            asOf: asOf,
+            probability: probabilities[row],
+            rank: ranks[row],
+            decile: decile(ofRow: row),
+            reasons: reasons(ofRow: row),
             contributions: allContributions
                 ? Dictionary(
-                    uniqueKeysWithValues: predictorNames.enumerated().map { ($1, contributions[row, $0]) }) : nil,
-            logOdds: logOdds[row], intercept: intercept)
+                    uniqueKeysWithValues: predictorNames.enumerated().map { ($1, contributions[row, $0]) }
+                ) : nil,
+            logOdds: logOdds[row],
+            intercept: intercept
+        )
     }
 
     public var count: Int { customers.count }

@@ -10,7 +10,9 @@ import Testing
         folder = try TemporaryFolder()
         try folder.write("p.csv", "y,s\n1,0.9\n0,0.2\n1,0.6\n0,0.6\n,0.5\n")
         var rows = ["id,x,z,y"]
-        for row in 0..<60 { rows.append("c\(row),\(Double(row * 37 % 19)),\(row % 2 == 0 ? "a" : "b"),\(row * 7 % 3 == 0 ? 1 : 0)") }
+        for row in 0..<60 {
+            rows.append("c\(row),\(Double(row * 37 % 19)),\(row % 2 == 0 ? "a" : "b"),\(row * 7 % 3 == 0 ? 1 : 0)")
+        }
         try folder.write("t.csv", rows.joined(separator: "\n"))
     }
 
@@ -27,18 +29,22 @@ import Testing
         let process = try ChurnBinary.start(arguments, in: folder.path, output: output, errors: errors)
         process.waitUntilExit()
         return .init(
-            status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
-            errors: try String(contentsOf: errors, encoding: .utf8))
+            status: process.terminationStatus,
+            output: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8)
+        )
     }
 
     // MARK: Exit codes
 
     @Test(arguments: [
-        ("metrics p.csv --label y --score s", 0), ("metrics", 64), ("frobnicate", 64), ("train t.csv --name a/b --label y", 64),
+        ("metrics p.csv --label y --score s", 0), ("metrics", 64), ("frobnicate", 64),
+        ("train t.csv --name a/b --label y", 64),
         ("train t.csv --name m", 64), ("train t.csv --name m --label y --l2 -1", 64),
         ("train t.csv --name m --label y --test-share 1", 64), ("score m study.yaml", 64),
         ("train t.csv --name m --label yy", 65), ("metrics t.csv --label z --score x", 65),
-        ("inspect missing.yaml", 66), ("metrics missing.csv --label y --score s", 66), ("models list --registry none", 66),
+        ("inspect missing.yaml", 66), ("metrics missing.csv --label y --score s", 66),
+        ("models list --registry none", 66),
         ("score m t.csv --registry none", 66), ("simulate --customers 5 -o /proc/none", 73),
         ("train t.csv --name m --label x --positive 3.0 --exclude nope", 65),
     ])
@@ -75,7 +81,18 @@ import Testing
         let bare = try run("train", "sep.csv", "--name", "m", "--label", "y", "--l2", "0", "--test-share", "0")
         #expect(bare.status == 65)
         #expect(bare.errors.contains("\"x\"") && bare.errors.contains("--l2 1"))
-        let penalised = try run("train", "sep.csv", "--name", "m", "--label", "y", "--format", "json", "--test-share", "0")
+        let penalised = try run(
+            "train",
+            "sep.csv",
+            "--name",
+            "m",
+            "--label",
+            "y",
+            "--format",
+            "json",
+            "--test-share",
+            "0"
+        )
         #expect(penalised.status == 0)
         let certificate = penalised.json["certificate"] as? [String: Any]
         #expect((certificate?["separated"] as? [String])?.contains("x") == true)
@@ -104,12 +121,23 @@ import Testing
             Set(json.keys) == [
                 "rows", "positives", "skipped", "baseRate", "auc", "averagePrecision", "logLoss", "brier", "ks", "ece",
                 "lift", "recall",
-            ])
+            ]
+        )
         #expect(json["rows"] as? Int == 4 && json["skipped"] as? Int == 1)
         #expect(json["auc"] as? Double == 0.875)
         #expect(Set((json["lift"] as? [String: Any] ?? [:]).keys) == ["5", "10", "20"])
         try folder.write("raw.csv", "y,s\n1,-3\n0,9\n")
-        let raw = try run("metrics", "raw.csv", "--label", "y", "--score", "s", "--lower-is-riskier", "--format", "json").json
+        let raw = try run(
+            "metrics",
+            "raw.csv",
+            "--label",
+            "y",
+            "--score",
+            "s",
+            "--lower-is-riskier",
+            "--format",
+            "json"
+        ).json
         #expect(raw["auc"] as? Double == 1)
         #expect(raw["logLoss"] is NSNull && raw["brier"] is NSNull && raw["ece"] is NSNull)
     }
@@ -123,13 +151,27 @@ import Testing
         let certificate = json["certificate"] as? [String: Any] ?? [:]
         #expect(
             Set(certificate.keys) == [
-                "status", "iterations", "gradientNorm", "conditionEstimate", "aliased", "dropped", "separated", "warnings",
-            ])
+                "status", "iterations", "gradientNorm", "conditionEstimate", "aliased", "dropped", "separated",
+                "warnings",
+            ]
+        )
         let names = (json["coefficients"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
         #expect(names == ["x", "z=b"])
         #expect(json["features"] as? Int == 2 && json["standardErrorType"] as? String == "model")
         let all = try run(
-            "train", "t.csv", "--name", "m", "--label", "y", "--id", "id", "--test-share", "0", "--format", "json").json
+            "train",
+            "t.csv",
+            "--name",
+            "m",
+            "--label",
+            "y",
+            "--id",
+            "id",
+            "--test-share",
+            "0",
+            "--format",
+            "json"
+        ).json
         #expect((all["metrics"] as? [String: Any])?["test"] is NSNull)
         #expect(all["rows"] as? Int == 60)
     }
@@ -143,9 +185,26 @@ import Testing
         ]
         for fit in fits {
             let json = try run(
-                "train", SharedData.path("telco/Telco-Customer-Churn.csv"), "--label", "Churn", "--positive", "Yes", "--id",
-                "customerID", "--columns", "SeniorCitizen,tenure,MonthlyCharges,TotalCharges", "--impute", "zero",
-                "--test-share", "0", "--l2", fit.l2, "--name", "telco", "--format", "json"
+                "train",
+                SharedData.path("telco/Telco-Customer-Churn.csv"),
+                "--label",
+                "Churn",
+                "--positive",
+                "Yes",
+                "--id",
+                "customerID",
+                "--columns",
+                "SeniorCitizen,tenure,MonthlyCharges,TotalCharges",
+                "--impute",
+                "zero",
+                "--test-share",
+                "0",
+                "--l2",
+                fit.l2,
+                "--name",
+                "telco",
+                "--format",
+                "json"
             ).json
             let intercept = try #require(json["intercept"] as? Double)
             #expect(abs(intercept - fit.intercept) < 6e-9)
@@ -158,12 +217,29 @@ import Testing
     @Test(.enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)))
     func telcoWithAllColumnsHasItsPublishedFigures() throws {
         let json = try run(
-            "train", SharedData.path("telco/Telco-Customer-Churn.csv"), "--label", "Churn", "--positive", "Yes", "--id",
-            "customerID", "--impute", "zero", "--test-share", "0", "--l2", "0", "--name", "telco", "--format", "json"
+            "train",
+            SharedData.path("telco/Telco-Customer-Churn.csv"),
+            "--label",
+            "Churn",
+            "--positive",
+            "Yes",
+            "--id",
+            "customerID",
+            "--impute",
+            "zero",
+            "--test-share",
+            "0",
+            "--l2",
+            "0",
+            "--name",
+            "telco",
+            "--format",
+            "json"
         ).json
         let metrics = (json["metrics"] as? [String: Any])?["train"] as? [String: Any] ?? [:]
         let published: [(String, Double)] = [
-            ("auc", 0.848453), ("logLoss", 0.413764), ("brier", 0.134174), ("averagePrecision", 0.660488), ("ks", 0.542118),
+            ("auc", 0.848453), ("logLoss", 0.413764), ("brier", 0.134174), ("averagePrecision", 0.660488),
+            ("ks", 0.542118),
             ("ece", 0.014687),
         ]
         for (key, value) in published {

@@ -6,7 +6,16 @@ import Testing
 @Suite struct EndToEndTests {
     private static func folderWithWorld(_ customers: Int = 300) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
-        let made = try ChurnBinary.run("simulate", "--customers", "\(customers)", "--seed", "3", "-o", "shop", in: folder.path)
+        let made = try ChurnBinary.run(
+            "simulate",
+            "--customers",
+            "\(customers)",
+            "--seed",
+            "3",
+            "-o",
+            "shop",
+            in: folder.path
+        )
         try #require(made.status == 0, "\(made.errors)")
         return folder
     }
@@ -18,17 +27,40 @@ import Testing
         #expect(inspect.json["rejected"] as? Int == 0)
         #expect(try ChurnBinary.run("features", "shop/study.yaml", "-o", "f.arrow", in: folder.path).status == 0)
         let train = try ChurnBinary.run(
-            "train", "shop/study.yaml", "--from", "f.arrow", "--name", "shop", "--format", "json", in: folder.path)
+            "train",
+            "shop/study.yaml",
+            "--from",
+            "f.arrow",
+            "--name",
+            "shop",
+            "--format",
+            "json",
+            in: folder.path
+        )
         #expect(train.status == 0, "\(train.errors)")
         let evaluate = try ChurnBinary.run("evaluate", "shop", "shop/study.yaml", "--format", "json", in: folder.path)
         let evaluated = evaluate.json["metrics"] as? [String: Any]
         let tested = (train.json["metrics"] as? [String: Any])?["test"] as? [String: Any]
         #expect(evaluated?["auc"] as? Double == tested?["auc"] as? Double)
         let promote = try ChurnBinary.run(
-            "models", "promote", "shop@1", "--registry", "shop/models", in: folder.path)
+            "models",
+            "promote",
+            "shop@1",
+            "--registry",
+            "shop/models",
+            in: folder.path
+        )
         #expect(promote.output.contains("shop@champion is now version 1"))
         let score = try ChurnBinary.run(
-            "score", "shop@champion", "shop/study.yaml", "--as-of", "2024-07-01", "-o", "scores.csv", in: folder.path)
+            "score",
+            "shop@champion",
+            "shop/study.yaml",
+            "--as-of",
+            "2024-07-01",
+            "-o",
+            "scores.csv",
+            in: folder.path
+        )
         #expect(score.status == 0, "\(score.errors)")
         #expect(score.output.isEmpty, "the result is in the file")
         let scores = try FlatTable(path: "\(folder.path)/scores.csv", dialect: DelimitedDialect())
@@ -36,7 +68,8 @@ import Testing
             scores.columnNames == [
                 "customer", "asOf", "probability", "rank", "decile", "reason1", "contribution1", "reason2",
                 "contribution2", "reason3", "contribution3",
-            ])
+            ]
+        )
         #expect(try scores.numbers("rank") == (1...scores.rowCount).map(Double.init))
         let verify = try ChurnBinary.run("models", "verify", "--registry", "shop/models", in: folder.path)
         #expect(verify.status == 0 && verify.output.contains("all sound"))
@@ -45,14 +78,44 @@ import Testing
     @Test func modelFilesFeaturesAndScoresAreTheSameForOneAndTwoThreads() throws {
         let folder = try Self.folderWithWorld()
         for threads in ["1", "2"] {
-            _ = try ChurnBinary.run("features", "shop/study.yaml", "-o", "f\(threads).arrow", "--threads", threads, in: folder.path)
             _ = try ChurnBinary.run(
-                "train", "shop/study.yaml", "--name", "m", "--threads", threads, "--registry", "r\(threads)", in: folder.path)
+                "features",
+                "shop/study.yaml",
+                "-o",
+                "f\(threads).arrow",
+                "--threads",
+                threads,
+                in: folder.path
+            )
             _ = try ChurnBinary.run(
-                "score", "m", "shop/study.yaml", "--as-of", "2024-07-01", "-o", "s\(threads).csv", "--threads", threads,
-                "--registry", "r\(threads)", in: folder.path)
+                "train",
+                "shop/study.yaml",
+                "--name",
+                "m",
+                "--threads",
+                threads,
+                "--registry",
+                "r\(threads)",
+                in: folder.path
+            )
+            _ = try ChurnBinary.run(
+                "score",
+                "m",
+                "shop/study.yaml",
+                "--as-of",
+                "2024-07-01",
+                "-o",
+                "s\(threads).csv",
+                "--threads",
+                threads,
+                "--registry",
+                "r\(threads)",
+                in: folder.path
+            )
         }
-        func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name)")) }
+        func bytes(_ name: String) throws -> Data {
+            try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name)"))
+        }
         #expect(try bytes("f1.arrow") == bytes("f2.arrow"))
         #expect(try bytes("s1.csv") == bytes("s2.csv"))
         for file in ["plan.json", "preprocessing.json", "model.json", "metrics.json", "reference.json", "card.md"] {
@@ -63,7 +126,15 @@ import Testing
     @Test func theFeaturesOfACutoffAreTheSameBitsAtTrainingAndAtScoring() throws {
         let folder = try Self.folderWithWorld()
         _ = try ChurnBinary.run("features", "shop/study.yaml", "-o", "all.arrow", in: folder.path)
-        _ = try ChurnBinary.run("features", "shop/study.yaml", "-o", "one.arrow", "--as-of", "2024-04-01", in: folder.path)
+        _ = try ChurnBinary.run(
+            "features",
+            "shop/study.yaml",
+            "-o",
+            "one.arrow",
+            "--as-of",
+            "2024-04-01",
+            in: folder.path
+        )
         let all = try FeatureTable(path: "\(folder.path)/all.arrow")
         let one = try FeatureTable(path: "\(folder.path)/one.arrow")
         let rows = all.rows(ofCutoffs: [all.cutoffs.count - 1])
@@ -76,7 +147,11 @@ import Testing
 
     @Test func killingATrainingAtAnyMomentLeavesNoHalfVersion() throws {
         let folder = try Self.folderWithWorld(150)
-        try Self.killRepeatedly(50, ["train", "shop/study.yaml", "--name", "m", "--registry", "r", "-q"], in: folder.path)
+        try Self.killRepeatedly(
+            50,
+            ["train", "shop/study.yaml", "--name", "m", "--registry", "r", "-q"],
+            in: folder.path
+        )
         let registry = try ModelRegistry.openOrCreate(path: "\(folder.path)/r")
         let verification = registry.verify()
         #expect(verification.findings.isEmpty, "\(verification.findings)")
@@ -115,7 +190,10 @@ import Testing
 
     /// Starts a command again and again and kills it after delays spread over a whole run and a little more.
     private static func killRepeatedly(
-        _ count: Int, _ arguments: [String], in folder: String, after: () throws -> Void = {}
+        _ count: Int,
+        _ arguments: [String],
+        in folder: String,
+        after: () throws -> Void = {}
     ) throws {
         let begin = Date()
         _ = try finish(arguments, in: folder)

@@ -30,14 +30,22 @@ struct BruteForceFeatures {
     func midnight(_ date: String, addingDays days: Int = 0, months: Int = 0) -> Int {
         let parts = date.split(separator: "-").compactMap { Int($0) }
         let noon = calendar.date(
-            from: DateComponents(year: parts[0], month: parts[1], day: parts[2], hour: 12))!
-        let moved = calendar.date(byAdding: .day, value: days, to: calendar.date(byAdding: .month, value: months, to: noon)!)!
+            from: DateComponents(year: parts[0], month: parts[1], day: parts[2], hour: 12)
+        )!
+        let moved = calendar.date(
+            byAdding: .day,
+            value: days,
+            to: calendar.date(byAdding: .month, value: months, to: noon)!
+        )!
         return Int(calendar.startOfDay(for: moved).timeIntervalSince1970)
     }
 
     /// The calendar day of an instant, as days since 1970-01-01.
     func day(_ second: Int) -> Int {
-        let components = calendar.dateComponents([.year, .month, .day], from: Date(timeIntervalSince1970: Double(second)))
+        let components = calendar.dateComponents(
+            [.year, .month, .day],
+            from: Date(timeIntervalSince1970: Double(second))
+        )
         var utc = Calendar(identifier: .gregorian)
         utc.timeZone = .gmt
         return Int((utc.date(from: components)!.timeIntervalSince1970 / 86_400).rounded())

@@ -13,7 +13,9 @@ import Testing
 
     @Test func activeWithinLeavesOutWhoHasBeenSilentLonger() throws {
         let table = try StudyFixture(
-            events: ["a,2024-01-30T23:59:59,purchase,1,", "b,2024-01-31T00:00:00,purchase,1,", "a,2024-02-20,ticket,,"],
+            events: [
+                "a,2024-01-30T23:59:59,purchase,1,", "b,2024-01-31T00:00:00,purchase,1,", "a,2024-02-20,ticket,,",
+            ],
             churn: "{definition: inactivity, of: [purchase], horizon: 30d, activeWithin: 30d}"
         ).table()
         #expect(table.customers == ["b"], "a support ticket keeps nobody active")
@@ -44,7 +46,8 @@ import Testing
         let events = ["a,2024-02-01,purchase,1,", "a,2024-03-08,purchase,1,"]
         func label(_ lead: String) throws -> [Int8] {
             try StudyFixture(
-                events: events, churn: "{definition: inactivity, of: [purchase], horizon: 10d, lead: \(lead)}"
+                events: events,
+                churn: "{definition: inactivity, of: [purchase], horizon: 10d, lead: \(lead)}"
             ).table().labels
         }
         #expect(try label("0d") == [0])
@@ -57,7 +60,8 @@ import Testing
             events: [
                 "leaves,2024-02-01,purchase,1,", "leaves,2024-03-10,cancel,,", "stays,2024-02-01,purchase,1,",
                 "stays,2024-05-01,cancel,,",
-            ], churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d}"
+            ],
+            churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d}"
         ).table()
         #expect(table.customers == ["leaves", "stays"])
         #expect(table.labels == [1, 0])
@@ -69,14 +73,18 @@ import Testing
                 "gone,2024-02-01,purchase,1,", "gone,2024-02-02,cancel,,", "back,2024-02-01,purchase,1,",
                 "back,2024-02-02,cancel,,", "back,2024-02-20,purchase,1,", "other,2024-03-05,cancel,,",
                 "other,2024-02-01,purchase,1,",
-            ], churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d}"
+            ],
+            churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d}"
         ).table()
         #expect(table.customers == ["back", "other"])
     }
 
     @Test func whoLeavesInsideTheLeadTimeIsLeftOutAndCounted() throws {
         let table = try StudyFixture(
-            events: ["soon,2024-02-01,purchase,1,", "soon,2024-03-03,cancel,,", "b,2024-02-01,purchase,1,", "b,2024-03-20,cancel,,"],
+            events: [
+                "soon,2024-02-01,purchase,1,", "soon,2024-03-03,cancel,,", "b,2024-02-01,purchase,1,",
+                "b,2024-03-20,cancel,,",
+            ],
             churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d, lead: 7d}"
         ).table()
         #expect(table.customers == ["b"])
@@ -90,7 +98,9 @@ import Testing
 
     @Test func anUnknownEventTypeInChurnIsAnError() throws {
         let fixture = try StudyFixture(
-            events: ["a,2024-02-01,purchase,1,"], churn: "{definition: inactivity, of: [purchse], horizon: 30d}")
+            events: ["a,2024-02-01,purchase,1,"],
+            churn: "{definition: inactivity, of: [purchse], horizon: 30d}"
+        )
         #expect(throws: FeatureError.unknownEventType("purchse", known: ["purchase"])) { try fixture.plan() }
     }
 
@@ -99,16 +109,22 @@ import Testing
         let end = try #require(CalendarDay("2024-03-01"))
         #expect(try fixture.study.cutoff(asOf: end, observedUntil: fixture.history.observedUntil).isMature == false)
         #expect(throws: DataError.self) {
-            try fixture.study.cutoff(asOf: CalendarDay(number: end.number + 1), observedUntil: fixture.history.observedUntil)
+            try fixture.study.cutoff(
+                asOf: CalendarDay(number: end.number + 1),
+                observedUntil: fixture.history.observedUntil
+            )
         }
     }
 
     @Test func cutoffsAtMonthEndsDoNotDrift() throws {
         let fixture = try StudyFixture(
-            events: ["a,2024-01-01,purchase,1,"], observations: "{first: 2024-01-31, last: 2024-06-01, every: 1mo}")
+            events: ["a,2024-01-01,purchase,1,"],
+            observations: "{first: 2024-01-31, last: 2024-06-01, every: 1mo}"
+        )
         #expect(
             fixture.study.observations.days.map(\.description) == [
                 "2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31",
-            ])
+            ]
+        )
     }
 }

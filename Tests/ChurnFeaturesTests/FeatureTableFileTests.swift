@@ -59,12 +59,17 @@ import Testing
         let path = "\(folder.path)/t.csv"
         try StudyFixture(events: ["a,2024-01-05,purchase,1,", "b,2024-01-05,purchase,1,"]).table()
             .write(to: AtomicFile(path: path))
-        let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(of: "a,2024-03-01,1", with: "a,2024-03-01,")
+        let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(
+            of: "a,2024-03-01,1",
+            with: "a,2024-03-01,"
+        )
         try folder.write("t.csv", text)
         let sidecar = try String(contentsOfFile: "\(path).json", encoding: .utf8)
         let digest = try FlatTable(path: path, dialect: DelimitedDialect()).digest
         try folder.write(
-            "t.csv.json", sidecar.replacing(/"tableDigest":"[0-9a-f]*"/, with: "\"tableDigest\":\"\(digest)\""))
+            "t.csv.json",
+            sidecar.replacing(/"tableDigest":"[0-9a-f]*"/, with: "\"tableDigest\":\"\(digest)\"")
+        )
         let error = #expect(throws: FeatureError.self) { try FeatureTable(path: path) }
         #expect("\(error.map { "\($0)" } ?? "")".contains("no label although"))
     }
@@ -97,7 +102,9 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.write("t.arrow", "")
         let file = try AtomicFile(path: path)
-        var writer = try ArrowFileWriter(schema: ArrowSchema(fields: [ArrowField(name: "x", type: .float64)])) { try file.write($0) }
+        var writer = try ArrowFileWriter(schema: ArrowSchema(fields: [ArrowField(name: "x", type: .float64)])) {
+            try file.write($0)
+        }
         try writer.write([.float64([1, 2])], rowCount: 2)
         try writer.finish()
         try file.commit()
@@ -110,7 +117,9 @@ import Testing
         let json = try JSONEncoder().encode(plan)
         #expect(try JSONDecoder().decode(FeaturePlan.self, from: json) == plan)
         let text = String(decoding: json, as: UTF8.self)
-        for (from, to) in [("\"formatVersion\":1", "\"formatVersion\":2"), ("30d", "30x"), ("\"recency\"", "\"gap_mean\"")] {
+        for (from, to) in [
+            ("\"formatVersion\":1", "\"formatVersion\":2"), ("30d", "30x"), ("\"recency\"", "\"gap_mean\""),
+        ] {
             let changed = text.replacingOccurrences(of: from, with: to)
             #expect(changed != text)
             #expect(throws: (any Error).self) { try JSONDecoder().decode(FeaturePlan.self, from: Data(changed.utf8)) }

@@ -13,9 +13,13 @@ struct StudyFixture {
     ///   - events: lines of `customer,time,type,amount,order`.
     ///   - churn, observations, windows: as in a study file.
     init(
-        events: [String], churn: String = "{definition: inactivity, of: [purchase], horizon: 30d}",
-        observations: String = "{first: 2024-03-01, last: 2024-03-01}", windows: String = "[7d, 30d, all]",
-        timeZone: String = "Europe/Berlin", observedUntil: String? = "2025-01-01", source: String = ""
+        events: [String],
+        churn: String = "{definition: inactivity, of: [purchase], horizon: 30d}",
+        observations: String = "{first: 2024-03-01, last: 2024-03-01}",
+        windows: String = "[7d, 30d, all]",
+        timeZone: String = "Europe/Berlin",
+        observedUntil: String? = "2025-01-01",
+        source: String = ""
     ) throws {
         folder = try TemporaryFolder()
         try folder.write("events.csv", (["customer,time,type,amount,order"] + events).joined(separator: "\n") + "\n")
@@ -38,7 +42,10 @@ struct StudyFixture {
             """
         study = try Study(yaml: yaml, path: "\(folder.path)/study.yaml")
         history = try EventHistory(
-            sources: study.sources, calendar: study.calendar, observedUntil: study.observedUntilInstant)
+            sources: study.sources,
+            calendar: study.calendar,
+            observedUntil: study.observedUntilInstant
+        )
     }
 
     var cutoffs: [Cutoff] { study.cutoffs(observedUntil: history.observedUntil) }
@@ -47,7 +54,10 @@ struct StudyFixture {
 
     func table(cutoffs: [Cutoff]? = nil, plan: FeaturePlan? = nil, threads: Int = 1) throws -> FeatureTable {
         try FeatureSweep(
-            study: study, index: history.index, plan: plan ?? self.plan(), cutoffs: cutoffs ?? self.cutoffs,
+            study: study,
+            index: history.index,
+            plan: plan ?? self.plan(),
+            cutoffs: cutoffs ?? self.cutoffs,
             threads: threads
         ).table(dataFingerprint: history.dataFingerprint)
     }

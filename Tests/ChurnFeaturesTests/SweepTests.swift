@@ -38,8 +38,11 @@ import Testing
     func everyFeatureEqualsABruteForceOnRandomHistories(seed: UInt64) throws {
         let lines = Self.randomEvents(seed: seed, customers: 350)
         let fixture = try StudyFixture(
-            events: lines, observations: "{first: 2023-10-01, last: 2024-07-01, every: 1mo}",
-            windows: "[1d, 7d, 30d, 6mo, all]", source: "group: order")
+            events: lines,
+            observations: "{first: 2023-10-01, last: 2024-07-01, every: 1mo}",
+            windows: "[1d, 7d, 30d, 6mo, all]",
+            source: "group: order"
+        )
         let table = try fixture.table(threads: 2)
         var histories: [String: [BruteForceFeatures.Event]] = [:]
         let format = ISO8601DateFormatter()
@@ -47,14 +50,23 @@ import Testing
             let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             let second = Int(try #require(format.date(from: cells[1])).timeIntervalSince1970)
             histories[cells[0], default: []].append(
-                .init(second: second, type: cells[2], amount: Double(cells[3]), group: cells[4].isEmpty ? nil : cells[4]))
+                .init(
+                    second: second,
+                    type: cells[2],
+                    amount: Double(cells[3]),
+                    group: cells[4].isEmpty ? nil : cells[4]
+                )
+            )
         }
         try Self.compare(table, histories: histories, timeZone: "Europe/Berlin", rows: Array(0..<table.rowCount))
     }
 
     /// Compares rows of a table with the brute force, feature by feature.
     static func compare(
-        _ table: FeatureTable, histories: [String: [BruteForceFeatures.Event]], timeZone: String, rows: [Int]
+        _ table: FeatureTable,
+        histories: [String: [BruteForceFeatures.Event]],
+        timeZone: String,
+        rows: [Int]
     ) throws {
         var differences: [String] = []
         for row in rows {
@@ -67,7 +79,9 @@ import Testing
                 let ours = table.value(feature.name, row: row)
                 let theirs = oracle.value(feature.name, cutoff: cutoff)
                 let isExact = [.count, .recency, .tenure].contains(feature.primitive)
-                let isSame = isExact ? ours == theirs : BruteForceFeatures.agree(ours, theirs, scale: isMoney(feature) ? scale : 0)
+                let isSame =
+                    isExact
+                    ? ours == theirs : BruteForceFeatures.agree(ours, theirs, scale: isMoney(feature) ? scale : 0)
                 if !isSame { differences.append("\(customer) \(cutoff) \(feature.name): \(ours) != \(theirs)") }
             }
         }
@@ -82,7 +96,9 @@ import Testing
     @Test func oneCutoffAloneGivesTheBitsThatItHasAmongAll() throws {
         let fixture = try StudyFixture(
             events: Self.randomEvents(seed: 4, customers: 200),
-            observations: "{first: 2023-10-01, last: 2024-07-01, every: 1mo}", windows: "[7d, 30d, 6mo, all]")
+            observations: "{first: 2023-10-01, last: 2024-07-01, every: 1mo}",
+            windows: "[7d, 30d, 6mo, all]"
+        )
         let all = try fixture.table()
         for (code, cutoff) in fixture.cutoffs.enumerated() {
             let rows = all.rows(ofCutoffs: [code])
@@ -104,7 +120,10 @@ import Testing
                 let time = String($0.split(separator: ",")[1])
                 let date = ISO8601DateFormatter().date(from: time) ?? .distantFuture
                 return date.timeIntervalSince1970 < Double(whole.cutoffs[0].instant / 1_000_000)
-            }, observations: observations, source: "group: order")
+            },
+            observations: observations,
+            source: "group: order"
+        )
         let plan = try whole.plan()
         let expected = try whole.table(plan: plan)
         let got = try truncated.table(plan: plan)
@@ -117,7 +136,8 @@ import Testing
     @Test func theNumberOfThreadsChangesNothing() throws {
         let fixture = try StudyFixture(
             events: Self.randomEvents(seed: 6, customers: 3000),
-            observations: "{first: 2023-10-01, last: 2024-07-01, every: 1mo}")
+            observations: "{first: 2023-10-01, last: 2024-07-01, every: 1mo}"
+        )
         let one = try fixture.table(threads: 1)
         for threads in [2, 3, 8] {
             let many = try fixture.table(threads: threads)
@@ -127,8 +147,12 @@ import Testing
 
     @Test func rowsComeByCutoffAndThenByCustomer() throws {
         let fixture = try StudyFixture(
-            events: ["b,2024-01-05,purchase,1,", "B,2024-01-05,purchase,1,", "a10,2024-01-05,purchase,1,", "a9,2024-01-05,purchase,1,"],
-            observations: "{first: 2024-02-01, last: 2024-03-01, every: 1mo}")
+            events: [
+                "b,2024-01-05,purchase,1,", "B,2024-01-05,purchase,1,", "a10,2024-01-05,purchase,1,",
+                "a9,2024-01-05,purchase,1,",
+            ],
+            observations: "{first: 2024-02-01, last: 2024-03-01, every: 1mo}"
+        )
         let table = try fixture.table()
         #expect(table.customers == ["B", "a10", "a9", "b", "B", "a10", "a9", "b"])
         #expect(table.cutoffCodes == [0, 0, 0, 0, 1, 1, 1, 1])
@@ -145,21 +169,35 @@ import Testing
     func onlineRetailEqualsABruteForceFor200RandomCustomers() throws {
         let study = try Study(path: "\(SharedData.packageFolder)/datasets/online-retail/study.yaml")
         let history = try EventHistory(
-            sources: study.sources, calendar: study.calendar, observedUntil: study.observedUntilInstant)
+            sources: study.sources,
+            calendar: study.calendar,
+            observedUntil: study.observedUntilInstant
+        )
         let table = try FeatureSweep(
-            study: study, index: history.index, plan: FeaturePlan(study: study, index: history.index),
-            cutoffs: study.cutoffs(observedUntil: history.observedUntil), threads: 2
+            study: study,
+            index: history.index,
+            plan: FeaturePlan(study: study, index: history.index),
+            cutoffs: study.cutoffs(observedUntil: history.observedUntil),
+            threads: 2
         ).table(dataFingerprint: history.dataFingerprint)
-        var random = RandomStream(seed: 20111209, purpose: "customers")
-        let chosen = Set(random.permutation(history.index.customers.count).prefix(200).map { history.index.customers[$0] })
+        var random = RandomStream(seed: 20_111_209, purpose: "customers")
+        let chosen = Set(
+            random.permutation(history.index.customers.count).prefix(200).map { history.index.customers[$0] }
+        )
         let histories = try Self.onlineRetail(of: chosen)
         try Self.compare(
-            table, histories: histories, timeZone: "Europe/London",
-            rows: (0..<table.rowCount).filter { chosen.contains(table.customers[$0]) })
+            table,
+            histories: histories,
+            timeZone: "Europe/London",
+            rows: (0..<table.rowCount).filter { chosen.contains(table.customers[$0]) }
+        )
     }
 
     private static func onlineRetail(of customers: Set<String>) throws -> [String: [BruteForceFeatures.Event]] {
-        let raw = try FlatTable(path: SharedData.path("online-retail/online_retail.csv.gz"), dialect: DelimitedDialect())
+        let raw = try FlatTable(
+            path: SharedData.path("online-retail/online_retail.csv.gz"),
+            dialect: DelimitedDialect()
+        )
         let ids = try raw.texts("CustomerID")
         let invoices = try raw.texts("InvoiceNo")
         let times = try raw.texts("InvoiceDate")
@@ -174,8 +212,12 @@ import Testing
             let second = Int(try #require(format.date(from: times[row])).timeIntervalSince1970)
             histories[ids[row], default: []].append(
                 .init(
-                    second: second, type: invoices[row].hasPrefix("C") ? "return" : "purchase",
-                    amount: quantities[row] * prices[row], group: invoices[row]))
+                    second: second,
+                    type: invoices[row].hasPrefix("C") ? "return" : "purchase",
+                    amount: quantities[row] * prices[row],
+                    group: invoices[row]
+                )
+            )
         }
         return histories
     }

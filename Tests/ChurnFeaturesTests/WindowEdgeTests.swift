@@ -46,14 +46,16 @@ import Testing
         // From 25 March to 1 April 2024 there are 167 hours; an event 167.5 hours before the cutoff is outside.
         let fixture = try StudyFixture(
             events: ["a,2024-03-24T23:30:00+01:00,purchase,1,", "a,2024-03-25T00:30:00+01:00,purchase,2,"],
-            observations: "{first: 2024-04-01, last: 2024-04-01}")
+            observations: "{first: 2024-04-01, last: 2024-04-01}"
+        )
         #expect(try fixture.table().value("purchase_sum_7d") == 2)
     }
 
     @Test func aWindowOverTheLeapDayCountsIt() throws {
         let fixture = try StudyFixture(
             events: ["a,2024-02-28T12:00:00,purchase,1,", "a,2024-02-29T12:00:00,purchase,2,"],
-            observations: "{first: 2024-03-07, last: 2024-03-07}")
+            observations: "{first: 2024-03-07, last: 2024-03-07}"
+        )
         let table = try fixture.table()
         #expect(table.value("purchase_sum_7d") == 2)
         #expect(table.value("recency") == 7)
@@ -78,7 +80,8 @@ import Testing
 
     @Test func linesOfOneOrderAreOneTransaction() throws {
         let events = [
-            "a,2024-02-20T08:00:00,purchase,1,x", "a,2024-02-20T08:01:00,purchase,2,x", "a,2024-02-25T08:00:00,purchase,5,y",
+            "a,2024-02-20T08:00:00,purchase,1,x", "a,2024-02-20T08:01:00,purchase,2,x",
+            "a,2024-02-25T08:00:00,purchase,5,y",
             "a,2024-02-25T08:00:00,return,-2,y",
         ]
         let table = try StudyFixture(events: events, source: "group: order").table()
@@ -98,7 +101,10 @@ import Testing
     }
 
     @Test func theMeanOfAnOrderDoesNotDependOnWhichOfItsLinesHasTheAmount() throws {
-        for lines in [["a,2024-02-20T08:00:00,purchase,,x", "a,2024-02-20T08:01:00,purchase,10,x"], ["a,2024-02-20T08:00:00,purchase,10,x", "a,2024-02-20T08:01:00,purchase,,x"]] {
+        for lines in [
+            ["a,2024-02-20T08:00:00,purchase,,x", "a,2024-02-20T08:01:00,purchase,10,x"],
+            ["a,2024-02-20T08:00:00,purchase,10,x", "a,2024-02-20T08:01:00,purchase,,x"],
+        ] {
             let table = try StudyFixture(events: lines, source: "group: order").table()
             #expect(table.value("purchase_mean_all") == 10)
         }
@@ -107,7 +113,9 @@ import Testing
     @Test func theLastLineOfAnOrderIsActivityToo() throws {
         let fixture = try StudyFixture(
             events: ["a,2024-01-01,purchase,1,x", "a,2024-02-28,purchase,1,x"],
-            churn: "{definition: inactivity, of: [purchase], horizon: 30d, activeWithin: 10d}", source: "group: order")
+            churn: "{definition: inactivity, of: [purchase], horizon: 30d, activeWithin: 10d}",
+            source: "group: order"
+        )
         let table = try fixture.table()
         #expect(table.value("recency") == 2 && table.value("purchase_count_all") == 1)
     }
@@ -128,8 +136,10 @@ import Testing
 
     @Test func cutoffsBehindTheDataAreLeftOut() throws {
         let fixture = try StudyFixture(
-            events: ["a,2024-02-01,purchase,1,"], observations: "{first: 2024-02-15, last: 2024-06-15, every: 1mo}",
-            observedUntil: "2024-04-15")
+            events: ["a,2024-02-01,purchase,1,"],
+            observations: "{first: 2024-02-15, last: 2024-06-15, every: 1mo}",
+            observedUntil: "2024-04-15"
+        )
         #expect(fixture.cutoffs.map(\.day.description) == ["2024-02-15", "2024-03-15", "2024-04-15"])
     }
 }

@@ -84,7 +84,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         ),
         BadInput(
             "header in another encoding",
-            Array("customer,time,amount,Gr".utf8) + [0xF6, 0xDF, 0x65, 0x0A],
+            Array("customer,time,amount,Gr".utf8) + [0xF6, 0xDF, 0x65] + Array("\nA,2024-01-02,1,2\n".utf8),
             .invalidText,
             line: 1,
             "not valid UTF-8",

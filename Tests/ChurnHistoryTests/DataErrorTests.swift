@@ -1,3 +1,4 @@
+import ChurnNumerics
 import Testing
 
 @testable import ChurnHistory

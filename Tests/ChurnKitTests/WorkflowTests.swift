@@ -26,7 +26,10 @@ import Testing
             let model = try ModelTraining.train(on: table, options: Self.options(threads: threads))
             files.append(try model.contents())
             scores.append(
-                try ModelScoring.score(model, on: data, asOf: day, threads: threads).scores.probabilities.map(\.bitPattern))
+                try ModelScoring.score(model, on: data, asOf: day, threads: threads).scores.probabilities.map(
+                    \.bitPattern
+                )
+            )
         }
         #expect(files[0] == files[1] && files[0] == files[2])
         #expect(scores[0] == scores[1] && scores[0] == scores[2])
@@ -37,7 +40,9 @@ import Testing
         let (folder, data) = try Self.world()
         let table = try data.featureTable(plan: data.plan(), threads: 2)
         let record = try ModelTraining.train(on: table, options: Self.options()).training
-        let test = try #require(record.testCutoffs.first.flatMap { day in table.cutoffs.first { $0.day.description == day } })
+        let test = try #require(
+            record.testCutoffs.first.flatMap { day in table.cutoffs.first { $0.day.description == day } }
+        )
         #expect(record.testCutoffs == ["2024-04-01"])
         for cutoff in table.cutoffs where record.trainingCutoffs.contains(cutoff.day.description) {
             #expect(cutoff.labelEnd <= test.instant)
@@ -61,7 +66,10 @@ import Testing
 
     @Test func evaluatingOnTheTestCutoffGivesTheFiguresOfTraining() throws {
         let (folder, data) = try Self.world()
-        let model = try ModelTraining.train(on: data.featureTable(plan: data.plan(), threads: 2), options: Self.options())
+        let model = try ModelTraining.train(
+            on: data.featureTable(plan: data.plan(), threads: 2),
+            options: Self.options()
+        )
         let evaluation = try ModelEvaluation(model, on: data, threads: 2)
         #expect(evaluation.cutoffs == ["2024-04-01"])
         #expect(evaluation.metrics == model.training.metrics.test)
@@ -70,16 +78,23 @@ import Testing
 
     @Test func contributionsAndInterceptAddUpToTheScore() throws {
         let (folder, data) = try Self.world()
-        let model = try ModelTraining.train(on: data.featureTable(plan: data.plan(), threads: 2), options: Self.options())
+        let model = try ModelTraining.train(
+            on: data.featureTable(plan: data.plan(), threads: 2),
+            options: Self.options()
+        )
         let scores = try ModelScoring.score(
-            model, on: data, asOf: #require(CalendarDay("2024-07-01")), threads: 2
+            model,
+            on: data,
+            asOf: #require(CalendarDay("2024-07-01")),
+            threads: 2
         ).scores
         for row in 0..<scores.count {
             let sum = scores.predictorNames.indices.reduce(scores.intercept) { $0 + scores.contributions[row, $1] }
             #expect(abs(sum - scores.logOdds[row]) < 1e-9)
             let reasons = scores.reasons(ofRow: row)
             #expect(reasons.count == 3)
-            let strongest = scores.predictorNames.indices.map { abs(scores.contributions[row, $0]) }.sorted(by: >).prefix(3)
+            let strongest = scores.predictorNames.indices.map { abs(scores.contributions[row, $0]) }.sorted(by: >)
+                .prefix(3)
             #expect(reasons.map { abs($0.contribution) } == Array(strongest))
         }
         #expect(scores.order.map { scores.ranks[$0] } == Array(1...scores.count))
@@ -89,7 +104,11 @@ import Testing
 
     @Test func evaluatingWhereEverythingWasSeenIsRefused() throws {
         let (folder, data) = try Self.world(customers: 100)
-        let table = try data.featureTable(plan: data.plan(), cutoffs: [data.cutoffs[data.cutoffs.count - 1]], threads: 1)
+        let table = try data.featureTable(
+            plan: data.plan(),
+            cutoffs: [data.cutoffs[data.cutoffs.count - 1]],
+            threads: 1
+        )
         let model = try ModelTraining.train(on: table, options: Self.options())
         #expect(model.training.metrics.test == nil)
         #expect(throws: WorkflowError.self) { try ModelEvaluation(model, on: data, threads: 1) }
@@ -114,7 +133,10 @@ import Testing
         #expect(held.metrics.rows == model.training.testRows && held.metrics.auc == model.training.metrics.test?.auc)
         #expect(model.training.rows + model.training.testRows == 390)
         #expect(held.metrics.skipped == 10)
-        let other = try FlatTable(path: folder.write("u.csv", lines.prefix(201).joined(separator: "\n")), dialect: DelimitedDialect())
+        let other = try FlatTable(
+            path: folder.write("u.csv", lines.prefix(201).joined(separator: "\n")),
+            dialect: DelimitedDialect()
+        )
         #expect(try ModelEvaluation(model, on: other).rowsAre == .otherTable)
     }
 
@@ -126,7 +148,10 @@ import Testing
             let kind = ["a", "b", "c"][row % 3]
             lines.append("\(random.normal()),\(kind),\(random.bernoulli(kind == "a" ? 0.7 : 0.3) ? 1 : 0)")
         }
-        let table = try FlatTable(path: folder.write("t.csv", lines.joined(separator: "\n")), dialect: DelimitedDialect())
+        let table = try FlatTable(
+            path: folder.write("t.csv", lines.joined(separator: "\n")),
+            dialect: DelimitedDialect()
+        )
         let plan = StoredModel.TablePlan(label: "y", positive: nil, id: nil, weight: nil, columns: ["x", "kind"])
         let model = try ModelTraining.train(on: table, plan: plan, options: Self.options())
         let new = try FlatTable(path: folder.write("n.csv", "kind,x\nzzz,0.5\na,0.5\n"), dialect: DelimitedDialect())
@@ -153,10 +178,16 @@ import Testing
 
     @Test(
         .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.skipMessage)),
-        arguments: [("90d", 1959, 0.784287, 0.768306), ("180d", 1768, 0.773314, 0.761578), ("273d", 1673, 0.771442, 0.757627)])
+        arguments: [
+            ("90d", 1959, 0.784287, 0.768306), ("180d", 1768, 0.773314, 0.761578), ("273d", 1673, 0.771442, 0.757627),
+        ]
+    )
     func cdnowHasItsPublishedChurnAndRanking(horizon: String, churned: Int, recency: Double, frequency: Double) throws {
         let path = "\(SharedData.packageFolder)/datasets/cdnow/study.yaml"
-        let yaml = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(of: "horizon: 90d", with: "horizon: \(horizon)")
+        let yaml = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(
+            of: "horizon: 90d",
+            with: "horizon: \(horizon)"
+        )
         let data = try StudyData(study: Study(yaml: yaml, path: path))
         #expect(data.history.report.kept == 6919)
         #expect(data.history.index.startsTransaction.count { $0 } == 6696, "purchases after merging those of one day")
@@ -204,23 +235,36 @@ import Testing
         }
         let columns = [
             PredictorColumn(name: "recency", values: .numeric(try column("recency"))),
-            PredictorColumn(name: "logFrequency", values: .numeric(try column("purchase_count_all").map { log(1 + $0) })),
-            PredictorColumn(name: "logAmount", values: .numeric(try column("purchase_sum_all").map { log(1 + max($0, 0)) })),
+            PredictorColumn(
+                name: "logFrequency",
+                values: .numeric(try column("purchase_count_all").map { log(1 + $0) })
+            ),
+            PredictorColumn(
+                name: "logAmount",
+                values: .numeric(try column("purchase_sum_all").map { log(1 + max($0, 0)) })
+            ),
             PredictorColumn(name: "tenure", values: .numeric(try column("tenure"))),
         ]
         let four = try PredictorTable(rowCount: table.rowCount, columns: columns)
         func rows(_ days: [String]) -> [Int] {
-            table.rows(ofCutoffs: Set(table.cutoffs.indices.filter { days.contains(table.cutoffs[$0].day.description) }))
+            table.rows(
+                ofCutoffs: Set(table.cutoffs.indices.filter { days.contains(table.cutoffs[$0].day.description) })
+            )
         }
         let train = rows(model.training.trainingCutoffs)
         let test = rows(model.training.testCutoffs)
         let baseline = try FittedPipeline.fit(
-            four.selecting(rows: train), labels: train.map { table.labels[$0] == 1 }, imputation: .mean,
-            estimator: LogisticRegression(l2Strength: 1), threads: 2)
+            four.selecting(rows: train),
+            labels: train.map { table.labels[$0] == 1 },
+            imputation: .mean,
+            estimator: LogisticRegression(l2Strength: 1),
+            threads: 2
+        )
         let labels = test.map { table.labels[$0] == 1 }
         let comparison = try DeLong.compare(
             Predictions(labels: labels, scores: model.pipeline.probabilities(table.predictors(rows: test))),
-            Predictions(labels: labels, scores: baseline.probabilities(four.selecting(rows: test))))
+            Predictions(labels: labels, scores: baseline.probabilities(four.selecting(rows: test)))
+        )
         #expect(abs(comparison.second.auc - 0.738702) < 5e-5, "scikit-learn gives this on its own reading of the data")
         #expect(comparison.interval.upper >= 0, "\(comparison.difference) in \(comparison.interval)")
     }

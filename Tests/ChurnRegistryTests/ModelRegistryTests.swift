@@ -25,22 +25,48 @@ import Testing
         let labels = values.map { random.bernoulli(StableFunctions.sigmoid($0)) }
         let table = try PredictorTable(rowCount: 80, columns: [PredictorColumn(name: "x", values: .numeric(values))])
         let pipeline = try FittedPipeline.fit(
-            table, labels: labels, imputation: .mean, estimator: LogisticRegression(l2Strength: 1), threads: 1)
+            table,
+            labels: labels,
+            imputation: .mean,
+            estimator: LogisticRegression(l2Strength: 1),
+            threads: 1
+        )
         let metrics = BinaryClassificationMetrics(
-            of: try Predictions(labels: labels, scores: pipeline.probabilities(table)))
+            of: try Predictions(labels: labels, scores: pipeline.probabilities(table))
+        )
         return StoredModel(
-            source: .table(.init(label: "y", positive: nil, id: nil, weight: nil, columns: ["x"])), pipeline: pipeline,
+            source: .table(.init(label: "y", positive: nil, id: nil, weight: nil, columns: ["x"])),
+            pipeline: pipeline,
             training: TrainingRecord(
-                rows: 80, positives: metrics.positives, testRows: 0, trainingCutoffs: [], testCutoffs: [],
-                purgedCutoffs: [], trainingLabelEnd: nil, testShare: 0, seed: seed, dataFingerprint: "none",
-                studyHash: nil, metrics: .init(train: metrics, test: nil)),
-            reference: ReferenceDistributions(scores: try pipeline.probabilities(table), table: table), card: "card\n")
+                rows: 80,
+                positives: metrics.positives,
+                testRows: 0,
+                trainingCutoffs: [],
+                testCutoffs: [],
+                purgedCutoffs: [],
+                trainingLabelEnd: nil,
+                testShare: 0,
+                seed: seed,
+                dataFingerprint: "none",
+                studyHash: nil,
+                metrics: .init(train: metrics, test: nil)
+            ),
+            reference: ReferenceDistributions(scores: try pipeline.probabilities(table), table: table),
+            card: "card\n"
+        )
     }
 
     private var origin: ModelManifest.Origin {
         .init(
-            createdAt: Date(timeIntervalSince1970: 0), codeVersion: "0", seed: 1, threads: 1, coreType: "x", source: "s",
-            dataFingerprint: "none", studyHash: nil)
+            createdAt: Date(timeIntervalSince1970: 0),
+            codeVersion: "0",
+            seed: 1,
+            threads: 1,
+            coreType: "x",
+            source: "s",
+            dataFingerprint: "none",
+            studyHash: nil
+        )
     }
 
     private func publish() throws -> Int { try registry.publish(name, contents: contents, origin: origin) }
@@ -113,7 +139,10 @@ import Testing
     @Test(arguments: ["../card.md", "/etc/passwd", "..\\x", "other.json", ""])
     func aManifestCannotNameAFileThatNoModelHas(file: String) throws {
         _ = try publish()
-        let manifest = String(decoding: try Data(contentsOf: URL(fileURLWithPath: place("manifest.json"))), as: UTF8.self)
+        let manifest = String(
+            decoding: try Data(contentsOf: URL(fileURLWithPath: place("manifest.json"))),
+            as: UTF8.self
+        )
         let escaped = file.replacingOccurrences(of: "\\", with: "\\\\")
         try Data(manifest.replacingOccurrences(of: "\"card.md\"", with: "\"\(escaped)\"").utf8)
             .write(to: URL(fileURLWithPath: place("manifest.json")))
@@ -121,7 +150,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "../x", "..\\x", "%2e%2e", "/abs", ".hidden", "a/b", "-x", "runs", String(repeating: "a", count: 129), "ä", "a b",
+        "", "../x", "..\\x", "%2e%2e", "/abs", ".hidden", "a/b", "-x", "runs", String(repeating: "a", count: 129), "ä",
+        "a b",
         "registry.json",
     ])
     func namesThatCouldLeaveTheRegistryAreRefused(text: String) {
@@ -165,7 +195,9 @@ import Testing
 
     @Test func promotingTheChampionAgainAddsNothingToTheHistory() throws {
         for _ in 1...2 { _ = try publish() }
-        for version in [1, 2, 2] { try registry.promote(name, version: version, alias: .champion, reason: nil, at: Date()) }
+        for version in [1, 2, 2] {
+            try registry.promote(name, version: version, alias: .champion, reason: nil, at: Date())
+        }
         #expect(try registry.aliasHistory(of: name).entries.count == 2)
         #expect(try registry.rollBack(name, alias: .champion, reason: nil, at: Date()) == 1)
     }
@@ -186,7 +218,10 @@ import Testing
 
     @Test func aLinkInPlaceOfAModelIsNoModel() throws {
         _ = try publish()
-        try FileManager.default.createSymbolicLink(atPath: "\(registry.path)/linked", withDestinationPath: "\(registry.path)/shop")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(registry.path)/linked",
+            withDestinationPath: "\(registry.path)/shop"
+        )
         #expect(registry.models() == [name])
         #expect(throws: RegistryError.self) { try registry.resolve(ModelReference("linked")) }
     }
@@ -204,7 +239,9 @@ import Testing
         }
         let history = try registry.aliasHistory(of: name)
         #expect(history.entries.count == outcomes.count { $0 })
-        for (entry, next) in zip(history.entries, history.entries.dropFirst()) { #expect(next.previous == entry.version) }
+        for (entry, next) in zip(history.entries, history.entries.dropFirst()) {
+            #expect(next.previous == entry.version)
+        }
     }
 
     @Test func aHistoryWithAGapIsDamaged() throws {
@@ -229,7 +266,9 @@ import Testing
         var random = RandomStream(seed: 7, purpose: "mutation")
         for _ in 0..<1500 {
             var mutated = contents
-            let file = ["model.json", "preprocessing.json", "plan.json", "metrics.json", "reference.json"][random.below(5)]
+            let file = ["model.json", "preprocessing.json", "plan.json", "metrics.json", "reference.json"][
+                random.below(5)
+            ]
             var bytes = [UInt8](mutated[file] ?? Data())
             for _ in 0...random.below(3) {
                 let at = random.below(bytes.count)
@@ -242,7 +281,10 @@ import Testing
             }
             mutated[file] = Data(bytes)
             guard let model = try? StoredModel(contents: mutated, path: "x") else { continue }
-            let table = try PredictorTable(rowCount: 2, columns: [PredictorColumn(name: "x", values: .numeric([0.5, -2]))])
+            let table = try PredictorTable(
+                rowCount: 2,
+                columns: [PredictorColumn(name: "x", values: .numeric([0.5, -2]))]
+            )
             if let scores = try? model.pipeline.probabilities(table) {
                 #expect(scores.count == 2)
             }

@@ -11,7 +11,8 @@ struct Evaluate: ParsableCommand {
 
             Example:
               churn evaluate shop shop/study.yaml
-            """)
+            """
+    )
 
     @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
     var model: String
@@ -39,7 +40,10 @@ struct Evaluate: ParsableCommand {
         switch source {
         case .study(let study):
             evaluation = try ModelEvaluation(
-                chosen.stored, on: StudyData(study: study, telling: format.notes), threads: threads.count)
+                chosen.stored,
+                on: StudyData(study: study, telling: format.notes),
+                threads: threads.count
+            )
         case .table(let table):
             evaluation = try ModelEvaluation(chosen.stored, on: table)
         }
@@ -47,20 +51,27 @@ struct Evaluate: ParsableCommand {
         case .json:
             try ResultPrinter.json(
                 Result(
-                    model: chosen.name.text, version: chosen.version, rowsAre: evaluation.rowsAre,
-                    cutoffs: evaluation.cutoffs, metrics: evaluation.metrics))
+                    model: chosen.name.text,
+                    version: chosen.version,
+                    rowsAre: evaluation.rowsAre,
+                    cutoffs: evaluation.cutoffs,
+                    metrics: evaluation.metrics
+                )
+            )
         case .csv:
             try MetricsText.printCSV(evaluation.metrics)
         case .table:
             let rows =
                 switch evaluation.rowsAre {
-                case .laterCutoffs: "cutoffs later than its training labels: \(evaluation.cutoffs.joined(separator: ", "))"
+                case .laterCutoffs:
+                    "cutoffs later than its training labels: \(evaluation.cutoffs.joined(separator: ", "))"
                 case .heldOut: "the rows of its training table that were kept back"
                 case .otherTable: "a table that it was not trained on"
                 }
             try ResultPrinter.text(
                 "\(chosen.name)@\(chosen.version) on \(rows)\n"
-                    + MetricsText.table([("value", evaluation.metrics)]))
+                    + MetricsText.table([("value", evaluation.metrics)])
+            )
         }
     }
 }
@@ -82,6 +93,8 @@ struct ChosenModel {
         name = reference.name
         version = try registry.resolve(reference)
         stored = try StoredModel(
-            contents: try registry.contents(name, version: version), path: "\(registry.path)/\(name)@\(version)")
+            contents: try registry.contents(name, version: version),
+            path: "\(registry.path)/\(name)@\(version)"
+        )
     }
 }

@@ -12,7 +12,8 @@ struct Features: ParsableCommand {
 
             Example:
               churn features shop/study.yaml -o features.arrow
-            """)
+            """
+    )
 
     @Argument(help: "The study file.")
     var study: String
@@ -75,17 +76,25 @@ struct Features: ParsableCommand {
         }
         let counts = table.cutoffs.enumerated().map { code, cutoff in
             CutoffCount(
-                cutoff: cutoff.day.description, isMature: cutoff.isMature, examples: examples[code],
+                cutoff: cutoff.day.description,
+                isMature: cutoff.isMature,
+                examples: examples[code],
                 churned: cutoff.isMature ? churned[code] : nil,
                 churnRate: cutoff.isMature && examples[code] > 0
-                    ? Double(churned[code]) / Double(examples[code]) : nil)
+                    ? Double(churned[code]) / Double(examples[code]) : nil
+            )
         }
         switch format.format {
         case .json:
             try ResultPrinter.json(
                 Result(
-                    file: output, rows: table.rowCount, features: table.plan.features.count,
-                    leftInLead: table.leftInLead, cutoffs: counts))
+                    file: output,
+                    rows: table.rowCount,
+                    features: table.plan.features.count,
+                    leftInLead: table.leftInLead,
+                    cutoffs: counts
+                )
+            )
         case .csv:
             try ResultPrinter.csv(
                 header: ["cutoff", "isMature", "examples", "churned", "churnRate"],
@@ -94,7 +103,8 @@ struct Features: ParsableCommand {
                         .text($0.cutoff), .text("\($0.isMature)"), .number(Double($0.examples)),
                         .number($0.churned.map(Double.init)), .number($0.churnRate),
                     ]
-                })
+                }
+            )
             try ResultPrinter.flush()
         case .table:
             var lines = TextTable(headers: ["cutoff", "examples", "churned", "churn rate", ""])
@@ -110,7 +120,8 @@ struct Features: ParsableCommand {
             try ResultPrinter.text(
                 lines.text
                     + "\n\(output): \(NumberText.count(table.rowCount)) examples, \(table.plan.features.count) features."
-                    + left)
+                    + left
+            )
         }
     }
 }

@@ -11,7 +11,8 @@ struct Inspect: ParsableCommand {
 
             Example:
               churn inspect shop/study.yaml
-            """)
+            """
+    )
 
     @Argument(help: "The study file.")
     var study: String
@@ -26,7 +27,8 @@ struct Inspect: ParsableCommand {
         case .csv:
             try ResultPrinter.csv(
                 header: ["figure", "value"],
-                rows: inspection.figures.map { [.text($0.name), .text($0.value)] })
+                rows: inspection.figures.map { [.text($0.name), .text($0.value)] }
+            )
             try ResultPrinter.flush()
         case .table:
             try ResultPrinter.text(InspectionText.text(inspection))
@@ -34,13 +36,15 @@ struct Inspect: ParsableCommand {
         if inspection.duplicateRows > 0, !inspection.duplicatesAreDecided {
             StandardError.write(
                 "churn: \(inspection.duplicateRows) rows repeat an earlier one, and the study does not say what that means."
-                    + " Fix: set `duplicates: keep` if equal rows are separate events, `duplicates: drop` if not")
+                    + " Fix: set `duplicates: keep` if equal rows are separate events, `duplicates: drop` if not"
+            )
             throw CommandExit.badData
         }
         if inspection.rejected > study.maximumRejected {
             StandardError.write(
                 "churn: \(inspection.rejected) rows were rejected and the study allows \(study.maximumRejected)."
-                    + " Fix: mend the rows, or set `maxRejected`")
+                    + " Fix: mend the rows, or set `maxRejected`"
+            )
             throw CommandExit.badData
         }
     }

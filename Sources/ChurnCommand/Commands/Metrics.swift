@@ -11,7 +11,8 @@ struct Metrics: ParsableCommand {
 
             Example:
               churn metrics predictions.csv --label churned --score probability
-            """)
+            """
+    )
 
     @Argument(help: "The table of predictions.")
     var predictions: String
@@ -37,8 +38,13 @@ struct Metrics: ParsableCommand {
     func run() throws {
         let table = try FlatTable(path: predictions, dialect: dialect.dialect)
         let metrics = try BinaryClassificationMetrics(
-            table: table, label: label, positive: positive, score: score, weight: weight,
-            lowerIsRiskier: lowerIsRiskier)
+            table: table,
+            label: label,
+            positive: positive,
+            score: score,
+            weight: weight,
+            lowerIsRiskier: lowerIsRiskier
+        )
         switch format.format {
         case .json: try ResultPrinter.json(metrics)
         case .csv: try MetricsText.printCSV(metrics)

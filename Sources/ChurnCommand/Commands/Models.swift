@@ -5,7 +5,8 @@ import Foundation
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look after the registry: list, show, promote, rollback, verify.",
-        subcommands: [List.self, Show.self, Promote.self, Rollback.self, Verify.self])
+        subcommands: [List.self, Show.self, Promote.self, Rollback.self, Verify.self]
+    )
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -14,7 +15,8 @@ struct Models: ParsableCommand {
             discussion: """
                 Example:
                   churn models list
-                """)
+                """
+        )
 
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
@@ -40,10 +42,14 @@ struct Models: ParsableCommand {
                     }
                     rows.append(
                         Row(
-                            model: name.text, version: version,
+                            model: name.text,
+                            version: version,
                             aliases: aliases.filter { $0.version == version }.map(\.alias),
-                            createdAt: origin?.createdAt ?? "damaged", createdBy: origin?.createdBy ?? "",
-                            source: origin?.source ?? ""))
+                            createdAt: origin?.createdAt ?? "damaged",
+                            createdBy: origin?.createdBy ?? "",
+                            source: origin?.source ?? ""
+                        )
+                    )
                 }
             }
             switch format.format {
@@ -56,7 +62,8 @@ struct Models: ParsableCommand {
                             .text($0.model), .number(Double($0.version)), .text($0.aliases.joined(separator: " ")),
                             .text($0.createdAt), .text($0.createdBy), .text($0.source),
                         ]
-                    })
+                    }
+                )
                 try ResultPrinter.flush()
             case .table:
                 var table = TextTable(headers: ["model", "version", "aliases", "created", "source"])
@@ -77,7 +84,8 @@ struct Models: ParsableCommand {
             discussion: """
                 Example:
                   churn models show shop@champion
-                """)
+                """
+        )
 
         @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
         var model: String
@@ -102,19 +110,22 @@ struct Models: ParsableCommand {
             switch format.format {
             case .json:
                 try ResultPrinter.json(
-                    Result(result: result, manifest: manifest, aliases: aliases, history: history.entries))
+                    Result(result: result, manifest: manifest, aliases: aliases, history: history.entries)
+                )
             case .csv:
                 try result.print(.csv)
             case .table:
                 let origin = manifest.origin
                 try ResultPrinter.text(
                     "made \(origin.createdAt) by \(origin.createdBy) with ChurnKit \(origin.codeVersion) from"
-                        + " \(origin.source)" + (aliases.isEmpty ? "" : "\naliases: \(aliases.joined(separator: ", "))"))
+                        + " \(origin.source)" + (aliases.isEmpty ? "" : "\naliases: \(aliases.joined(separator: ", "))")
+                )
                 try result.print(.table)
                 for entry in history.entries {
                     try ResultPrinter.text(
                         "\(entry.at) \(entry.action.rawValue) \(entry.alias): \(entry.previous.map(String.init) ?? "-") ->"
-                            + " \(entry.version) by \(entry.by)" + (entry.reason.map { ": \($0)" } ?? ""))
+                            + " \(entry.version) by \(entry.by)" + (entry.reason.map { ": \($0)" } ?? "")
+                    )
                 }
             }
         }
@@ -129,7 +140,8 @@ struct Models: ParsableCommand {
 
                 Example:
                   churn models promote shop@7
-                """)
+                """
+        )
 
         @Argument(help: "The version: NAME@VERSION or NAME@ALIAS.")
         var model: String
@@ -152,7 +164,12 @@ struct Models: ParsableCommand {
             }
             let version = try registry.resolve(reference)
             let previous = try registry.promote(
-                reference.name, version: version, alias: alias, reason: reason, at: Date())
+                reference.name,
+                version: version,
+                alias: alias,
+                reason: reason,
+                at: Date()
+            )
             try AliasMove(model: reference.name, alias: alias, version: version, previous: previous)
                 .print(format.format)
         }
@@ -165,7 +182,8 @@ struct Models: ParsableCommand {
             discussion: """
                 Example:
                   churn models rollback shop
-                """)
+                """
+        )
 
         @Argument(help: "The model: NAME.")
         var model: String
@@ -199,7 +217,8 @@ struct Models: ParsableCommand {
 
                 Example:
                   churn models verify
-                """)
+                """
+        )
 
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
@@ -210,13 +229,16 @@ struct Models: ParsableCommand {
             case .json: try ResultPrinter.json(result)
             case .csv:
                 try ResultPrinter.csv(
-                    header: ["path", "problem"], rows: result.findings.map { [.text($0.path), .text($0.problem)] })
+                    header: ["path", "problem"],
+                    rows: result.findings.map { [.text($0.path), .text($0.problem)] }
+                )
                 try ResultPrinter.flush()
             case .table:
                 var lines = result.findings.map { "\($0.path): \($0.problem)" }
                 lines.append(
                     "\(result.models) models, \(result.versions) versions, \(result.files) files checked:"
-                        + " \(result.findings.isEmpty ? "all sound" : "\(result.findings.count) findings")")
+                        + " \(result.findings.isEmpty ? "all sound" : "\(result.findings.count) findings")"
+                )
                 if result.leftovers > 0 {
                     lines.append("\(result.leftovers) leftovers of unfinished work in .staging: no damage")
                 }
@@ -247,13 +269,15 @@ private struct AliasMove: Encodable {
         case .csv:
             try ResultPrinter.csv(
                 header: ["model", "alias", "version", "previous"],
-                rows: [[.text(model), .text(alias), .number(Double(version)), .number(previous.map(Double.init))]])
+                rows: [[.text(model), .text(alias), .number(Double(version)), .number(previous.map(Double.init))]]
+            )
             try ResultPrinter.flush()
         case .table:
             try ResultPrinter.text(
                 previous == version
                     ? "\(model)@\(alias) was version \(version) already"
-                    : "\(model)@\(alias) is now version \(version)" + (previous.map { " (was \($0))" } ?? ""))
+                    : "\(model)@\(alias) is now version \(version)" + (previous.map { " (was \($0))" } ?? "")
+            )
         }
     }
 }

@@ -11,7 +11,8 @@ struct Score: ParsableCommand {
 
             Example:
               churn score shop@champion shop/study.yaml --as-of 2024-07-01 -o scores.csv
-            """)
+            """
+    )
 
     @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
     var model: String
@@ -54,7 +55,11 @@ struct Score: ParsableCommand {
         case .study(let study):
             guard let asOf else { throw ValidationError("A study needs --as-of DATE.") }
             outcome = try ModelScoring.score(
-                chosen.stored, on: StudyData(study: study, telling: notes), asOf: asOf, threads: threads.count)
+                chosen.stored,
+                on: StudyData(study: study, telling: notes),
+                asOf: asOf,
+                threads: threads.count
+            )
         case .table(let table):
             outcome = try ModelScoring.score(chosen.stored, on: table)
         }
@@ -68,12 +73,14 @@ struct Score: ParsableCommand {
         }
         for unseen in outcome.unseenCategories {
             notes.note(
-                "Warning: \(unseen.rows) rows have a category of \"\(unseen.column)\" that training did not know.")
+                "Warning: \(unseen.rows) rows have a category of \"\(unseen.column)\" that training did not know."
+            )
         }
         let mean = outcome.scores.probabilities.reduce(0, +) / Double(max(outcome.scores.count, 1))
         notes.note(
             "\(chosen.name)@\(chosen.version): \(NumberText.count(outcome.scores.count)) customers scored, mean probability"
-                + " \(NumberText.percent(mean))" + (output.map { ", written to \($0)" } ?? "") + ".")
+                + " \(NumberText.percent(mean))" + (output.map { ", written to \($0)" } ?? "") + "."
+        )
     }
 
     private func print(_ scores: ScoreTable) throws {

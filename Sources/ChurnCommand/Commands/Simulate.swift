@@ -11,7 +11,8 @@ struct Simulate: ParsableCommand {
 
             Example:
               churn simulate --customers 5000 --seed 1 -o shop
-            """)
+            """
+    )
 
     @Option(help: "How many customers.")
     var customers: Int
@@ -42,9 +43,13 @@ struct Simulate: ParsableCommand {
         let history = SimulatedWorld(parameters).generate(threads: threads.count)
         try history.write(to: output, overwrite: overwrite, threads: threads.count)
         let result = Result(
-            directory: output, customers: history.customers.count, events: history.events.count,
-            cutoff: parameters.lastCutoff.description, eligible: history.truth.count,
-            churnRate: history.truth.isEmpty ? nil : history.churnRate)
+            directory: output,
+            customers: history.customers.count,
+            events: history.events.count,
+            cutoff: parameters.lastCutoff.description,
+            eligible: history.truth.count,
+            churnRate: history.truth.isEmpty ? nil : history.churnRate
+        )
         switch format.format {
         case .json: try ResultPrinter.json(result)
         case .csv:
@@ -55,13 +60,15 @@ struct Simulate: ParsableCommand {
                         .text(result.directory), .number(Double(result.customers)), .number(Double(result.events)),
                         .text(result.cutoff), .number(Double(result.eligible)), .number(result.churnRate),
                     ]
-                ])
+                ]
+            )
             try ResultPrinter.flush()
         case .table:
             try ResultPrinter.text(
                 "\(output): \(NumberText.count(result.events)) events of \(NumberText.count(result.customers)) customers."
                     + " Of \(NumberText.count(result.eligible)) who could churn at \(result.cutoff),"
-                    + " \(NumberText.percent(result.churnRate)) did.")
+                    + " \(NumberText.percent(result.churnRate)) did."
+            )
         }
         format.note("Next: churn inspect \(output)/study.yaml")
     }

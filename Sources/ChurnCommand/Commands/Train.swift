@@ -13,7 +13,8 @@ struct Train: ParsableCommand {
             Examples:
               churn train shop/study.yaml --name shop
               churn train table.csv --label Churn --positive Yes --id customerID --name mine
-            """)
+            """
+    )
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case logistic
@@ -49,7 +50,9 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("Flat table: the column with the rows' weights.", valueName: "column"))
     var weight: String?
 
-    @Option(help: ArgumentHelp("Flat table: the columns to use, with commas between (default: all).", valueName: "a,b,…"))
+    @Option(
+        help: ArgumentHelp("Flat table: the columns to use, with commas between (default: all).", valueName: "a,b,…")
+    )
     var columns: String?
 
     @Option(help: ArgumentHelp("Flat table: columns to leave out, with commas between.", valueName: "a,b,…"))
@@ -90,8 +93,12 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let options = TrainingOptions(
-            estimator: try LogisticRegression(l2Strength: l2), imputation: impute, testShare: testShare, seed: seed,
-            threads: threads.count)
+            estimator: try LogisticRegression(l2Strength: l2),
+            imputation: impute,
+            testShare: testShare,
+            seed: seed,
+            threads: threads.count
+        )
         let name = try ModelName(name)
         let stored: StoredModel
         let path: String
@@ -117,7 +124,9 @@ struct Train: ParsableCommand {
         }
         let table = try FeatureTable(path: from)
         if table.studyHash != study.hash {
-            format.note("Warning: \(from) was computed from another version of the study; its plan and cutoffs are used.")
+            format.note(
+                "Warning: \(from) was computed from another version of the study; its plan and cutoffs are used."
+            )
         }
         return table
     }
@@ -141,12 +150,20 @@ struct Train: ParsableCommand {
     }
 
     private func publish(
-        _ stored: StoredModel, as name: ModelName, in target: ModelRegistry
+        _ stored: StoredModel,
+        as name: ModelName,
+        in target: ModelRegistry
     ) throws {
         let origin = ModelManifest.Origin(
-            createdAt: Date(), codeVersion: ChurnKitVersion.current, seed: seed, threads: threads.count,
-            coreType: LinearAlgebraLibrary.coreType, source: source,
-            dataFingerprint: stored.training.dataFingerprint, studyHash: stored.training.studyHash)
+            createdAt: Date(),
+            codeVersion: ChurnKitVersion.current,
+            seed: seed,
+            threads: threads.count,
+            coreType: LinearAlgebraLibrary.coreType,
+            source: source,
+            dataFingerprint: stored.training.dataFingerprint,
+            studyHash: stored.training.studyHash
+        )
         let version = try target.publish(name, contents: stored.contents(), origin: origin)
         let result = TrainingResult(name: name.text, version: version, stored: stored)
         try result.print(format.format)

@@ -25,7 +25,8 @@ enum MetricsText {
             header: ["figure", "value"],
             rows: (counts + metrics.figures.map { ($0.name, $0.value) }).map {
                 [.text($0.0), .number($0.1.flatMap { $0.isFinite ? $0 : nil })]
-            })
+            }
+        )
         try ResultPrinter.flush()
     }
 }

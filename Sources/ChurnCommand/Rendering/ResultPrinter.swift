@@ -54,10 +54,15 @@ enum ResultPrinter {
         }
         var offset = 0
         while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { Foundation.write(1, $0.baseAddress.map { $0 + offset }, bytes.count - offset) }
+            let count = bytes.withUnsafeBytes {
+                Foundation.write(1, $0.baseAddress.map { $0 + offset }, bytes.count - offset)
+            }
             if count < 0, errno != EINTR {
                 throw DataError(
-                    .writeFailed, "could not be written to: \(String(cString: strerror(errno)))", file: "standard output")
+                    .writeFailed,
+                    "could not be written to: \(String(cString: strerror(errno)))",
+                    file: "standard output"
+                )
             }
             offset += max(count, 0)
         }

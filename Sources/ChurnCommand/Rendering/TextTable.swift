@@ -32,14 +32,15 @@ struct TextTable {
     }
 
     private static func looksNumeric(_ cell: String) -> Bool {
-        cell == "-" || cell.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "e"), UInt8(ascii: ","),
-                UInt8(ascii: "%"), UInt8(ascii: " "), UInt8(ascii: "<"):
-                true
-            default: false
+        cell == "-"
+            || cell.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "e"), UInt8(ascii: ","),
+                    UInt8(ascii: "%"), UInt8(ascii: " "), UInt8(ascii: "<"):
+                    true
+                default: false
+                }
             }
-        }
     }
 }

@@ -46,13 +46,18 @@ struct TrainingResult: Encodable {
         case .csv:
             try ResultPrinter.csv(
                 header: ["name", "value", "rawValue", "standardError", "zValue", "pValue"],
-                rows: [[.text("(intercept)"), .number(intercept), .number(rawIntercept)] + [.number(nil), .number(nil), .number(nil)]]
+                rows: [
+                    [.text("(intercept)"), .number(intercept), .number(rawIntercept)] + [
+                        .number(nil), .number(nil), .number(nil),
+                    ]
+                ]
                     + coefficients.map {
                         [
                             .text($0.name), .number($0.value), .number($0.rawValue), .number($0.standardError),
                             .number($0.zValue), .number($0.pValue),
                         ]
-                    })
+                    }
+            )
             try ResultPrinter.flush()
         case .table:
             try ResultPrinter.text(text)
@@ -63,21 +68,24 @@ struct TrainingResult: Encodable {
         var lines: [String] = []
         lines.append(
             "\(model)@\(version): \(NumberText.count(rows)) training rows, \(NumberText.count(positives)) positive"
-                + " (\(NumberText.percent(Double(positives) / Double(max(rows, 1))))), \(features) features")
+                + " (\(NumberText.percent(Double(positives) / Double(max(rows, 1))))), \(features) features"
+        )
         if !trainingCutoffs.isEmpty {
             lines.append("trained on \(trainingCutoffs.joined(separator: ", "))")
             if !testCutoffs.isEmpty { lines.append("tested on \(testCutoffs.joined(separator: ", "))") }
             if !purgedCutoffs.isEmpty {
                 lines.append(
                     "left out, because their label windows reach past the test cutoff: "
-                        + purgedCutoffs.joined(separator: ", "))
+                        + purgedCutoffs.joined(separator: ", ")
+                )
             }
         }
         var table = TextTable(headers: ["coefficient", "per std. dev.", "per unit", "std. error", "z", "p"])
         table.append(["(intercept)", NumberText.significant(intercept), NumberText.significant(rawIntercept)])
         for coefficient in coefficients {
             table.append([
-                coefficient.name, NumberText.significant(coefficient.value), NumberText.significant(coefficient.rawValue),
+                coefficient.name, NumberText.significant(coefficient.value),
+                NumberText.significant(coefficient.rawValue),
                 NumberText.significant(coefficient.standardError), NumberText.decimals(coefficient.zValue, 2),
                 NumberText.probability(coefficient.pValue),
             ])
@@ -92,8 +100,12 @@ struct TrainingResult: Encodable {
         lines.append(
             "fit: \(certificate.status.rawValue) after \(certificate.iterations) iterations, gradient"
                 + " \(NumberText.significant(certificate.gradientNorm)), log-likelihood"
-                + " \(NumberText.decimals(logLikelihood, 6))")
-        lines += ["", MetricsText.table([("training rows", metrics.train)] + (metrics.test.map { [("test rows", $0)] } ?? []))]
+                + " \(NumberText.decimals(logLikelihood, 6))"
+        )
+        lines += [
+            "",
+            MetricsText.table([("training rows", metrics.train)] + (metrics.test.map { [("test rows", $0)] } ?? [])),
+        ]
         return lines.joined(separator: "\n")
     }
 }

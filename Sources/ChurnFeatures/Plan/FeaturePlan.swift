@@ -51,15 +51,24 @@ public struct FeaturePlan: Sendable, Equatable {
                 for window in study.windows {
                     features.append(
                         Feature(
-                            name: "\(type)_\(primitive.rawValue)_\(window.name)", primitive: primitive, eventTypes: [type],
-                            window: window))
+                            name: "\(type)_\(primitive.rawValue)_\(window.name)",
+                            primitive: primitive,
+                            eventTypes: [type],
+                            window: window
+                        )
+                    )
                 }
             }
         }
         for primitive in Primitive.allCases where !primitive.takesWindow {
             features.append(
                 Feature(
-                    name: primitive.rawValue, primitive: primitive, eventTypes: study.churn.activityTypes, window: nil))
+                    name: primitive.rawValue,
+                    primitive: primitive,
+                    eventTypes: study.churn.activityTypes,
+                    window: nil
+                )
+            )
         }
         try self.init(features: features)
     }

@@ -33,7 +33,11 @@ public struct FeatureWindow: Hashable, Sendable {
         var windows: [FeatureWindow] = []
         for element in node.elements() {
             guard let window = FeatureWindow(try element.text()) else {
-                throw element.error("is not a window", value: try element.text(), fix: "write it as 90d, 12w, 3mo, 1y or all")
+                throw element.error(
+                    "is not a window",
+                    value: try element.text(),
+                    fix: "write it as 90d, 12w, 3mo, 1y or all"
+                )
             }
             if windows.contains(window) { throw element.error("stands twice", value: window.name) }
             windows.append(window)

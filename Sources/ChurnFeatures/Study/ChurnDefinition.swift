@@ -30,8 +30,10 @@ public struct ChurnDefinition: Sendable, Equatable {
         kind = try definition.choice(Kind.self)
         if kind == .column {
             throw definition.error(
-                "belongs to flat tables, which need no study", value: kind.rawValue,
-                fix: "churn train TABLE.csv --label COLUMN --positive VALUE --model logistic --name NAME")
+                "belongs to flat tables, which need no study",
+                value: kind.rawValue,
+                fix: "churn train TABLE.csv --label COLUMN --positive VALUE --model logistic --name NAME"
+            )
         }
         eventTypes = try node.required("of", example: "[purchase]").texts()
         if eventTypes.isEmpty { throw node.error("`of` names no event type", fix: "of: [purchase]") }

@@ -47,9 +47,12 @@ extension Study {
         let cutoff = Cutoff(day: day, churn: churn, calendar: calendar, observedUntil: observedUntil)
         guard cutoff.instant <= observedUntil else {
             throw DataError(
-                .dateBehindData, "lies after \(calendar.day(of: observedUntil)), where the data end", column: "--as-of",
+                .dateBehindData,
+                "lies after \(calendar.day(of: observedUntil)), where the data end",
+                column: "--as-of",
                 value: day.description,
-                fix: "choose an earlier date, or set `observedUntil` in the study if nothing happened since")
+                fix: "choose an earlier date, or set `observedUntil` in the study if nothing happened since"
+            )
         }
         return cutoff
     }

@@ -30,8 +30,11 @@ public struct Study: Sendable {
     public init(path: String) throws(DataError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw DataError(
-                .fileMissing, "cannot be read as a study file", file: path,
-                fix: "check the path; `churn simulate` writes a study to begin with")
+                .fileMissing,
+                "cannot be read as a study file",
+                file: path,
+                fix: "check the path; `churn simulate` writes a study to begin with"
+            )
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw DataError(.studyUnreadable, "is not UTF-8 text", file: path)

@@ -91,17 +91,24 @@ struct CustomerSweep {
             advance(&label, in: labelTimes, to: cutoff.instant)
             advance(&windowStart, in: labelTimes, to: cutoff.labelStart)
             advance(&windowEnd, in: labelTimes, to: cutoff.labelEnd)
-            result[position] = status(
-                lastActivity: active > 0 ? activityTimes[active - 1] : nil,
-                lastLabelEvent: label > 0 ? labelTimes[label - 1] : nil,
-                labelEventsInLead: windowStart - label, labelEvents: windowEnd - windowStart,
-                activeSince: activeSince[position], isMature: cutoff.isMature
-            ).rawValue
+            result[position] =
+                status(
+                    lastActivity: active > 0 ? activityTimes[active - 1] : nil,
+                    lastLabelEvent: label > 0 ? labelTimes[label - 1] : nil,
+                    labelEventsInLead: windowStart - label,
+                    labelEvents: windowEnd - windowStart,
+                    activeSince: activeSince[position],
+                    isMature: cutoff.isMature
+                ).rawValue
         }
     }
 
     private func status(
-        lastActivity: Int64?, lastLabelEvent: Int64?, labelEventsInLead: Int, labelEvents: Int, activeSince: Int64,
+        lastActivity: Int64?,
+        lastLabelEvent: Int64?,
+        labelEventsInLead: Int,
+        labelEvents: Int,
+        activeSince: Int64,
         isMature: Bool
     ) -> Status {
         guard let lastActivity, lastActivity >= activeSince else { return .notEligible }
@@ -143,7 +150,10 @@ struct CustomerSweep {
     /// Writes the customer's features at the cutoffs where he is an example.
     /// - Parameter row: where the example of a cutoff stands in the table; `nil` where there is none.
     mutating func features(
-        ofCustomer customer: Int, row: (Int) -> Int?, into table: UnsafeMutablePointer<Double>, tableRows: Int
+        ofCustomer customer: Int,
+        row: (Int) -> Int?,
+        into table: UnsafeMutablePointer<Double>,
+        tableRows: Int
     ) {
         let rows = index.rows(ofCustomer: customer)
         collectActivity(rows)
@@ -167,8 +177,13 @@ struct CustomerSweep {
             guard let row = row(position), active > 0 else { continue }
             let newest = activity[active - 1]
             let activity = ActivitySummary(
-                cutoffDay: cutoff.day.number, lastDay: newest.day, firstStart: activity[0].lastStart,
-                lastStart: newest.lastStart, count: newest.transactions, squaredGaps: newest.squaredGaps)
+                cutoffDay: cutoff.day.number,
+                lastDay: newest.day,
+                firstStart: activity[0].lastStart,
+                lastStart: newest.lastStart,
+                count: newest.transactions,
+                squaredGaps: newest.squaredGaps
+            )
             for (column, feature) in plan.columns.enumerated() {
                 table[column * tableRows + row] =
                     switch feature {
@@ -219,8 +234,10 @@ struct CustomerSweep {
         let to = base + typeEnds[type]
         // Without rows the sum is exactly zero, whatever the prefixes hold.
         let window = WindowSummary(
-            count: Int(counts[to] - counts[from]), valuedCount: Int(valuedCounts[to] - valuedCounts[from]),
-            sum: from == to ? 0 : sums[to] - sums[from])
+            count: Int(counts[to] - counts[from]),
+            valuedCount: Int(valuedCounts[to] - valuedCounts[from]),
+            sum: from == to ? 0 : sums[to] - sums[from]
+        )
         switch primitive {
         case .count: return CountPrimitive.value(window)
         case .sum: return SumPrimitive.value(window)

@@ -61,7 +61,9 @@ public struct FeatureSweep: Sendable {
                     sweep.features(
                         ofCustomer: customer,
                         row: { rows[first + $0] >= 0 ? Int(rows[first + $0]) : nil },
-                        into: table, tableRows: rowCount)
+                        into: table,
+                        tableRows: rowCount
+                    )
                 }
             }
         }
@@ -70,13 +72,23 @@ public struct FeatureSweep: Sendable {
         } catch {
             guard case .notFinite(let row, let column, _) = error else { preconditionFailure("\(error)") }
             throw .notFinite(
-                feature: plan.featureNames[column], customer: index.customers[Int(layout.customers[row])],
-                cutoff: cutoffs[Int(layout.cutoffs[row])].day.description)
+                feature: plan.featureNames[column],
+                customer: index.customers[Int(layout.customers[row])],
+                cutoff: cutoffs[Int(layout.cutoffs[row])].day.description
+            )
         }
         return FeatureTable(
-            plan: plan, timeZoneName: study.calendar.timeZoneName, studyHash: study.hash,
-            dataFingerprint: dataFingerprint, cutoffs: cutoffs, customers: layout.customers.map { index.customers[Int($0)] },
-            cutoffCodes: layout.cutoffs, labels: layout.labels, features: features, leftInLead: layout.leftInLead)
+            plan: plan,
+            timeZoneName: study.calendar.timeZoneName,
+            studyHash: study.hash,
+            dataFingerprint: dataFingerprint,
+            cutoffs: cutoffs,
+            customers: layout.customers.map { index.customers[Int($0)] },
+            cutoffCodes: layout.cutoffs,
+            labels: layout.labels,
+            features: features,
+            leftInLead: layout.leftInLead
+        )
     }
 
     private static func customers(ofPart part: Int, of count: Int) -> Range<Int> {
@@ -104,7 +116,9 @@ private struct ExampleLayout {
         var leftInLead = 0
         for cutoff in 0..<cutoffCount {
             for customer in 0..<count {
-                guard let status = CustomerSweep.Status(rawValue: statuses[customer * cutoffCount + cutoff]) else { continue }
+                guard let status = CustomerSweep.Status(rawValue: statuses[customer * cutoffCount + cutoff]) else {
+                    continue
+                }
                 if status == .leftInLead { leftInLead += 1 }
                 guard status.isExample else { continue }
                 rows[customer * cutoffCount + cutoff] = Int32(customers.count)

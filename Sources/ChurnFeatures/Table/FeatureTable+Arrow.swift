@@ -28,7 +28,8 @@ extension FeatureTable {
                 ]
                 for column in 0..<block.columnCount {
                     columns.append(
-                        .float64Memory(UnsafeBufferPointer(start: block.column(column) + start, count: rows.count)))
+                        .float64Memory(UnsafeBufferPointer(start: block.column(column) + start, count: rows.count))
+                    )
                 }
                 try writer.write(columns, rowCount: rows.count)
             }
@@ -44,7 +45,9 @@ extension FeatureTable {
         let file = try ArrowFile(path: path)
         guard let json = file.schema.metadataValue(forKey: Self.metadataKey) else {
             throw FeatureError.malformedTable(
-                file: path, problem: "its schema has no metadata \"\(Self.metadataKey)\"; write it with `churn features`")
+                file: path,
+                problem: "its schema has no metadata \"\(Self.metadataKey)\"; write it with `churn features`"
+            )
         }
         let metadata = try FeatureTableMetadata(json: Data(json.utf8), file: path)
         try Self.requireColumns(file.schema.fields.map(\.name), plan: metadata.plan, file: path)
@@ -73,6 +76,12 @@ extension FeatureTable {
             }
         }
         try self.init(
-            metadata: metadata, file: path, customers: customers, cutoffDays: days, labels: labels, features: features)
+            metadata: metadata,
+            file: path,
+            customers: customers,
+            cutoffDays: days,
+            labels: labels,
+            features: features
+        )
     }
 }

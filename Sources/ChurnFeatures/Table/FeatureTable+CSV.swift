@@ -41,13 +41,18 @@ extension FeatureTable {
         let sidecar = Self.sidecarPath(ofCSV: path)
         guard let json = FileManager.default.contents(atPath: sidecar) else {
             throw DataError(
-                .fileMissing, "is missing: it tells the plan and the cutoffs of \(path)", file: sidecar,
-                fix: "keep the two files together, or write the table as .arrow")
+                .fileMissing,
+                "is missing: it tells the plan and the cutoffs of \(path)",
+                file: sidecar,
+                fix: "keep the two files together, or write the table as .arrow"
+            )
         }
         let metadata = try FeatureTableMetadata(json: json, file: sidecar)
         guard metadata.tableDigest == table.digest else {
             throw FeatureError.malformedTable(
-                file: path, problem: "it is not the table that \(sidecar) describes; compute both again")
+                file: path,
+                problem: "it is not the table that \(sidecar) describes; compute both again"
+            )
         }
         try Self.requireColumns(table.columnNames.map(CSVLine.restored), plan: metadata.plan, file: path)
         var days: [Int] = []
@@ -61,9 +66,16 @@ extension FeatureTable {
         var elements: [Double] = []
         for name in table.columnNames.dropFirst(Self.fixedColumns.count) { elements += try table.numbers(name) }
         try self.init(
-            metadata: metadata, file: path, customers: try table.texts(Self.customerColumn).map(CSVLine.restored),
-            cutoffDays: days, labels: labels,
+            metadata: metadata,
+            file: path,
+            customers: try table.texts(Self.customerColumn).map(CSVLine.restored),
+            cutoffDays: days,
+            labels: labels,
             features: try Matrix(
-                rowCount: table.rowCount, columnCount: metadata.plan.features.count, elements: elements))
+                rowCount: table.rowCount,
+                columnCount: metadata.plan.features.count,
+                elements: elements
+            )
+        )
     }
 }

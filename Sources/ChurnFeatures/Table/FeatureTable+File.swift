@@ -14,8 +14,11 @@ extension FeatureTable {
             case "csv": self = .csv
             default:
                 throw DataError(
-                    .cannotWrite, "has an ending that says neither Arrow nor CSV", file: path,
-                    fix: "name it features.arrow or features.csv")
+                    .cannotWrite,
+                    "has an ending that says neither Arrow nor CSV",
+                    file: path,
+                    fix: "name it features.arrow or features.csv"
+                )
             }
         }
     }
@@ -46,7 +49,11 @@ extension FeatureTable {
 
     /// Puts columns that were read together, and checks that they hold together.
     init(
-        metadata: FeatureTableMetadata, file: String, customers: [String], cutoffDays: [Int], labels: [Int8],
+        metadata: FeatureTableMetadata,
+        file: String,
+        customers: [String],
+        cutoffDays: [Int],
+        labels: [Int8],
         features: Matrix
     ) throws(FeatureError) {
         let cutoffs = try metadata.parsedCutoffs(file: file)
@@ -58,7 +65,9 @@ extension FeatureTable {
             }
             guard let code = cutoffs.firstIndex(where: { $0.day.number == day }) else {
                 throw .malformedTable(
-                    file: file, problem: "row \(row + 1) has the cutoff \(CalendarDay(number: day)), which its metadata lack")
+                    file: file,
+                    problem: "row \(row + 1) has the cutoff \(CalendarDay(number: day)), which its metadata lack"
+                )
             }
             guard codes.last ?? 0 <= Int32(code) else {
                 throw .malformedTable(file: file, problem: "row \(row + 1) is out of order: cutoffs must ascend")
@@ -69,7 +78,8 @@ extension FeatureTable {
                     file: file,
                     problem: cutoffs[code].isMature
                         ? "row \(row + 1) has no label although its cutoff is mature"
-                        : "row \(row + 1) has a label although its cutoff is not mature")
+                        : "row \(row + 1) has a label although its cutoff is not mature"
+                )
             }
         }
         do {
@@ -78,9 +88,17 @@ extension FeatureTable {
             throw .malformedTable(file: file, problem: "\(error)")
         }
         self.init(
-            plan: metadata.plan, timeZoneName: metadata.timeZone, studyHash: metadata.studyHash,
-            dataFingerprint: metadata.dataFingerprint, cutoffs: cutoffs, customers: customers, cutoffCodes: codes,
-            labels: labels, features: features, leftInLead: metadata.leftInLead)
+            plan: metadata.plan,
+            timeZoneName: metadata.timeZone,
+            studyHash: metadata.studyHash,
+            dataFingerprint: metadata.dataFingerprint,
+            cutoffs: cutoffs,
+            customers: customers,
+            cutoffCodes: codes,
+            labels: labels,
+            features: features,
+            leftInLead: metadata.leftInLead
+        )
     }
 
     /// Fails unless the columns of a file are those that its plan makes.
@@ -92,7 +110,8 @@ extension FeatureTable {
             throw .malformedTable(
                 file: file,
                 problem: "its columns are not those of its plan (missing: \(missing.joined(separator: ", "));"
-                    + " not in the plan: \(extra.joined(separator: ", ")))")
+                    + " not in the plan: \(extra.joined(separator: ", ")))"
+            )
         }
     }
 }

@@ -33,7 +33,9 @@ public struct FeatureTable: Sendable {
     public func predictors(rows: [Int]) -> PredictorTable {
         let columns = plan.featureNames.enumerated().map { column, name in
             PredictorColumn(
-                name: name, values: .numeric(features.withBlock { block in rows.map { block.column(column)[$0] } }))
+                name: name,
+                values: .numeric(features.withBlock { block in rows.map { block.column(column)[$0] } })
+            )
         }
         guard let table = try? PredictorTable(rowCount: rows.count, columns: columns) else {
             preconditionFailure("every column has a value for every row")

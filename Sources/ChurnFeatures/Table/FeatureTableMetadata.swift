@@ -32,8 +32,12 @@ struct FeatureTableMetadata: Codable {
         dataFingerprint = table.dataFingerprint
         cutoffs = table.cutoffs.map {
             StoredCutoff(
-                day: $0.day.description, instant: $0.instant, labelStart: $0.labelStart, labelEnd: $0.labelEnd,
-                isMature: $0.isMature)
+                day: $0.day.description,
+                instant: $0.instant,
+                labelStart: $0.labelStart,
+                labelEnd: $0.labelEnd,
+                isMature: $0.isMature
+            )
         }
         leftInLead = table.leftInLead
     }
@@ -56,7 +60,9 @@ struct FeatureTableMetadata: Codable {
         }
         guard formatVersion == Self.formatVersion else {
             throw .malformedTable(
-                file: file, problem: "it has format version \(formatVersion); this version reads \(Self.formatVersion)")
+                file: file,
+                problem: "it has format version \(formatVersion); this version reads \(Self.formatVersion)"
+            )
         }
     }
 
@@ -69,8 +75,13 @@ struct FeatureTableMetadata: Codable {
             else { throw .malformedTable(file: file, problem: "the cutoff \(stored.day) does not hold together") }
             result.append(
                 Cutoff(
-                    day: day, instant: stored.instant, labelStart: stored.labelStart, labelEnd: stored.labelEnd,
-                    isMature: stored.isMature))
+                    day: day,
+                    instant: stored.instant,
+                    labelStart: stored.labelStart,
+                    labelEnd: stored.labelEnd,
+                    isMature: stored.isMature
+                )
+            )
         }
         return result
     }

@@ -23,8 +23,11 @@ public final class AtomicFile {
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw DataError(
-                .cannotWrite, "cannot be created: \(reason)", file: path,
-                fix: "choose a folder that exists and can be written")
+                .cannotWrite,
+                "cannot be created: \(reason)",
+                file: path,
+                fix: "choose a folder that exists and can be written"
+            )
         }
         buffer.reserveCapacity(Self.bufferSize)
     }
@@ -38,8 +41,11 @@ public final class AtomicFile {
         case S_IFDIR: throw DataError(.cannotWrite, "is a folder", file: path, fix: "name a file in it")
         default:
             throw DataError(
-                .cannotWrite, "is a device or a pipe, which cannot be replaced whole", file: path,
-                fix: "name a file; a result that goes to standard output can be redirected")
+                .cannotWrite,
+                "is a device or a pipe, which cannot be replaced whole",
+                file: path,
+                fix: "name a file; a result that goes to standard output can be redirected"
+            )
         }
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
@@ -93,12 +99,18 @@ public final class AtomicFile {
         let directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else {
             throw DataError(
-                .writeFailed, "cannot be opened to sync: \(String(cString: strerror(errno)))", file: path)
+                .writeFailed,
+                "cannot be opened to sync: \(String(cString: strerror(errno)))",
+                file: path
+            )
         }
         defer { close(directory) }
         guard fsync(directory) == 0 else {
             throw DataError(
-                .writeFailed, "cannot be synced: \(String(cString: strerror(errno)))", file: path)
+                .writeFailed,
+                "cannot be synced: \(String(cString: strerror(errno)))",
+                file: path
+            )
         }
     }
 
@@ -121,7 +133,10 @@ public final class AtomicFile {
 
     private func failed(_ operation: String) -> DataError {
         DataError(
-            .writeFailed, "\(operation) failed: \(String(cString: strerror(errno)))", file: path,
-            fix: "check the free space and the disk; nothing was left under the name")
+            .writeFailed,
+            "\(operation) failed: \(String(cString: strerror(errno)))",
+            file: path,
+            fix: "check the free space and the disk; nothing was left under the name"
+        )
     }
 }

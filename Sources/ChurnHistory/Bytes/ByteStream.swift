@@ -33,12 +33,16 @@ final class ByteStream {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
-            throw DataError(.fileMissing, "cannot be opened: \(reason)", file: path)
+            throw DataError(.fileMissing, "cannot be opened: \(reason)", file: path, fix: "check the path")
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
             throw DataError(
-                .fileMissing, "is a folder, not a file", file: path, fix: "name a file or a glob in it")
+                .fileMissing,
+                "is a folder, not a file",
+                file: path,
+                fix: "name a file or a glob in it"
+            )
         }
         try fill()
         if input.starts(with: [0x1F, 0x8B]) {
@@ -95,7 +99,9 @@ final class ByteStream {
             throw DataError(
                 .decompressedTooLarge,
                 "grows from \(bytesRead) to more than \(bytesProduced) bytes when decompressed; this is not data",
-                file: path, fix: "check where the file comes from; decompress it by hand if it is right")
+                file: path,
+                fix: "check where the file comes from; decompress it by hand if it is right"
+            )
         }
     }
 
@@ -134,11 +140,18 @@ private final class GzipInflater {
     deinit { inflateEnd(&stream) }
 
     private func damaged(_ problem: String) -> DataError {
-        DataError(.damagedCompression, problem, file: path, fix: "fetch the file again; `gzip -t` tells whether it is whole")
+        DataError(
+            .damagedCompression,
+            problem,
+            file: path,
+            fix: "fetch the file again; `gzip -t` tells whether it is whole"
+        )
     }
 
     func inflate(
-        _ input: [UInt8], _ range: inout Range<Int>, into target: UnsafeMutableRawBufferPointer
+        _ input: [UInt8],
+        _ range: inout Range<Int>,
+        into target: UnsafeMutableRawBufferPointer
     ) throws(DataError) -> Int {
         if !insideMember {
             // After a member only another one may follow, or zero bytes that pad to a block.
@@ -152,7 +165,8 @@ private final class GzipInflater {
         input.withUnsafeBytes { bytes in
             guard let source = bytes.baseAddress, let destination = target.baseAddress else { return }
             stream.next_in = UnsafeMutablePointer(
-                mutating: (source + range.lowerBound).assumingMemoryBound(to: Bytef.self))
+                mutating: (source + range.lowerBound).assumingMemoryBound(to: Bytef.self)
+            )
             stream.avail_in = uInt(range.count)
             stream.next_out = destination.assumingMemoryBound(to: Bytef.self)
             stream.avail_out = uInt(min(target.count, 1 << 30))
@@ -202,11 +216,18 @@ private final class ZstdDecompressor {
     deinit { ZSTD_freeDStream(context) }
 
     private func damaged(_ problem: String) -> DataError {
-        DataError(.damagedCompression, problem, file: path, fix: "fetch the file again; `zstd -t` tells whether it is whole")
+        DataError(
+            .damagedCompression,
+            problem,
+            file: path,
+            fix: "fetch the file again; `zstd -t` tells whether it is whole"
+        )
     }
 
     func decompress(
-        _ input: [UInt8], _ range: inout Range<Int>, into target: UnsafeMutableRawBufferPointer
+        _ input: [UInt8],
+        _ range: inout Range<Int>,
+        into target: UnsafeMutableRawBufferPointer
     ) throws(DataError) -> Int {
         var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
         var status = 0

@@ -74,30 +74,46 @@ struct DelimitedReader {
         if room < buffer.count / 4 {
             guard buffer.count < Self.maximumRecordBytes else {
                 throw DataError(
-                    .fieldTooLong, "the row that begins here is longer than \(Self.maximumRecordBytes) bytes",
-                    file: path, line: line, fix: "look for an unclosed quote, or check `delimiter`")
+                    .fieldTooLong,
+                    "the row that begins here is longer than \(Self.maximumRecordBytes) bytes",
+                    file: path,
+                    line: line,
+                    fix: "look for an unclosed quote, or check `delimiter`"
+                )
             }
             buffer = owner.grow(keeping: filled)
             return try fill()
         }
         let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress.map { $0 + filled }, count: room)
-        let count = try stream.read(into: target)
+        var count = try stream.read(into: target)
         if count == 0 { atEnd = true }
-        if isFirstBlock { try checkStart(count) }
+        if isFirstBlock {
+            isFirstBlock = false
+            let mark = try byteOrderMarkLength(count)
+            if mark > 0, let start = buffer.baseAddress {
+                start.update(from: start + mark, count: count - mark)
+                count -= mark
+            }
+        }
         filled += dialect.encoding == .utf8 ? count : transcode(count)
         if atEnd, filled > 0, buffer[filled - 1] == 0x1A { filled -= 1 }
     }
 
-    /// Looks at the very first bytes: a byte order mark, another encoding.
-    private mutating func checkStart(_ count: Int) throws(DataError) {
-        isFirstBlock = false
+    /// The length of UTF-8's byte order mark, if the file begins with it.
+    /// - Throws: `unsupportedEncoding` for the marks of UTF-16 and UTF-32.
+    private func byteOrderMarkLength(_ count: Int) throws(DataError) -> Int {
         let start = buffer.prefix(min(4, count))
-        if start.starts(with: [0xEF, 0xBB, 0xBF]) {
-            consumed = 3
-        } else if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
+        if start.starts(with: [0xEF, 0xBB, 0xBF]) { return 3 }
+        let wideMarks: [[UInt8]] = [[0xFF, 0xFE], [0xFE, 0xFF], [0x00, 0x00, 0xFE, 0xFF]]
+        if wideMarks.contains(where: start.starts) {
             throw DataError(
-                .unsupportedEncoding, "is UTF-16 or UTF-32", file: path, fix: "save it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
+                .unsupportedEncoding,
+                "is UTF-16 or UTF-32",
+                file: path,
+                fix: "save it as UTF-8 (iconv -f UTF-16 -t UTF-8)"
+            )
         }
+        return 0
     }
 
     /// Turns the `count` single-byte characters behind `filled` into UTF-8, in place.
@@ -122,7 +138,14 @@ struct DelimitedReader {
             guard let end = (consumed..<filled).first(where: { buffer[$0] == 0x0A || buffer[$0] == 0x0D }),
                 end + 1 < filled || atEnd
             else {
-                if atEnd { throw DataError(.headerOnly, "has fewer lines than `skipLines` skips", file: path) }
+                if atEnd {
+                    throw DataError(
+                        .headerOnly,
+                        "has fewer lines than `skipLines` skips",
+                        file: path,
+                        fix: "set a smaller `skipLines`"
+                    )
+                }
                 try fill()
                 continue
             }
@@ -142,11 +165,34 @@ struct DelimitedReader {
                 try scan(into: &header, maximumRecords: 1)
                 header.bytes = UnsafeBufferPointer(buffer)
                 if header.records.isEmpty {
-                    if atEnd { throw DataError(.fileEmpty, "has no header", file: path) }
+                    if atEnd {
+                        throw DataError(.fileEmpty, "has no header", file: path, fix: "check the export that made it")
+                    }
                     try fill()
                 }
             }
             let first = header.records[0]
+            if let field = first.strayQuoteField {
+                throw DataError(
+                    .strayQuote,
+                    "has text after its closing quote",
+                    file: path,
+                    line: first.line,
+                    field: field + 1,
+                    fix: "double the quotes that are part of the name"
+                )
+            }
+            let bytes = UnsafeBufferPointer(buffer)
+            let row = UnsafeBufferPointer(rebasing: bytes[Int(first.start)..<Int(first.start) + Int(first.length)])
+            if let problem = TextCheck.problem(row) {
+                throw DataError(
+                    .invalidText,
+                    problem,
+                    file: path,
+                    line: first.line,
+                    fix: "if the file is from Windows, set `encoding: windows-1252`"
+                )
+            }
             columnNames = (0..<first.fieldCount).map { header.text(header.fields[first.firstField + $0]) }
             try checkHeader(atLine: first.line)
         }
@@ -157,13 +203,24 @@ struct DelimitedReader {
         for (position, name) in columnNames.enumerated() {
             if name.isEmpty {
                 throw DataError(
-                    .badHeader, "the header has an empty name", file: path, line: line, field: position + 1,
-                    fix: "name the column, or set `header: false` and give `columns`")
+                    .badHeader,
+                    "the header has an empty name",
+                    file: path,
+                    line: line,
+                    field: position + 1,
+                    fix: "name the column, or set `header: false` and give `columns`"
+                )
             }
             if !seen.insert(name).inserted {
                 throw DataError(
-                    .badHeader, "stands twice in the header", file: path, line: line, field: position + 1, value: name,
-                    fix: "rename one of the two columns")
+                    .badHeader,
+                    "stands twice in the header",
+                    file: path,
+                    line: line,
+                    field: position + 1,
+                    value: name,
+                    fix: "rename one of the two columns"
+                )
             }
         }
     }
@@ -193,7 +250,9 @@ struct DelimitedReader {
     }
 
     private mutating func scanRecord(
-        at start: Int, delimiter: UInt8, into batch: inout RecordBatch
+        at start: Int,
+        delimiter: UInt8,
+        into batch: inout RecordBatch
     ) throws(DataError) -> RecordEnd {
         let quote = UInt8(ascii: "\"")
         let firstField = batch.fields.count
@@ -203,20 +262,24 @@ struct DelimitedReader {
         var currentLine = line
         var strayQuoteField: Int?
         while true {
+            let fieldLine = currentLine
             var field = RecordBatch.Field(start: Int32(position), length: 0, hasEscapes: false)
             if position < limit, buffer[position] == quote {
-                let opened = currentLine
                 position += 1
                 field.start = Int32(position)
                 scanQuoted: while true {
                     guard position < limit else {
                         if atEnd {
                             throw DataError(
-                                .unclosedQuote, "a quote that opens here is never closed", file: path, line: opened,
+                                .unclosedQuote,
+                                "a quote that opens here is never closed",
+                                file: path,
+                                line: fieldLine,
                                 field: batch.fields.count - firstField + 1,
-                                fix: "close the quote, or double it if it is part of the text")
+                                fix: "close the quote, or double it if it is part of the text"
+                            )
                         }
-                        try checkLength(position - Int(field.start), opened, batch.fields.count - firstField)
+                        try checkLength(position - Int(field.start), fieldLine, batch.fields.count - firstField)
                         return abandon(&batch, firstField)
                     }
                     let byte = buffer[position]
@@ -248,10 +311,10 @@ struct DelimitedReader {
                 field.length = Int32(position) - field.start
             }
             if position >= limit && !atEnd {
-                try checkLength(position - Int(field.start), currentLine, batch.fields.count - firstField)
+                try checkLength(position - Int(field.start), fieldLine, batch.fields.count - firstField)
                 return abandon(&batch, firstField)
             }
-            try checkLength(Int(field.length), currentLine, batch.fields.count - firstField)
+            try checkLength(Int(field.length), fieldLine, batch.fields.count - firstField)
             batch.fields.append(field)
             if position < limit, buffer[position] == delimiter {
                 position += 1
@@ -261,19 +324,27 @@ struct DelimitedReader {
             break
         }
         return finish(
-            &batch, start: start, end: position, firstField: firstField, firstLine: firstLine, lastLine: currentLine,
-            strayQuoteField: strayQuoteField)
+            &batch,
+            start: start,
+            end: position,
+            firstField: firstField,
+            firstLine: firstLine,
+            lastLine: currentLine,
+            strayQuoteField: strayQuoteField
+        )
     }
 
     private mutating func scanBlankSeparated(
-        at start: Int, into batch: inout RecordBatch
+        at start: Int,
+        into batch: inout RecordBatch
     ) throws(DataError) -> RecordEnd {
         let firstField = batch.fields.count
         var position = start
         while true {
             while position < filled, buffer[position] == 0x20 || buffer[position] == 0x09 { position += 1 }
             let fieldStart = position
-            while position < filled, buffer[position] > 0x20 || (buffer[position] < 0x20 && !isLayout(buffer[position])) {
+            while position < filled, buffer[position] > 0x20 || (buffer[position] < 0x20 && !isLayout(buffer[position]))
+            {
                 position += 1
             }
             if position >= filled && !atEnd {
@@ -283,14 +354,21 @@ struct DelimitedReader {
             if position > fieldStart {
                 try checkLength(position - fieldStart, line, batch.fields.count - firstField)
                 batch.fields.append(
-                    .init(start: Int32(fieldStart), length: Int32(position - fieldStart), hasEscapes: false))
+                    .init(start: Int32(fieldStart), length: Int32(position - fieldStart), hasEscapes: false)
+                )
                 if batch.fields.count - firstField > Self.maximumColumns { throw tooManyColumns(line) }
             }
             if position >= filled || buffer[position] == 0x0A || buffer[position] == 0x0D { break }
         }
         return finish(
-            &batch, start: start, end: position, firstField: firstField, firstLine: line, lastLine: line,
-            strayQuoteField: nil)
+            &batch,
+            start: start,
+            end: position,
+            firstField: firstField,
+            firstLine: line,
+            lastLine: line,
+            strayQuoteField: nil
+        )
     }
 
     private func isLayout(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0A || byte == 0x0D }
@@ -314,7 +392,12 @@ struct DelimitedReader {
 
     /// Takes the line end that stands at `end`, and records the row unless it is blank.
     private mutating func finish(
-        _ batch: inout RecordBatch, start: Int, end: Int, firstField: Int, firstLine: Int, lastLine: Int,
+        _ batch: inout RecordBatch,
+        start: Int,
+        end: Int,
+        firstField: Int,
+        firstLine: Int,
+        lastLine: Int,
         strayQuoteField: Int?
     ) -> RecordEnd {
         var next = end
@@ -334,8 +417,14 @@ struct DelimitedReader {
         } else {
             batch.records.append(
                 .init(
-                    line: firstLine, firstField: firstField, fieldCount: count, start: Int32(start),
-                    length: Int32(end - start), strayQuoteField: strayQuoteField))
+                    line: firstLine,
+                    firstField: firstField,
+                    fieldCount: count,
+                    start: Int32(start),
+                    length: Int32(end - start),
+                    strayQuoteField: strayQuoteField
+                )
+            )
         }
         return .at(next)
     }
@@ -343,14 +432,23 @@ struct DelimitedReader {
     private func checkLength(_ length: Int, _ line: Int, _ field: Int) throws(DataError) {
         guard length > Self.maximumFieldBytes else { return }
         throw DataError(
-            .fieldTooLong, "a field is longer than \(Self.maximumFieldBytes) bytes", file: path, line: line,
-            field: field + 1, fix: "look for an unclosed quote, or check `delimiter`")
+            .fieldTooLong,
+            "a field is longer than \(Self.maximumFieldBytes) bytes",
+            file: path,
+            line: line,
+            field: field + 1,
+            fix: "look for an unclosed quote, or check `delimiter`"
+        )
     }
 
     private func tooManyColumns(_ line: Int) -> DataError {
         DataError(
-            .tooManyColumns, "the row has more than \(Self.maximumColumns) columns", file: path, line: line,
-            fix: "check `delimiter`")
+            .tooManyColumns,
+            "the row has more than \(Self.maximumColumns) columns",
+            file: path,
+            line: line,
+            fix: "check `delimiter`"
+        )
     }
 }
 

@@ -55,25 +55,42 @@ public struct FlatTable: Sendable {
     }
 
     private static func check(
-        _ record: RecordBatch.Record, of batch: RecordBatch, columns: Int, path: String
+        _ record: RecordBatch.Record,
+        of batch: RecordBatch,
+        columns: Int,
+        path: String
     ) throws(DataError) {
         if let field = record.strayQuoteField {
             throw DataError(
-                .strayQuote, "has text after its closing quote", file: path, line: record.line, field: field + 1,
+                .strayQuote,
+                "has text after its closing quote",
+                file: path,
+                line: record.line,
+                field: field + 1,
                 value: batch.text(batch.fields[record.firstField + field]),
-                fix: "double the quotes that are part of the text")
+                fix: "double the quotes that are part of the text"
+            )
         }
         if record.fieldCount != columns {
             throw DataError(
-                .wrongFieldCount, "the row has \(record.fieldCount) fields where the header has \(columns)", file: path,
-                line: record.line, fix: "quote fields that hold the delimiter; check --delimiter")
+                .wrongFieldCount,
+                "the row has \(record.fieldCount) fields where the header has \(columns)",
+                file: path,
+                line: record.line,
+                fix: "quote fields that hold the delimiter; check --delimiter"
+            )
         }
         let row = UnsafeBufferPointer(
-            rebasing: batch.bytes[Int(record.start)..<Int(record.start) + Int(record.length)])
+            rebasing: batch.bytes[Int(record.start)..<Int(record.start) + Int(record.length)]
+        )
         if let problem = TextCheck.problem(row) {
             throw DataError(
-                .invalidText, problem, file: path, line: record.line,
-                fix: "if the file is from Windows, use --encoding windows-1252")
+                .invalidText,
+                problem,
+                file: path,
+                line: record.line,
+                fix: "if the file is from Windows, use --encoding windows-1252"
+            )
         }
     }
 
@@ -85,8 +102,12 @@ public struct FlatTable: Sendable {
         if let position = columnNames.firstIndex(of: name) { return position }
         let suggestion = NearestName.of(name, among: columnNames).map { "did you mean `\($0)`? " } ?? ""
         throw DataError(
-            .missingColumn, "is not a column of this file", file: path, column: name,
-            fix: "\(suggestion)the file has \(columnNames.joined(separator: ", "))")
+            .missingColumn,
+            "is not a column of this file",
+            file: path,
+            column: name,
+            fix: "\(suggestion)the file has \(columnNames.joined(separator: ", "))"
+        )
     }
 
     /// The cells of a column as texts.
@@ -125,8 +146,13 @@ public struct FlatTable: Sendable {
         if let positive {
             guard !mustOccur || strings.contains(positive) else {
                 throw DataError(
-                    .badLabel, "no row has this label", file: path, column: name, value: positive,
-                    fix: "the column holds \(strings.prefix(10).joined(separator: ", "))")
+                    .badLabel,
+                    "no row has this label",
+                    file: path,
+                    column: name,
+                    value: positive,
+                    fix: "the column holds \(strings.prefix(10).joined(separator: ", "))"
+                )
             }
             return column.codes.map { isBlank(strings[Int($0)]) ? nil : strings[Int($0)] == positive }
         }
@@ -140,9 +166,15 @@ public struct FlatTable: Sendable {
         }
         if let unknown = meanings.firstIndex(where: { $0 == nil }) {
             throw DataError(
-                .badLabel, "is neither 0 nor 1", file: path,
-                line: column.codes.firstIndex(of: Int32(unknown)).map { lines[$0] }, field: position + 1, column: name,
-                value: strings[unknown], fix: "say which label means churn: --positive \(strings[unknown])")
+                .badLabel,
+                "is neither 0 nor 1",
+                file: path,
+                line: column.codes.firstIndex(of: Int32(unknown)).map { lines[$0] },
+                field: position + 1,
+                column: name,
+                value: strings[unknown],
+                fix: "say which label means churn: --positive \(strings[unknown])"
+            )
         }
         return column.codes.map { meanings[Int($0)].flatMap { $0 } }
     }
@@ -194,8 +226,15 @@ public struct FlatTable: Sendable {
     private func numberError(_ code: DataErrorCode, _ problem: String, _ position: Int, _ row: Int) -> DataError {
         let column = columns[position]
         return DataError(
-            code, problem, file: path, line: lines[row], field: position + 1, column: columnNames[position],
-            value: column.dictionary.string(Int(column.codes[row])), fix: "correct the cell, or use --decimal comma")
+            code,
+            problem,
+            file: path,
+            line: lines[row],
+            field: position + 1,
+            column: columnNames[position],
+            value: column.dictionary.string(Int(column.codes[row])),
+            fix: "correct the cell, or use --decimal comma"
+        )
     }
 
     private func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } }

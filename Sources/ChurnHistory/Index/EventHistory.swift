@@ -26,7 +26,10 @@ public struct EventHistory: Sendable {
     /// Reads all sources.
     /// - Parameter observedUntil: what the study names; rows at or after it are rejected.
     public init(
-        sources: [EventSource], calendar: StudyCalendar, observedUntil: Int64?, options: Options = Options()
+        sources: [EventSource],
+        calendar: StudyCalendar,
+        observedUntil: Int64?,
+        options: Options = Options()
     ) throws(DataError) {
         var attributeNames: [String] = []
         for name in sources.flatMap({ $0.attributes.map(\.name) }) where !attributeNames.contains(name) {
@@ -36,13 +39,20 @@ public struct EventHistory: Sendable {
         var report = ReadingReport()
         for source in sources {
             var reader = EventSourceReader(
-                source: source, calendar: calendar, observedUntil: observedUntil, options: options)
+                source: source,
+                calendar: calendar,
+                observedUntil: observedUntil,
+                options: options
+            )
             try reader.read(into: &columns, report: &report)
         }
         if columns.count == 0 {
             throw DataError(
-                .headerOnly, "no event was kept (\(report))", file: sources.first?.files.first,
-                fix: "`churn inspect` tells what became of the rows")
+                .headerOnly,
+                "no event was kept (\(report))",
+                file: sources.first?.files.first,
+                fix: "`churn inspect` tells what became of the rows"
+            )
         }
         index = EventIndex(columns, calendar: calendar)
         self.report = report

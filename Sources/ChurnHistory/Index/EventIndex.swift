@@ -97,16 +97,29 @@ public struct EventIndex: Sendable {
         quantities = rows.map { columns.quantities[Int($0)] }
         attributes = columns.attributes.map { attribute in
             AttributeColumn(
-                name: attribute.name, values: attribute.dictionary.strings,
-                codes: rows.map { attribute.codes[Int($0)] })
+                name: attribute.name,
+                values: attribute.dictionary.strings,
+                codes: rows.map { attribute.codes[Int($0)] }
+            )
         }
         let isRow = [Bool](repeating: true, count: rows.count)
         let isValued = amounts.map { !$0.isNaN }
         if columns.hasTransactions {
             let transactions = rows.map { columns.transactions[Int($0)] }
-            startsTransaction = Self.firsts(among: isRow, of: transactions, customerStarts: starts, types: types, days: days)
+            startsTransaction = Self.firsts(
+                among: isRow,
+                of: transactions,
+                customerStarts: starts,
+                types: types,
+                days: days
+            )
             startsValuedTransaction = Self.firsts(
-                among: isValued, of: transactions, customerStarts: starts, types: types, days: days)
+                among: isValued,
+                of: transactions,
+                customerStarts: starts,
+                types: types,
+                days: days
+            )
         } else {
             startsTransaction = isRow
             startsValuedTransaction = isValued
@@ -120,7 +133,11 @@ public struct EventIndex: Sendable {
 
     /// Which rows, among some, are the first of their transaction.
     private static func firsts(
-        among rows: [Bool], of transactions: [Int32], customerStarts: [Int], types: [UInt8], days: [Int32]
+        among rows: [Bool],
+        of transactions: [Int32],
+        customerStarts: [Int],
+        types: [UInt8],
+        days: [Int32]
     ) -> [Bool] {
         var firsts = rows
         var seen = Set<TransactionKey>()

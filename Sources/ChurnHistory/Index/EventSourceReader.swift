@@ -1,3 +1,5 @@
+import ChurnNumerics
+
 /// Reads the rows of one source into event columns: maps, parses, and puts aside what cannot be trusted.
 struct EventSourceReader {
     let source: EventSource
@@ -35,7 +37,9 @@ struct EventSourceReader {
     }
 
     private mutating func read(
-        _ path: String, into columns: inout EventColumns, report: inout ReadingReport
+        _ path: String,
+        into columns: inout EventColumns,
+        report: inout ReadingReport
     ) throws(DataError) {
         var reader = try DelimitedReader(path: path, dialect: source.dialect)
         let fields = try FieldPositions(source, columnNames: reader.columnNames, path: path, report: report, columns)
@@ -73,18 +77,32 @@ struct EventSourceReader {
     // MARK: One row
 
     private mutating func keep(
-        _ record: RecordBatch.Record, of batch: RecordBatch, _ path: String, _ fields: FieldPositions,
-        into columns: inout EventColumns, report: inout ReadingReport
+        _ record: RecordBatch.Record,
+        of batch: RecordBatch,
+        _ path: String,
+        _ fields: FieldPositions,
+        into columns: inout EventColumns,
+        report: inout ReadingReport
     ) -> Fate {
         func reject(
-            _ code: DataErrorCode, _ problem: String, field: Int? = nil, fix: String? = nil
+            _ code: DataErrorCode,
+            _ problem: String,
+            field: Int? = nil,
+            fix: String? = nil
         ) -> Fate {
             var value: String?
             if let field, field < record.fieldCount { value = batch.text(batch.fields[record.firstField + field]) }
             return .rejected(
                 DataError(
-                    code, problem, line: record.line, field: field.map { $0 + 1 },
-                    column: field.flatMap { $0 < fields.names.count ? fields.names[$0] : nil }, value: value, fix: fix))
+                    code,
+                    problem,
+                    line: record.line,
+                    field: field.map { $0 + 1 },
+                    column: field.flatMap { $0 < fields.names.count ? fields.names[$0] : nil },
+                    value: value,
+                    fix: fix
+                )
+            )
         }
         func cell(_ position: Int) -> RecordBatch.Field { batch.fields[record.firstField + position] }
         func isNull(_ field: RecordBatch.Field) -> Bool {
@@ -94,16 +112,22 @@ struct EventSourceReader {
 
         if let field = record.strayQuoteField {
             return reject(
-                .strayQuote, "has text after its closing quote", field: field,
-                fix: "double the quotes that are part of the text")
+                .strayQuote,
+                "has text after its closing quote",
+                field: field,
+                fix: "double the quotes that are part of the text"
+            )
         }
         if record.fieldCount != fields.names.count {
             return reject(
-                .wrongFieldCount, "the row has \(record.fieldCount) fields where the header has \(fields.names.count)",
-                fix: "quote fields that hold the delimiter; check `delimiter`")
+                .wrongFieldCount,
+                "the row has \(record.fieldCount) fields where the header has \(fields.names.count)",
+                fix: "quote fields that hold the delimiter; check `delimiter`"
+            )
         }
         let row = UnsafeBufferPointer(
-            rebasing: batch.bytes[Int(record.start)..<Int(record.start) + Int(record.length)])
+            rebasing: batch.bytes[Int(record.start)..<Int(record.start) + Int(record.length)]
+        )
         if let problem = TextCheck.problem(row) {
             return reject(.invalidText, problem, fix: "if the file is from Windows, set `encoding: windows-1252`")
         }
@@ -117,14 +141,21 @@ struct EventSourceReader {
         case .code(let code): typeCode = code
         case .unknown(let field):
             return reject(
-                .unknownType, "no event type is given for this text", field: field,
-                fix: "add it to `type`, or give `otherwise`")
+                .unknownType,
+                "no event type is given for this text",
+                field: field,
+                fix: "add it to `type`, or give `otherwise`"
+            )
         case .tooMany(let field):
             return reject(
-                .tooManyDistinctValues, "is more than the 255 different event types that can be", field: field,
-                fix: "check that `type` names the right column")
+                .tooManyDistinctValues,
+                "is more than the 255 different event types that can be",
+                field: field,
+                fix: "check that `type` names the right column"
+            )
         }
-        let typeName = Int(typeCode) < report.types.count ? report.types[Int(typeCode)].name : columns.types.string(Int(typeCode))
+        let typeName =
+            Int(typeCode) < report.types.count ? report.types[Int(typeCode)].name : columns.types.string(Int(typeCode))
         if Int(typeCode) >= report.types.count { report.types.append(.init(name: typeName)) }
         report.types[Int(typeCode)].rows += 1
 
@@ -145,25 +176,44 @@ struct EventSourceReader {
                 if numeric.isQuantity { quantity = value }
             case .empty:
                 numberFault = reject(
-                    .missingValue, "is empty", field: numeric.position,
-                    fix: #"if an empty cell means "no value", set `null: [""]` in `format`"#)
+                    .missingValue,
+                    "is empty",
+                    field: numeric.position,
+                    fix: #"if an empty cell means "no value", set `null: [""]` in `format`"#
+                )
             case .malformed:
                 numberFault = reject(
-                    .notANumber, "is not a number", field: numeric.position, fix: numberFix(batch.text(field)))
+                    .notANumber,
+                    "is not a number",
+                    field: numeric.position,
+                    fix: numberFix(batch.text(field))
+                )
             case .outOfRange:
-                numberFault = reject(.numberOutOfRange, "is too large for a number", field: numeric.position)
+                numberFault = reject(
+                    .numberOutOfRange,
+                    "is too large for a number",
+                    field: numeric.position,
+                    fix: "correct the cell; if it means \"no value\", name it in `null` in `format`"
+                )
             }
         }
         if amount.isInfinite {
-            numberFault = reject(.numberOutOfRange, "the amount is too large for a number")
+            numberFault = reject(
+                .numberOutOfRange,
+                "the amount is too large for a number",
+                fix: "correct the factors of the amount"
+            )
         }
 
         let customerField = cell(fields.customer)
         if isNull(customerField) || batch.withContent(customerField, TextCheck.isBlank) {
             if source.emptyCustomer == .drop { return .droppedWithoutCustomer }
             return reject(
-                .emptyCustomer, "the row has no customer", field: fields.customer,
-                fix: "set `emptyCustomer: drop` if such rows are to be left out")
+                .emptyCustomer,
+                "the row has no customer",
+                field: fields.customer,
+                fix: "set `emptyCustomer: drop` if such rows are to be left out"
+            )
         }
         if let numberFault { return numberFault }
 
@@ -173,27 +223,44 @@ struct EventSourceReader {
         case .instant(let instant): time = instant
         case .malformed:
             return reject(
-                .notATime, "is not a time written as \(source.timeFormat.pattern)", field: fields.time,
-                fix: "set `time: {format: …}` to how the column is written")
+                .notATime,
+                "is not a time written as \(source.timeFormat.pattern)",
+                field: fields.time,
+                fix: "set `time: {format: …}` to how the column is written"
+            )
         case .skippedHour:
             return reject(
-                .skippedHour, "did not exist on the clocks of \((source.timeZone ?? calendar).timeZoneName)",
-                field: fields.time, fix: "set `time: {zone: …}` to the zone in which the times were written")
+                .skippedHour,
+                "did not exist on the clocks of \((source.timeZone ?? calendar).timeZoneName)",
+                field: fields.time,
+                fix: "set `time: {zone: …}` to the zone in which the times were written"
+            )
         case .outOfRange:
-            return reject(.timeOutOfRange, "is not between 1970-01-02 and 2100", field: fields.time)
+            return reject(
+                .timeOutOfRange,
+                "is not between 1970-01-02 and 2100",
+                field: fields.time,
+                fix: "correct the cell; a date that stands for \"unknown\" has no place in a history"
+            )
         }
         if let observedUntil, time >= observedUntil {
             return reject(
-                .timeOutOfRange, "is after the study's `observedUntil`", field: fields.time,
-                fix: "move `observedUntil`, or find out why the data reach beyond it")
+                .timeOutOfRange,
+                "is after the study's `observedUntil`",
+                field: fields.time,
+                fix: "move `observedUntil`, or find out why the data reach beyond it"
+            )
         }
         if isRepeat {
             if source.duplicates == .drop { return .droppedDuplicate }
             if source.duplicates == nil, firstRepeat == nil {
                 firstRepeat = DataError(
-                    .duplicateRows, "the row repeats an earlier one to the byte, and the study does not say what that means",
-                    file: path, line: record.line,
-                    fix: "set `duplicates: keep` if equal rows are separate events, `duplicates: drop` if not")
+                    .duplicateRows,
+                    "the row repeats an earlier one to the byte, and the study does not say what that means",
+                    file: path,
+                    line: record.line,
+                    fix: "set `duplicates: keep` if equal rows are separate events, `duplicates: drop` if not"
+                )
             }
         }
 
@@ -222,7 +289,10 @@ struct EventSourceReader {
     }
 
     private func type(
-        of record: RecordBatch.Record, _ batch: RecordBatch, _ fields: FieldPositions, _ types: inout ByteDictionary
+        of record: RecordBatch.Record,
+        _ batch: RecordBatch,
+        _ fields: FieldPositions,
+        _ types: inout ByteDictionary
     ) -> TypeOutcome {
         let position = fields.type ?? 0
         /// The number of a type; a new one only while there is room for it.
@@ -250,7 +320,10 @@ struct EventSourceReader {
     }
 
     private func transaction(
-        _ record: RecordBatch.Record, _ batch: RecordBatch, _ fields: FieldPositions, _ groupBase: Int32,
+        _ record: RecordBatch.Record,
+        _ batch: RecordBatch,
+        _ fields: FieldPositions,
+        _ groupBase: Int32,
         _ groups: inout ByteDictionary
     ) -> Int32 {
         if source.mergeSameDay { return EventColumns.dayTransaction }
@@ -293,15 +366,23 @@ private struct FieldPositions {
     let nullTexts: [[UInt8]]
 
     init(
-        _ source: EventSource, columnNames: [String], path: String, report: ReadingReport, _ columns: EventColumns
+        _ source: EventSource,
+        columnNames: [String],
+        path: String,
+        report: ReadingReport,
+        _ columns: EventColumns
     ) throws(DataError) {
         names = columnNames
         func position(_ column: String) throws(DataError) -> Int {
             if let position = columnNames.firstIndex(of: column) { return position }
             let suggestion = NearestName.of(column, among: columnNames).map { "did you mean `\($0)`? " } ?? ""
             throw DataError(
-                .missingColumn, "is not a column of this file", file: path, column: column,
-                fix: "\(suggestion)the file has \(columnNames.joined(separator: ", "))")
+                .missingColumn,
+                "is not a column of this file",
+                file: path,
+                column: column,
+                fix: "\(suggestion)the file has \(columnNames.joined(separator: ", "))"
+            )
         }
         customer = try position(source.customer)
         time = try position(source.timeColumn)
@@ -313,7 +394,10 @@ private struct FieldPositions {
                 Numeric(
                     position: try position(column),
                     statistics: report.numericColumns.firstIndex { $0.name == column } ?? 0,
-                    isFactor: source.amount.contains(column), isQuantity: source.quantity == column))
+                    isFactor: source.amount.contains(column),
+                    isQuantity: source.quantity == column
+                )
+            )
         }
         self.numeric = numeric
         isAmountMapped = !source.amount.isEmpty

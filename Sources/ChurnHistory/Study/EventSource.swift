@@ -98,8 +98,10 @@ public struct EventSource: Sendable {
         let pattern = try node.text()
         guard let format = TimeFormat(pattern) else {
             throw node.error(
-                "is not a time format", value: pattern,
-                fix: "use yyyy, MM, dd, HH, mm, ss, SSS and XXX, or iso8601: `dd.MM.yyyy HH:mm`")
+                "is not a time format",
+                value: pattern,
+                fix: "use yyyy, MM, dd, HH, mm, ss, SSS and XXX, or iso8601: `dd.MM.yyyy HH:mm`"
+            )
         }
         return format
     }
@@ -177,7 +179,10 @@ extension DelimitedDialect {
         if let delimiter = node.optional("delimiter") {
             guard let value = Delimiter(name: try delimiter.text()) else {
                 throw delimiter.error(
-                    "is not a delimiter", value: try delimiter.text(), fix: #"use ",", ";", "|", tab or blanks"#)
+                    "is not a delimiter",
+                    value: try delimiter.text(),
+                    fix: #"use ",", ";", "|", tab or blanks"#
+                )
             }
             self.delimiter = value
         }
@@ -190,6 +195,9 @@ extension DelimitedDialect {
         }
         if hasHeader, columnNames != nil {
             throw node.error("names `columns` although the file has a header", fix: "header: false, or no `columns`")
+        }
+        if let columns = node.optional("columns"), let names = columnNames, Set(names).count != names.count {
+            throw columns.error("names a column twice", fix: "give every column a name of its own")
         }
         if let skip = node.optional("skipLines") {
             skipLines = try skip.wholeNumber()
@@ -219,7 +227,11 @@ extension NumberFormat {
             guard let node else { return nil }
             let text = try node.text()
             guard let byte = text.utf8.first, text.utf8.count == 1, [".", ",", " ", "'"].contains(text) else {
-                throw node.error("is not a mark", value: text, fix: #"use "." or ","; thousands may also be " " or "'""#)
+                throw node.error(
+                    "is not a mark",
+                    value: text,
+                    fix: #"use "." or ","; thousands may also be " " or "'""#
+                )
             }
             return byte
         }

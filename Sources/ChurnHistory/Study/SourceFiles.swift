@@ -10,18 +10,29 @@ enum SourceFiles {
         var files: [String] = []
         for element in node.elements() {
             var path = try substitutingEnvironment(element)
-            if !path.hasPrefix("/") { path = folder.isEmpty ? path : "\(folder)/\(path)" }
+            let start = path.hasPrefix("/") || folder.isEmpty ? "" : "\(folder)/"
             guard path.contains(where: { "*?[".contains($0) }) else {
-                files.append(path)
+                files.append(start + path)
                 continue
             }
-            let matches = matches(of: path)
+            // What the study says is a pattern; the folder that it stands in is not.
+            let matches = matches(of: escaped(start) + path)
+            path = start + path
             if matches.isEmpty {
-                throw DataError(.fileMissing, "no file matches", file: path, fix: "check the pattern in \(element.path)")
+                throw DataError(
+                    .fileMissing,
+                    "no file matches",
+                    file: path,
+                    fix: "check the pattern in \(element.path)"
+                )
             }
             files.append(contentsOf: matches)
         }
         return files
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.map { "*?[\\".contains($0) ? "\\\($0)" : "\($0)" }.joined()
     }
 
     private static func matches(of pattern: String) -> [String] {
@@ -53,7 +64,9 @@ enum SourceFiles {
             let fromEnvironment = ProcessInfo.processInfo.environment[String(name)].flatMap { $0.isEmpty ? nil : $0 }
             guard let value = fromEnvironment ?? fallback.map(String.init) else {
                 throw node.error(
-                    "needs the environment variable \(name), which is not set", fix: "export \(name)=…")
+                    "needs the environment variable \(name), which is not set",
+                    fix: "export \(name)=…"
+                )
             }
             // A relative value of the environment was written from the user's point of view, not the study's.
             result += result.isEmpty && fromEnvironment != nil ? absolute(value) : value

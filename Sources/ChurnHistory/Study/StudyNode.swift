@@ -1,3 +1,4 @@
+import ChurnNumerics
 import Yams
 
 /// A place in a study file: a YAML value that knows where it stands and how it was reached, so that every message can.
@@ -21,8 +22,11 @@ public struct StudyNode {
             throw error
         } catch {
             throw DataError(
-                .studyUnreadable, "is not YAML: \(error)", file: file,
-                fix: "quote texts that hold a colon, a brace or a comma; indent with blanks")
+                .studyUnreadable,
+                "is not YAML: \(error)",
+                file: file,
+                fix: "quote texts that hold a colon, a brace or a comma; indent with blanks"
+            )
         }
     }
 
@@ -40,8 +44,15 @@ public struct StudyNode {
         -> DataError
     {
         DataError(
-            code, problem, file: file, line: node.mark?.line, field: node.mark?.column,
-            column: path.isEmpty ? nil : path, value: value, fix: fix)
+            code,
+            problem,
+            file: file,
+            line: node.mark?.line,
+            field: node.mark?.column,
+            column: path.isEmpty ? nil : path,
+            value: value,
+            fix: fix
+        )
     }
 
     // MARK: Mappings
@@ -53,13 +64,15 @@ public struct StudyNode {
         guard let mapping = node.mapping else {
             throw error(.wrongType, "must be a mapping with keys such as \(known.prefix(3).joined(separator: ", "))")
         }
-        for (key, value) in mapping {
+        for key in mapping.keys {
             guard let name = key.scalar?.string, known.contains(name) else {
                 let typed = key.scalar?.string ?? "?"
                 let suggestion = NearestName.of(typed, among: known).map { "did you mean `\($0)`? " } ?? ""
-                throw StudyNode(node: value, path: child(typed), file: file).error(
-                    .unknownKey, "is not a key that is known here",
-                    fix: "\(suggestion)known are \(known.joined(separator: ", "))")
+                throw StudyNode(node: key, path: child(typed), file: file).error(
+                    .unknownKey,
+                    "is not a key that is known here",
+                    fix: "\(suggestion)known are \(known.joined(separator: ", "))"
+                )
             }
         }
     }
@@ -68,7 +81,8 @@ public struct StudyNode {
     public func optional(_ key: String) -> StudyNode? {
         // By the key's text: to YAML, `null` is a text in quotes and the null value without.
         guard let value = node.mapping?.first(where: { $0.key.scalar?.string == key })?.value else { return nil }
-        if let scalar = value.scalar, scalar.style == .plain, ["", "~", "null", "Null", "NULL"].contains(scalar.string) {
+        if let scalar = value.scalar, scalar.style == .plain, ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+        {
             return nil
         }
         return StudyNode(node: value, path: child(key), file: file)
@@ -150,7 +164,11 @@ public struct StudyNode {
         guard let choice = Choice(rawValue: text) else {
             let names = Choice.allCases.map(\.rawValue)
             let suggestion = NearestName.of(text, among: names).map { "did you mean `\($0)`? " } ?? ""
-            throw error("is not known here", value: text, fix: "\(suggestion)known are \(names.joined(separator: ", "))")
+            throw error(
+                "is not known here",
+                value: text,
+                fix: "\(suggestion)known are \(names.joined(separator: ", "))"
+            )
         }
         return choice
     }

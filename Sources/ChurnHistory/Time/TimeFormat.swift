@@ -10,7 +10,9 @@ public struct TimeFormat: Sendable, Equatable {
 
     private enum Step: Sendable, Equatable {
         case year, shortYear
-        case month(ClosedRange<Int>), day(ClosedRange<Int>), hour(ClosedRange<Int>)
+        case month(ClosedRange<Int>)
+        case day(ClosedRange<Int>)
+        case hour(ClosedRange<Int>)
         case minute, second, fraction, offset
         case literal(UInt8)
         case isoTime
@@ -19,7 +21,8 @@ public struct TimeFormat: Sendable, Equatable {
     /// ISO 8601's calendar dates and times.
     public static let iso8601 = TimeFormat(
         pattern: "iso8601",
-        steps: [.year, .literal(UInt8(ascii: "-")), .month(2...2), .literal(UInt8(ascii: "-")), .day(2...2), .isoTime])
+        steps: [.year, .literal(UInt8(ascii: "-")), .month(2...2), .literal(UInt8(ascii: "-")), .day(2...2), .isoTime]
+    )
 
     private init(pattern: String, steps: [Step]) {
         self.pattern = pattern

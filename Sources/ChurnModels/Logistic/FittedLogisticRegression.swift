@@ -25,7 +25,8 @@ public struct FittedLogisticRegression: Sendable, Equatable {
     public func linearPredictor(_ design: Matrix) throws(ModelError) -> [Double] {
         guard design.columnCount == coefficients.count else {
             throw .numerics(
-                .shapeMismatch(what: "design columns", expected: coefficients.count, got: design.columnCount))
+                .shapeMismatch(what: "design columns", expected: coefficients.count, got: design.columnCount)
+            )
         }
         var result = [Double](repeating: intercept, count: design.rowCount)
         design.withBlock { block in
@@ -64,9 +65,13 @@ extension FittedLogisticRegression: Codable {
         guard intercept.isFinite, coefficients.allSatisfy(\.isFinite) else {
             throw ModelError.malformedModel("a coefficient is not finite")
         }
+        guard l2Strength >= 0, l2Strength.isFinite, standardErrors.allSatisfy({ $0 >= 0 }) else {
+            throw ModelError.malformedModel("its penalty or a standard error is negative")
+        }
         guard standardErrors.count == coefficients.count + 1 else {
             throw ModelError.malformedModel(
-                "\(standardErrors.count) standard errors for \(coefficients.count) coefficients and an intercept")
+                "\(standardErrors.count) standard errors for \(coefficients.count) coefficients and an intercept"
+            )
         }
     }
 

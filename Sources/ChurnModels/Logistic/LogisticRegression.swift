@@ -16,7 +16,10 @@ public struct LogisticRegression: Sendable, Equatable {
         }
         guard maximumIterations >= 1 else {
             throw .invalidHyperparameter(
-                name: "maximumIterations", value: Double(maximumIterations), allowed: "at least 1")
+                name: "maximumIterations",
+                value: Double(maximumIterations),
+                allowed: "at least 1"
+            )
         }
         self.l2Strength = l2Strength
         self.maximumIterations = maximumIterations
@@ -33,7 +36,12 @@ public struct LogisticRegression: Sendable, Equatable {
         if !separated.isEmpty, !isPenalised { throw .separated(columns: separated) }
         return try data.design.withBlock { (block) throws(ModelError) -> FittedLogisticRegression in
             var objective = LogisticObjective(
-                design: block, labels: data.labels, weights: data.weights, l2Strength: l2Strength, threads: threads)
+                design: block,
+                labels: data.labels,
+                weights: data.weights,
+                l2Strength: l2Strength,
+                threads: threads
+            )
             do throws(NumericsError) {
                 var start = [Double](repeating: 0, count: objective.dimension)
                 start[0] = Self.baseLogit(data)
@@ -43,7 +51,9 @@ public struct LogisticRegression: Sendable, Equatable {
             } catch .notPositiveDefinite {
                 throw .diverged(
                     advice: isPenalised
-                        ? "scale the columns, or raise --l2" : "use a penalty (--l2 1), or leave out columns that nearly repeat others")
+                        ? "scale the columns, or raise --l2"
+                        : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
+                )
             } catch {
                 throw .numerics(error)
             }
@@ -62,30 +72,50 @@ public struct LogisticRegression: Sendable, Equatable {
     }
 
     private func fitted(
-        _ data: TrainingData, _ objective: LogisticObjective, _ solution: NewtonSolver.Solution, separated: [String],
+        _ data: TrainingData,
+        _ objective: LogisticObjective,
+        _ solution: NewtonSolver.Solution,
+        separated: [String],
         threads: Int
     ) throws(NumericsError) -> FittedLogisticRegression {
         let hessian = try CholeskyFactor(objective.hessian())
         let inference = try StandardErrors(
-            objective: objective, hessian: hessian, data: data, isPenalised: l2Strength > 0, threads: threads)
+            objective: objective,
+            hessian: hessian,
+            data: data,
+            isPenalised: l2Strength > 0,
+            threads: threads
+        )
         var warnings: [String] = []
         if !separated.isEmpty {
             warnings.append(
                 "\(separated.joined(separator: ", ")) separate the classes on some rows: the penalty alone keeps their"
-                    + " coefficients finite")
+                    + " coefficients finite"
+            )
         }
         if solution.status == .notConverged {
             warnings.append(
-                "not converged after \(solution.iterations) iterations: the gradient is still \(solution.gradientNorm)")
+                "not converged after \(solution.iterations) iterations: the gradient is still \(solution.gradientNorm)"
+            )
         }
         let penalty = 0.5 * l2Strength * solution.point.dropFirst().reduce(0) { $0 + $1 * $1 }
         return FittedLogisticRegression(
-            l2Strength: l2Strength, intercept: solution.point[0], coefficients: Array(solution.point.dropFirst()),
-            standardErrors: inference.values, standardErrorKind: inference.kind,
+            l2Strength: l2Strength,
+            intercept: solution.point[0],
+            coefficients: Array(solution.point.dropFirst()),
+            standardErrors: inference.values,
+            standardErrorKind: inference.kind,
             logLikelihood: penalty - solution.value,
             certificate: FitCertificate(
-                status: solution.status, iterations: solution.iterations, gradientNorm: solution.gradientNorm,
-                conditionEstimate: min(try hessian.conditionEstimate(), .greatestFiniteMagnitude), aliased: [], dropped: [], separated: separated,
-                warnings: warnings))
+                status: solution.status,
+                iterations: solution.iterations,
+                gradientNorm: solution.gradientNorm,
+                conditionEstimate: min(try hessian.conditionEstimate(), .greatestFiniteMagnitude),
+                aliased: [],
+                dropped: [],
+                separated: separated,
+                warnings: warnings
+            )
+        )
     }
 }

@@ -9,6 +9,8 @@ struct SeparationCheck {
     private static let maximumIterations = 40
     /// Violations of the inequality below this share of its largest value are rounding.
     private static let tolerance = 1e-7
+    /// The same where it is only asked which columns matter: what is left of noise columns in a direction is larger.
+    private static let namingTolerance = 1e-4
 
     /// The columns that separate the classes; empty when none do.
     static func separatedColumns(of data: TrainingData, threads: Int) -> [Int] {
@@ -32,11 +34,18 @@ struct SeparationCheck {
                 let values = block.column(column)
                 for row in 0..<block.rowCount { along[row] += weight * values[row] }
             }
-            var needed: [Int] = []
-            for column in direction.indices.sorted(by: { abs(direction[$0]) < abs(direction[$1]) }) {
-                let values = block.column(column)
-                let without = (0..<block.rowCount).map { along[$0] - direction[column] * values[$0] }
-                if separates(without, data) { along = without } else { needed.append(column) }
+            var needed = direction.indices.sorted { abs(direction[$0]) < abs(direction[$1]) }
+            var candidates = 0
+            // A column that only made up for another is found when that one has gone: again until nothing goes.
+            while needed.count != candidates {
+                candidates = needed.count
+                needed.removeAll { column in
+                    let values = block.column(column)
+                    let without = (0..<block.rowCount).map { along[$0] - direction[column] * values[$0] }
+                    guard separates(without, data) else { return false }
+                    along = without
+                    return true
+                }
             }
             return needed.sorted()
         }
@@ -57,7 +66,7 @@ struct SeparationCheck {
             largest = max(largest, value)
         }
         let spread = largest - smallest
-        return spread > 1e-9 && lowestPositive - highestNegative >= -tolerance * spread
+        return spread > 1e-9 && lowestPositive - highestNegative >= -namingTolerance * spread
     }
 
     /// A separating direction, an empty array when there is none, or `nil` when the rows cannot tell.
@@ -76,7 +85,10 @@ struct SeparationCheck {
             }
             guard
                 let sample = try? Matrix(
-                    rowCount: rows.count, columnCount: data.design.columnCount, elements: elements)
+                    rowCount: rows.count,
+                    columnCount: data.design.columnCount,
+                    elements: elements
+                )
             else { return nil }
             // Where a column does not vary, or nearly repeats others, Newton's steps on the sample prove nothing.
             guard isWellConditioned(sample, threads: threads) else { return nil }
@@ -90,15 +102,27 @@ struct SeparationCheck {
         guard positives > 0, positives < Double(labels.count) else { return nil }
         return design.withBlock { block -> [Double]? in
             var objective = LogisticObjective(
-                design: block, labels: labels, weights: weights, l2Strength: 0, threads: threads)
+                design: block,
+                labels: labels,
+                weights: weights,
+                l2Strength: 0,
+                threads: threads
+            )
             var separating: [Double]?
             let solver = NewtonSolver(
-                gradientTolerance: 1e-7, decrementTolerance: 1e-10, maximumIterations: maximumIterations)
+                gradientTolerance: 1e-7,
+                decrementTolerance: 1e-10,
+                maximumIterations: maximumIterations
+            )
             let solution = try? solver.minimise(
-                &objective, from: [Double](repeating: 0, count: objective.dimension)
+                &objective,
+                from: [Double](repeating: 0, count: objective.dimension)
             ) { objective in
-                let (smallest, largest) = objective.signedDirectionRange()
-                guard largest > 0, smallest >= -tolerance * largest else { return .proceed }
+                let signed = objective.signedDirection
+                let largest = signed.reduce(0) { $1 < .infinity ? max($0, $1) : $0 }
+                guard largest > 0, signed.allSatisfy({ $0 >= -tolerance * largest }) else { return .proceed }
+                let undecided = signed.indices.filter { signed[$0] <= tolerance * largest }
+                guard isRankDeficient(design, rows: undecided, threads: threads) else { return .proceed }
                 separating = objective.currentDirection
                 return .stop
             }
@@ -107,15 +131,32 @@ struct SeparationCheck {
         }
     }
 
+    /// Whether every column varies and none nearly repeats others.
     private static func isWellConditioned(_ sample: Matrix, threads: Int) -> Bool {
-        let ones = [Double](repeating: 1, count: sample.rowCount)
-        guard
-            let augmented = try? Matrix(
-                rowCount: sample.rowCount, columnCount: sample.columnCount + 1, elements: ones + sample.elements),
-            let decomposition = try? augmented.withBlock({ (block) throws(NumericsError) in
-                try RankRevealingQR(block, tolerance: 1e-6, threads: threads)
-            })
-        else { return false }
-        return decomposition.aliasedColumns.isEmpty
+        !isRankDeficient(sample, rows: Array(0..<sample.rowCount), tolerance: 1e-6, threads: threads)
+    }
+
+    /// Whether some direction, the intercept included, is zero on all of these rows. A direction that separates is zero
+    /// on the rows that it leaves undecided; one that is only small there is rounding of data that overlap.
+    private static func isRankDeficient(
+        _ design: Matrix,
+        rows: [Int],
+        tolerance: Double = 1e-9,
+        threads: Int
+    ) -> Bool {
+        if rows.count <= design.columnCount { return true }
+        let decomposition = design.withBlock { block -> RankRevealingQR? in
+            var elements = [Double](repeating: 1, count: rows.count)
+            elements.reserveCapacity(rows.count * (block.columnCount + 1))
+            for column in 0..<block.columnCount {
+                let values = block.column(column)
+                for row in rows { elements.append(values[row]) }
+            }
+            let augmented = try? Matrix(rowCount: rows.count, columnCount: block.columnCount + 1, elements: elements)
+            return try? augmented?.withBlock { (block) throws(NumericsError) in
+                try RankRevealingQR(block, tolerance: tolerance, threads: threads)
+            }
+        }
+        return decomposition.map { !$0.aliasedColumns.isEmpty } ?? true
     }
 }

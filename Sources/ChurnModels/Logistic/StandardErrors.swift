@@ -16,7 +16,11 @@ struct StandardErrors {
     let values: [Double]
 
     init(
-        objective: LogisticObjective, hessian: CholeskyFactor, data: TrainingData, isPenalised: Bool, threads: Int
+        objective: LogisticObjective,
+        hessian: CholeskyFactor,
+        data: TrainingData,
+        isPenalised: Bool,
+        threads: Int
     ) throws(NumericsError) {
         let bread = try hessian.inverse()
         let size = bread.rowCount
@@ -24,8 +28,12 @@ struct StandardErrors {
         if let clusterCount = data.repeatedClusterCount, let clusters = data.clusters {
             kind = .clustered
             middle = Self.clusteredMiddle(
-                data.design, residuals: objective.residuals, clusters: clusters, clusterCount: clusterCount,
-                threads: threads)
+                data.design,
+                residuals: objective.residuals,
+                clusters: clusters,
+                clusterCount: clusterCount,
+                threads: threads
+            )
         } else if data.weights != nil {
             kind = .sandwich
             let squares = objective.residuals.map { $0 * $0 }
@@ -56,7 +64,11 @@ struct StandardErrors {
     }
 
     private static func clusteredMiddle(
-        _ design: Matrix, residuals: [Double], clusters: [Int32], clusterCount: Int, threads: Int
+        _ design: Matrix,
+        residuals: [Double],
+        clusters: [Int32],
+        clusterCount: Int,
+        threads: Int
     ) -> Matrix {
         let size = design.columnCount + 1
         let rows = Int(clusters.max() ?? 0) + 1

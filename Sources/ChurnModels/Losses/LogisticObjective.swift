@@ -17,7 +17,11 @@ struct LogisticObjective: CurvedObjective {
     private static let chunkRows = 8192
 
     init(
-        design: MatrixBlock, labels: [Double], weights: [Double]?, l2Strength: Double, threads: Int
+        design: MatrixBlock,
+        labels: [Double],
+        weights: [Double]?,
+        l2Strength: Double,
+        threads: Int
     ) {
         products = BlockedProducts(design: design, threads: threads)
         self.labels = labels
@@ -92,16 +96,12 @@ struct LogisticObjective: CurvedObjective {
     /// wᵢ·(pᵢ - yᵢ): what each row pulls at the intercept.
     var residuals: [Double] { perRow { row, probability in (weights?[row] ?? 1) * (probability - labels[row]) } }
 
-    /// The smallest and largest of sᵢ·(direction's predictor)ᵢ over rows that count: whether a direction separates.
-    func signedDirectionRange() -> (smallest: Double, largest: Double) {
-        var smallest = Double.infinity
-        var largest = -Double.infinity
-        for row in 0..<labels.count where (weights?[row] ?? 1) > 0 {
-            let signed = labels[row] > 0.5 ? directionPredictor[row] : -directionPredictor[row]
-            smallest = min(smallest, signed)
-            largest = max(largest, signed)
+    /// sᵢ times the direction's predictor, of the rows that count (infinite elsewhere): none negative where it separates.
+    var signedDirection: [Double] {
+        labels.indices.map { row in
+            guard (weights?[row] ?? 1) > 0 else { return .infinity }
+            return labels[row] > 0.5 ? directionPredictor[row] : -directionPredictor[row]
         }
-        return (smallest, largest)
     }
 
     private func perRow(_ body: @Sendable (Int, Double) -> Double) -> [Double] {

@@ -17,7 +17,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
 
     /// Learns from the rows with a positive weight.
     init(
-        fitting column: PredictorColumn, imputation: Imputation, weights: [Double]?
+        fitting column: PredictorColumn,
+        imputation: Imputation,
+        weights: [Double]?
     ) throws(ModelError) {
         self.column = column.name
         switch column.values {
@@ -28,29 +30,43 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             let present = values.indices.filter { !values[$0].isNaN && (weights?[$0] ?? 1) > 0 }
             let hasMissing = values.indices.contains { values[$0].isNaN && (weights?[$0] ?? 1) > 0 }
             kind = .numeric(
-                fill: Self.fill(values, present, weights, imputation), flag: hasMissing && imputation != .zero)
+                fill: Self.fill(values, present, weights, imputation),
+                flag: hasMissing && imputation != .zero
+            )
         case .categorical(let codes, let levels):
             var isUsed = [Bool](repeating: false, count: levels.count)
-            for (row, code) in codes.enumerated() where code >= 0 && (weights?[row] ?? 1) > 0 { isUsed[Int(code)] = true }
+            for (row, code) in codes.enumerated() where code >= 0 && (weights?[row] ?? 1) > 0 {
+                isUsed[Int(code)] = true
+            }
             let used = levels.indices.filter { isUsed[$0] }.map { levels[$0] }
             if used.count > Self.maximumLevels {
                 throw .tooManyCategories(
-                    column: column.name, categories: used.count, rows: codes.count, limit: Self.maximumLevels)
+                    column: column.name,
+                    categories: used.count,
+                    rows: codes.count,
+                    limit: Self.maximumLevels
+                )
             }
             kind = .categorical(levels: used.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         }
     }
 
     private static func fill(
-        _ values: [Double], _ present: [Int], _ weights: [Double]?, _ imputation: Imputation
+        _ values: [Double],
+        _ present: [Int],
+        _ weights: [Double]?,
+        _ imputation: Imputation
     ) -> Double {
         guard !present.isEmpty else { return 0 }
         switch imputation {
         case .zero:
             return 0
         case .mean:
-            return WeightedMoments(values: present.map { values[$0] }, weights: weights.map { w in present.map { w[$0] } })
-                .mean
+            return WeightedMoments(
+                values: present.map { values[$0] },
+                weights: weights.map { w in present.map { w[$0] } }
+            )
+            .mean
         case .median:
             // The value at which half of the weight is reached; the mean of two where it is reached between them.
             let order = present.sorted { values[$0] < values[$1] }
@@ -59,7 +75,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             for (position, row) in order.enumerated() {
                 reached += weights?[row] ?? 1
                 if reached > half { return values[row] }
-                if reached == half, position + 1 < order.count { return (values[row] + values[order[position + 1]]) / 2 }
+                if reached == half, position + 1 < order.count {
+                    return (values[row] + values[order[position + 1]]) / 2
+                }
             }
             return values[order[order.count - 1]]
         }
@@ -113,7 +131,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
     }
 }
 
-/// Mean and population standard deviation, each row counting by its weight.
+/// Mean and population standard deviation, each row counting by its weight; NaN does not count.
 struct WeightedMoments {
     let mean: Double
     let standardDeviation: Double
@@ -126,7 +144,7 @@ struct WeightedMoments {
         var sum = 0.0
         var smallest = Double.infinity
         var largest = -Double.infinity
-        for (row, value) in values.enumerated() {
+        for (row, value) in values.enumerated() where !value.isNaN {
             let weight = weights?[row] ?? 1
             guard weight > 0 else { continue }
             total += weight
@@ -138,7 +156,7 @@ struct WeightedMoments {
         let center = total > 0 ? sum / total : 0
         var squares = 0.0
         var rest = 0.0
-        for (row, value) in values.enumerated() {
+        for (row, value) in values.enumerated() where !value.isNaN {
             let weight = weights?[row] ?? 1
             guard weight > 0 else { continue }
             let difference = value - center

@@ -36,12 +36,13 @@ public struct Preprocessing: Sendable, Equatable {
     /// Learns from a table's rows, and returns their design matrix with it.
     /// - Parameter weights: one a row, none negative; rows of weight 0 teach nothing.
     public static func fit(
-        _ table: PredictorTable, imputation: Imputation, weights: [Double]? = nil, threads: Int
+        _ table: PredictorTable,
+        imputation: Imputation,
+        weights: [Double]? = nil,
+        threads: Int
     ) throws(ModelError) -> (preprocessing: Preprocessing, design: Matrix) {
         guard table.rowCount > 0 else { throw .noRows }
-        if let weights, weights.count != table.rowCount {
-            throw .rowCountMismatch(what: "weights", expected: table.rowCount, got: weights.count)
-        }
+        try TrainingData.check(weights: weights, rowCount: table.rowCount)
         var encodings: [ColumnEncoding] = []
         var columns: [DesignColumn] = []
         var values: [Double] = []
@@ -52,15 +53,20 @@ public struct Preprocessing: Sendable, Equatable {
             let names = encoding.designNames
             if names.isEmpty { dropped.append(column.name) }
             for (position, raw) in try encoding.encode(column.values).enumerated() {
-                let moments = WeightedMoments(values: raw.map { $0.isNaN ? 0 : $0 }, weights: weights)
+                let moments = WeightedMoments(values: raw, weights: weights)
                 guard !moments.isConstant, moments.standardDeviation > 0 else {
                     dropped.append(names[position])
                     continue
                 }
                 columns.append(
                     DesignColumn(
-                        name: names[position], source: source, position: position, mean: moments.mean,
-                        standardDeviation: moments.standardDeviation))
+                        name: names[position],
+                        source: source,
+                        position: position,
+                        mean: moments.mean,
+                        standardDeviation: moments.standardDeviation
+                    )
+                )
                 appendScaled(raw, columns[columns.count - 1], to: &values)
             }
         }
@@ -71,8 +77,12 @@ public struct Preprocessing: Sendable, Equatable {
             let aliased = columns.indices.filter { !kept.contains($0) }.map { columns[$0].name }
             if !aliased.isEmpty { design = design.selecting(columns: kept) }
             let preprocessing = Preprocessing(
-                imputation: imputation, encodings: encodings, designColumns: kept.map { columns[$0] }, dropped: dropped,
-                aliased: aliased)
+                imputation: imputation,
+                encodings: encodings,
+                designColumns: kept.map { columns[$0] },
+                dropped: dropped,
+                aliased: aliased
+            )
             return (preprocessing, design)
         } catch {
             throw .numerics(error)
@@ -114,7 +124,9 @@ public struct Preprocessing: Sendable, Equatable {
     private func predictor(_ name: String, in table: PredictorTable) throws(ModelError) -> PredictorColumn {
         guard let column = table.columns.first(where: { $0.name == name }) else {
             throw .missingColumn(
-                name, nearest: table.columnNames.first { $0.lowercased() == name.lowercased() })
+                name,
+                nearest: NearestName.of(name, among: table.columnNames)
+            )
         }
         return column
     }
@@ -125,7 +137,9 @@ public struct Preprocessing: Sendable, Equatable {
 
     /// Columns that no combination of earlier ones (and of the intercept) gives, on the rows that count.
     private static func independentColumns(
-        _ design: Matrix, weights: [Double]?, threads: Int
+        _ design: Matrix,
+        weights: [Double]?,
+        threads: Int
     ) throws(NumericsError) -> [Int] {
         guard design.columnCount > 0 else { return [] }
         // The intercept comes first, so that it is never the one that goes.
@@ -168,7 +182,8 @@ extension Preprocessing: Codable {
         }
         for encoding in encodings {
             if case .categorical(let levels) = encoding.kind,
-                ColumnEncoding.positions(of: levels).count != levels.count {
+                ColumnEncoding.positions(of: levels).count != levels.count
+            {
                 throw ModelError.malformedModel("a category stands twice in \(encoding.column)")
             }
             if case .numeric(let fill, _) = encoding.kind, !fill.isFinite {
@@ -178,6 +193,7 @@ extension Preprocessing: Codable {
         for column in designColumns {
             guard encodings.indices.contains(column.source),
                 encodings[column.source].designNames.indices.contains(column.position),
+                encodings[column.source].designNames[column.position] == column.name,
                 column.mean.isFinite, column.standardDeviation.isFinite, column.standardDeviation > 0
             else { throw ModelError.malformedModel("design column \(column.name) fits no predictor") }
         }

@@ -43,7 +43,9 @@ struct NewtonSolver {
     ///   - observe: sees the objective with its newest direction set, before the step; may stop the search.
     /// - Throws: what the factorisation throws when the Hessian is not positive definite.
     func minimise<Objective: CurvedObjective>(
-        _ objective: inout Objective, from start: [Double], observe: (Objective) -> Progress = { _ in .proceed }
+        _ objective: inout Objective,
+        from start: [Double],
+        observe: (Objective) -> Progress = { _ in .proceed }
     ) throws(NumericsError) -> Solution {
         var value = objective.move(to: start)
         let scale = max(objective.scale, .leastNormalMagnitude)
@@ -75,7 +77,11 @@ struct NewtonSolver {
 
     /// Takes the step that convergence left over: it costs one evaluation and doubles the digits.
     private func polished<Objective: CurvedObjective>(
-        _ objective: inout Objective, _ value: Double, _ norm: Double, _ newton: [Double], _ iterations: Int
+        _ objective: inout Objective,
+        _ value: Double,
+        _ norm: Double,
+        _ newton: [Double],
+        _ iterations: Int
     ) -> Solution {
         objective.setDirection(newton)
         let candidate = objective.value(atStep: 1)
@@ -88,7 +94,9 @@ struct NewtonSolver {
     }
 
     private func backtrack<Objective: CurvedObjective>(
-        _ objective: Objective, value: Double, decrement: Double
+        _ objective: Objective,
+        value: Double,
+        decrement: Double
     ) -> (length: Double, value: Double)? {
         var length = 1.0
         for _ in 0..<40 {
@@ -101,9 +109,18 @@ struct NewtonSolver {
     }
 
     private func solution<Objective: CurvedObjective>(
-        _ objective: Objective, _ value: Double, _ norm: Double, _ iterations: Int, _ status: FitCertificate.Status
+        _ objective: Objective,
+        _ value: Double,
+        _ norm: Double,
+        _ iterations: Int,
+        _ status: FitCertificate.Status
     ) -> Solution {
         Solution(
-            point: objective.currentPoint, value: value, gradientNorm: norm, iterations: iterations, status: status)
+            point: objective.currentPoint,
+            value: value,
+            gradientNorm: norm,
+            iterations: iterations,
+            status: status
+        )
     }
 }
