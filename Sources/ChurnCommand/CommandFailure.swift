@@ -25,7 +25,7 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownEventType, .nobodyEligible: .badStudy
+                case .unknownEventType, .nobodyEligible, .timeZoneMismatch, .activityMismatch: .badStudy
                 case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .notFinite, .malformedTable: .badData
                 }
         case let error as RegistryError:

@@ -9,13 +9,16 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// Whether to speak of anything but the result.
 struct NoteOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Say nothing but the result.")
+    @Flag(name: .shortAndLong, help: "Say nothing but the result and warnings.")
     var quiet = false
 
     /// Tells something that is not part of the result.
     func note(_ text: String) {
         if !quiet { StandardError.write(text) }
     }
+
+    /// Tells something that the user must know, quiet or not.
+    func warn(_ text: String) { StandardError.write("Warning: \(text)") }
 }
 
 struct OutputOptions: ParsableArguments {
@@ -39,7 +42,7 @@ struct ThreadOptions: ParsableArguments {
 }
 
 struct RegistryOptions: ParsableArguments {
-    @Option(help: "The model registry (default: the study's, else $CHURN_REGISTRY, else ./models).")
+    @Option(help: "The model registry (default: that of the study given, else $CHURN_REGISTRY, else ./models).")
     var registry: String?
 
     /// The registry's path.
@@ -126,8 +129,8 @@ extension StudyData {
         notes.note("\(study.name): \(history.report)")
         if cutoffsBehindData > 0 {
             let end = study.calendar.day(of: history.observedUntil)
-            notes.note(
-                "Warning: \(cutoffsBehindData) cutoffs lie behind the data, which end at \(end), and are left out."
+            notes.warn(
+                "\(cutoffsBehindData) cutoffs lie behind the data, which end at \(end), and are left out."
             )
         }
     }

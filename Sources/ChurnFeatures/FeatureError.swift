@@ -11,6 +11,10 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unknownEventType(String, known: [String])
     /// No customer is eligible at any of the cutoffs.
     case nobodyEligible(cutoffs: [String])
+    /// The plan counts days of another zone than the study.
+    case timeZoneMismatch(plan: String, study: String)
+    /// The plan takes other event types for activity than the study.
+    case activityMismatch(plan: [String], study: [String])
     /// A feature is too large for a number: its amounts are.
     case notFinite(feature: String, customer: String, cutoff: String)
     /// A feature table's file is not one, or not one of ours.
@@ -33,6 +37,11 @@ extension FeatureError: CustomStringConvertible {
         case .nobodyEligible(let cutoffs):
             "no customer is eligible at \(cutoffs.joined(separator: ", ")): nobody had an event of the types in `churn.of`"
                 + " before it. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
+        case .timeZoneMismatch(let plan, let study):
+            "the model's features count days in \(plan), the study in \(study). Fix: use the study that it was trained with"
+        case .activityMismatch(let plan, let study):
+            "to the model, activity is \(plan.joined(separator: ", ")); to the study, \(study.joined(separator: ", "))."
+                + " Fix: use the study that it was trained with"
         case .notFinite(let feature, let customer, let cutoff):
             "feature \(feature) of customer \"\(customer)\" at \(cutoff) is too large for a number."
                 + " Fix: correct the amounts (`churn inspect` tells the largest)"

@@ -4,9 +4,21 @@ import ChurnRegistry
 
 /// The page that says what a model is: kept with every version.
 enum ModelCard {
-    /// - Parameter meanings: what predictors say, in plain words, by name.
-    static func text(pipeline: FittedPipeline, training: TrainingRecord, meanings: [String: String]) -> String {
+    static func text(
+        source: StoredModel.PredictorSource,
+        pipeline: FittedPipeline,
+        training: TrainingRecord
+    ) -> String {
         var lines = ["# Model card", "", "Logistic regression, L2 strength \(pipeline.model.l2Strength).", ""]
+        var meanings: [String: String] = [:]
+        switch source {
+        case .table(let plan):
+            lines.append(
+                "- Label: column \"\(plan.label)\", positive where it is \(plan.positive.map { "\"\($0)\"" } ?? "1 or true")"
+            )
+        case .features(let plan):
+            for feature in plan.features { meanings[feature.name] = feature.sentence }
+        }
         lines.append("- Training rows: \(training.rows), of which positive: \(training.positives)")
         if !training.trainingCutoffs.isEmpty {
             lines.append("- Training cutoffs: \(training.trainingCutoffs.joined(separator: ", "))")

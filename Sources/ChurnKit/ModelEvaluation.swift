@@ -4,7 +4,7 @@ import ChurnHistory
 import ChurnModels
 import ChurnRegistry
 
-/// The figures of a stored model on rows that it has not seen.
+/// The figures of a stored model on rows beside those that trained it.
 public struct ModelEvaluation: Sendable, Codable {
     /// Why the rows are unseen, or that they may not be.
     public enum Rows: String, Sendable, Codable {
@@ -12,7 +12,7 @@ public struct ModelEvaluation: Sendable, Codable {
         case laterCutoffs
         /// The part of the training table that was kept back.
         case heldOut
-        /// A table that is not the training table, byte for byte.
+        /// A table that is not the training table, byte for byte. Whether the model has seen its customers, nobody knows.
         case otherTable
     }
 

@@ -51,11 +51,7 @@ public enum ModelTraining {
             pipeline: pipeline,
             training: record,
             reference: ReferenceDistributions(scores: trainScores, table: predictors),
-            card: ModelCard.text(
-                pipeline: pipeline,
-                training: record,
-                meanings: Dictionary(uniqueKeysWithValues: table.plan.features.map { ($0.name, $0.sentence) })
-            )
+            card: ModelCard.text(source: .features(table.plan), pipeline: pipeline, training: record)
         )
     }
 
@@ -116,7 +112,7 @@ public enum ModelTraining {
             pipeline: pipeline,
             training: record,
             reference: ReferenceDistributions(scores: trainScores, table: predictors),
-            card: ModelCard.text(pipeline: pipeline, training: record, meanings: [:])
+            card: ModelCard.text(source: .table(plan), pipeline: pipeline, training: record)
         )
     }
 

@@ -11,13 +11,13 @@ public struct StudyData: Sendable {
     public var cutoffsBehindData: Int { study.observations.days.count - cutoffs.count }
 
     /// Reads a study's sources.
-    public init(study: Study, countsDuplicates: Bool = false) throws(DataError) {
+    public init(study: Study) throws(DataError) {
         self.study = study
         history = try EventHistory(
             sources: study.sources,
             calendar: study.calendar,
             observedUntil: study.observedUntilInstant,
-            options: .init(maximumRejected: study.maximumRejected, countsDuplicates: countsDuplicates)
+            options: .init(maximumRejected: study.maximumRejected)
         )
         cutoffs = study.cutoffs(observedUntil: history.observedUntil)
     }

@@ -57,12 +57,17 @@ public struct StudyInspection: Sendable, Encodable {
     public let customers: Int
     public let firstEvent: String?
     public let lastEvent: String?
-    public let observedUntil: String
+    /// `null` where nothing tells: no event was kept and the study does not say.
+    public let observedUntil: String?
     public let types: [EventType]
     public let numericColumns: [NumericColumn]
     public let rejections: [Rejection]
     public let files: [File]
     public let cutoffs: [CutoffState]
+    /// Cutoffs of the study that lie behind the data and are left out.
+    public let cutoffsBehindData: Int
+    /// Event types that `churn` names and the data do not have.
+    public let unknownEventTypes: [String]
 
     /// Reads the study's sources; rejected rows are counted, however many there are.
     public init(study: Study) throws(DataError) {
@@ -70,7 +75,7 @@ public struct StudyInspection: Sendable, Encodable {
             sources: study.sources,
             calendar: study.calendar,
             observedUntil: study.observedUntilInstant,
-            options: .init(maximumRejected: .max, countsDuplicates: true)
+            options: .inspection
         )
         let index = history.index
         let report = history.report
@@ -85,7 +90,8 @@ public struct StudyInspection: Sendable, Encodable {
         customers = index.customers.count
         firstEvent = index.timeRange.map { study.calendar.wallClock($0.lowerBound) }
         lastEvent = index.timeRange.map { study.calendar.wallClock($0.upperBound) }
-        observedUntil = study.calendar.day(of: history.observedUntil).description
+        let isObserved = index.eventCount > 0 || study.observedUntil != nil
+        observedUntil = isObserved ? study.calendar.day(of: history.observedUntil).description : nil
         types = Self.types(report, index)
         numericColumns = report.numericColumns.map {
             NumericColumn(
@@ -109,6 +115,9 @@ public struct StudyInspection: Sendable, Encodable {
         cutoffs = study.cutoffs(observedUntil: history.observedUntil).map {
             CutoffState(cutoff: $0.day.description, isMature: $0.isMature)
         }
+        cutoffsBehindData = study.observations.days.count - cutoffs.count
+        unknownEventTypes = Set(study.churn.eventTypes + study.churn.activityTypes)
+            .subtracting(index.typeNames).sorted()
     }
 
     private static func types(_ report: ReadingReport, _ index: EventIndex) -> [EventType] {
@@ -146,7 +155,7 @@ public struct StudyInspection: Sendable, Encodable {
             ("rows", "\(rows)"), ("kept", "\(kept)"), ("rejected", "\(rejected)"),
             ("droppedWithoutCustomer", "\(droppedWithoutCustomer)"), ("droppedDuplicates", "\(droppedDuplicates)"),
             ("duplicateRows", "\(duplicateRows)"), ("customers", "\(customers)"), ("firstEvent", firstEvent ?? ""),
-            ("lastEvent", lastEvent ?? ""), ("observedUntil", observedUntil),
+            ("lastEvent", lastEvent ?? ""), ("observedUntil", observedUntil ?? ""),
         ]
         for type in types {
             figures += [

@@ -41,7 +41,7 @@ extension ModelError: CustomStringConvertible {
         case .rowCountMismatch(let what, let expected, let got):
             "there are \(got) \(what) for \(expected) rows"
         case .noRows:
-            "there are no rows to train on"
+            "there are no rows to train on. Fix: choose cutoffs with examples (`churn features` counts them), or check the file"
         case .invalidWeight(let row, let value):
             "the weight of row \(row + 1) is \(value); weights must be finite and not negative"
         case .weightsAllZero:
@@ -56,8 +56,8 @@ extension ModelError: CustomStringConvertible {
         case .tooFewRows(let rows, let coefficients):
             "\(rows) rows cannot determine \(coefficients) coefficients. Fix: use a penalty (--l2 1) or fewer columns"
         case .separated(let columns):
-            "\(Self.list(columns)) tell the classes apart without error on some rows, so the unpenalised"
-                + " coefficients grow without bound. Fix: --l2 1, or --exclude the column if it knows the answer"
+            "\(Self.list(columns)) \(columns.count == 1 ? "tells" : "tell") the classes apart without error on some rows, so"
+                + " the unpenalised coefficients grow without bound. Fix: --l2 1, or --exclude the column if it knows the answer"
         case .missingColumn(let name, let nearest):
             "the table has no column \"\(name)\", which the model was trained with."
                 + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")

@@ -145,8 +145,8 @@ extension RandomStream {
 
     /// Poisson with the given mean: by multiplication (Knuth) up to 30, beyond that as a sum of smaller ones.
     public mutating func poisson(mean: Double) -> Int {
-        precondition(mean.isFinite, "mean must be finite")
         guard mean > 0 else { return 0 }
+        precondition(mean < .infinity, "mean must be finite")
         var remaining = mean
         var count = 0
         while remaining > 0 {

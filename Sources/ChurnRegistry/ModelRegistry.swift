@@ -176,7 +176,9 @@ public struct ModelRegistry: Sendable {
             }
             try files.writeSynced(RegistryJSON.encode(manifest), to: "\(staged)/\(ModelManifest.fileName)")
             try files.syncFolder(staged)
-            var number = (versions(of: name).last ?? 0) + 1
+            // Above every number that an alias ever pointed at too: a version that was removed by hand leaves its number.
+            let named = (try? aliasHistory(of: name))?.entries.map(\.version).max() ?? 0
+            var number = max(versions(of: name).last ?? 0, named) + 1
             while try !files.renameFolder(staged, toNew: versionPath(name, number)) { number += 1 }
             try files.syncFolder(versionsPath(name))
             return number

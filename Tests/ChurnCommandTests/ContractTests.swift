@@ -283,4 +283,154 @@ import Testing
         let scores = try run("score", "m", "f.csv", "-q").output
         #expect(scores.contains("\n'=cmd(),") && !scores.contains("\n=cmd()"))
     }
+
+    // MARK: What reviewers found
+
+    @Test func turningScoresRoundKeepsTheirOrderExactly() throws {
+        let rows = (0..<20).map { "\($0 < 10 ? 1 : 0),\(1 + $0)e-30" }
+        try folder.write("tiny.csv", (["y,s"] + rows).joined(separator: "\n"))
+        let json = try run(
+            "metrics",
+            "tiny.csv",
+            "--label",
+            "y",
+            "--score",
+            "s",
+            "--lower-is-riskier",
+            "--format",
+            "json"
+        ).json
+        #expect(json["auc"] as? Double == 1)
+        #expect(json["brier"] as? Double == 0.5)
+    }
+
+    @Test func aScoreThatIsNoNumberIsNeverWritten() throws {
+        _ = try run(
+            "train",
+            "t.csv",
+            "--name",
+            "m",
+            "--label",
+            "y",
+            "--id",
+            "id",
+            "--columns",
+            "x",
+            "--test-share",
+            "0"
+        )
+        try folder.write("huge.csv", "id,x\na,1e308\nb,2\n")
+        let contents = try String(
+            contentsOfFile: "\(folder.path)/models/m/versions/000001/preprocessing.json",
+            encoding: .utf8
+        )
+        #expect(contents.contains("standardDeviation"))
+        let outcome = try run("score", "m", "huge.csv", "-o", "s.csv")
+        if outcome.status == 0 {
+            #expect(try !String(contentsOfFile: "\(folder.path)/s.csv", encoding: .utf8).contains(",,1,1,"))
+        } else {
+            #expect(outcome.status == 65 && !FileManager.default.fileExists(atPath: "\(folder.path)/s.csv"))
+        }
+    }
+
+    @Test func moreEventTypesThanThereCanBeAreAnErrorAndNoCrash() throws {
+        let rows = (0..<400).map { "c,2024-01-01,type\($0)" }
+        try folder.write("types.csv", (["customer,time,kind"] + rows).joined(separator: "\n"))
+        try folder.write(
+            "types.yaml",
+            """
+            study: types
+            timezone: UTC
+            events: [{file: types.csv, customer: customer, time: time, type: kind, duplicates: keep}]
+            churn: {definition: inactivity, of: [type1], horizon: 30d}
+            observations: {first: 2024-01-02}
+            """
+        )
+        let outcome = try run("inspect", "types.yaml", "--format", "json")
+        #expect(outcome.status == 65)
+        #expect(outcome.json["rejected"] as? Int == 145 && outcome.json["kept"] as? Int == 255)
+    }
+
+    @Test func inspectTellsTheReasonWhenEveryRowIsRejected() throws {
+        try folder.write("bad.csv", "customer;time;amount\na;31.12.2024;1,5\nb;30.12.2024;2,5\n")
+        try folder.write(
+            "bad.yaml",
+            """
+            study: bad
+            timezone: UTC
+            events:
+              - file: bad.csv
+                format: {delimiter: ";"}
+                customer: customer
+                time: time
+                type: {always: purchase}
+                amount: amount
+            churn: {definition: inactivity, of: [purchase], horizon: 30d}
+            observations: {first: 2024-01-02}
+            """
+        )
+        let outcome = try run("inspect", "bad.yaml")
+        #expect(outcome.status == 65)
+        #expect(outcome.output.contains("CSV-014") && outcome.output.contains("decimal"))
+    }
+
+    @Test func anOutputThatIsNoPlainFileIsRefused() throws {
+        _ = try run("train", "t.csv", "--name", "m", "--label", "y", "--id", "id")
+        mkfifo("\(folder.path)/pipe.csv", 0o600)
+        #expect(try run("score", "m", "t.csv", "-o", "pipe.csv").status == 73)
+        let target = try folder.write("target.csv", "old")
+        try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/link.csv", withDestinationPath: target)
+        #expect(try run("score", "m", "t.csv", "-o", "link.csv").status == 0)
+        #expect(try String(contentsOfFile: target, encoding: .utf8).hasPrefix("customer,"))
+    }
+
+    @Test func aPromotionNamesItsVersionAndARollbackDoesNot() throws {
+        _ = try run("train", "t.csv", "--name", "m", "--label", "y", "--id", "id")
+        #expect(try run("models", "promote", "m").status == 64)
+        #expect(try run("models", "promote", "m@1", "--alias", "7").status == 64)
+        #expect(try run("models", "rollback", "m@1").status == 64)
+    }
+
+    @Test func numbersWithDecimalCommasAreNotTakenForCategories() throws {
+        let rows = (0..<30).map { "\($0);\($0),5;\($0 % 2)" }
+        try folder.write("de.csv", (["id;preis;y"] + rows).joined(separator: "\n"))
+        let outcome = try run("train", "de.csv", "--name", "m", "--label", "y", "--id", "id", "--delimiter", ";")
+        #expect(outcome.status == 65)
+        #expect(outcome.errors.contains("\"preis\"") && outcome.errors.contains("--decimal comma"))
+        #expect(
+            try run(
+                "train",
+                "de.csv",
+                "--name",
+                "m",
+                "--label",
+                "y",
+                "--id",
+                "id",
+                "--delimiter",
+                ";",
+                "--decimal",
+                "comma"
+            ).status == 0
+        )
+    }
+
+    @Test func aModelIsNotScoredOnAStudyOfAnotherZone() throws {
+        _ = try run("simulate", "--customers", "120", "--seed", "4", "-o", "w")
+        #expect(try run("train", "w/study.yaml", "--name", "m", "--registry", "r", "-q").status == 0)
+        let study = try String(contentsOfFile: "\(folder.path)/w/study.yaml", encoding: .utf8)
+        try folder.write("w/tokyo.yaml", study.replacingOccurrences(of: "Europe/Berlin", with: "Asia/Tokyo"))
+        let outcome = try run("score", "m", "w/tokyo.yaml", "--as-of", "2024-04-01", "--registry", "r")
+        #expect(outcome.status == 78)
+        #expect(outcome.errors.contains("Europe/Berlin") && outcome.errors.contains("Asia/Tokyo"))
+    }
+
+    @Test func rowsOfOneCustomerStandOnOneSideOfTheSplit() throws {
+        var rows = ["id,x,y"]
+        for row in 0..<300 { rows.append("c\(row / 5),\(row * 37 % 19),\((row / 5) % 2)") }
+        try folder.write("panel.csv", rows.joined(separator: "\n"))
+        let json = try run("train", "panel.csv", "--name", "m", "--label", "y", "--id", "id", "--format", "json").json
+        #expect((json["testRows"] as? Int).map { $0 % 5 } == 0)
+        #expect(json["standardErrorType"] as? String == "clustered")
+    }
 }

@@ -25,7 +25,7 @@ import Testing
         #expect(copy.customers == original.customers && copy.labels == original.labels)
         #expect(copy.cutoffCodes == original.cutoffCodes && copy.cutoffs == original.cutoffs)
         #expect(copy.plan == original.plan && copy.studyHash == original.studyHash)
-        #expect(copy.dataFingerprint == original.dataFingerprint && copy.timeZoneName == original.timeZoneName)
+        #expect(copy.dataFingerprint == original.dataFingerprint)
         #expect(original.labels.contains(-1) && original.labels.contains(1) && original.labels.contains(0))
     }
 

@@ -117,14 +117,23 @@ import Testing
     }
 
     @Test func duplicatesAreCountedWhereSomebodyLooks() throws {
-        func duplicates(_ changes: [String: String], counts: Bool) throws -> Int? {
-            try HistoryFixture.history(Self.repeated, changes, options: .init(countsDuplicates: counts)).report
-                .duplicates
+        func duplicates(_ changes: [String: String], _ options: EventHistory.Options = .init()) throws -> Int? {
+            try HistoryFixture.history(Self.repeated, changes, options: options).report.duplicates
         }
-        #expect(try duplicates(["duplicates": "keep"], counts: false) == nil)
-        #expect(try duplicates(["duplicates": "keep"], counts: true) == 2)
-        #expect(try duplicates(["duplicates": "drop"], counts: false) == 2)
-        #expect(try duplicates([:], counts: true) == 2)
+        #expect(try duplicates(["duplicates": "keep"]) == nil)
+        #expect(try duplicates(["duplicates": "drop"]) == 2)
+        #expect(try duplicates(["duplicates": "keep"], .inspection) == 2)
+        #expect(try duplicates([:], .inspection) == 2)
+    }
+
+    @Test func anInspectionStopsForNoRow() throws {
+        let report = try HistoryFixture.history(Self.mixed, ["amount": "amount"], options: .inspection).report
+        #expect(report.rows == 10)
+        #expect(report.kept == 5)
+        #expect(report.rejected == 5)
+        let bad = try HistoryFixture.history("customer,time\nA,x\n,2024-01-01\n", [:], options: .inspection)
+        #expect(bad.report.rejections.map(\.code) == [.notATime, .emptyCustomer])
+        #expect(bad.index.eventCount == 0)
     }
 
     @Test func aRowRepeatsOneOfAnotherFileButNotOfAnotherSource() throws {

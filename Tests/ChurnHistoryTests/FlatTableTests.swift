@@ -35,6 +35,23 @@ import Testing
         #expect(try Self.table("a;b\n1.234,5;1\n", dialect).numbers("a") == [1234.5])
     }
 
+    @Test func numbersWithADecimalCommaDoNotBecomeCategories() throws {
+        let table = try Self.table("id,n\n1,7\n2,\n3,\"1,5\"\n4,\"2,5\"\n")
+        let error = #expect(throws: DataError.self) { try table.predictors(["n"]) }
+        #expect(error?.code == .notANumber)
+        #expect([error?.line, error?.field] == [4, 2])
+        #expect(error?.value == "1,5")
+        #expect(error?.fix?.contains("--decimal comma") == true)
+        let places = try Self.table("id,place\n1,\"1,5\"\n2,\"Bonn, 5\"\n").predictors(["place"])
+        #expect(places.columns[0].values == .categorical(codes: [0, 1], levels: ["1,5", "Bonn, 5"]))
+    }
+
+    @Test func aFileThatIsOneColumnAsksForItsDelimiter() throws {
+        let error = #expect(throws: DataError.self) { try Self.table("id;n\n1;2\n").texts("n") }
+        #expect(error?.code == .missingColumn)
+        #expect(error?.fix == "check --delimiter; the header is id;n")
+    }
+
     @Test func predictorsComeInTheOrderAskedFor() throws {
         let predictors = try Self.table(Self.mixed).predictors(["kind", "n"])
         #expect(predictors.columnNames == ["kind", "n"])
@@ -103,7 +120,7 @@ import Testing
         #expect(error?.line == 5)
         #expect(error?.field == 2)
         #expect(error?.value == "2")
-        #expect(error?.fix?.contains("--positive 2") == true)
+        #expect(error?.fix?.contains("--positive") == true)
     }
 
     @Test func aPositiveLabelThatNoRowHasIsRefusedUnlessItMayBeMissing() throws {

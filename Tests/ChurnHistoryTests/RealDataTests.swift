@@ -10,14 +10,14 @@ struct RealDataTests {
         _ file: String,
         zone: String,
         observedUntil: String,
-        countsDuplicates: Bool = false,
+        isInspection: Bool = false,
         _ keys: [String: String]
     ) throws -> EventHistory {
         var fixture = try HistoryFixture(zone: zone)
         try fixture.addSource(["file": SharedData.path(file), "duplicates": "keep"].merging(keys) { $1 })
         return try fixture.read(
             observedUntil: calendar(zone).start(of: day(observedUntil)),
-            options: .init(countsDuplicates: countsDuplicates)
+            options: isInspection ? .inspection : .init()
         )
     }
 
@@ -26,7 +26,7 @@ struct RealDataTests {
             "online-retail/online_retail.csv.gz",
             zone: "Europe/London",
             observedUntil: "2011-12-10",
-            countsDuplicates: true,
+            isInspection: true,
             [
                 "customer": "CustomerID", "emptyCustomer": "drop",
                 "time": "{column: InvoiceDate, format: 'yyyy-MM-dd HH:mm:ss'}",
@@ -39,6 +39,7 @@ struct RealDataTests {
         #expect(report.droppedWithoutCustomer == 135_080)
         #expect(report.kept == 541_909 - 135_080)
         #expect(report.duplicates == 5268)
+        #expect(report.rejected == 0)
         #expect(history.index.customers.count == 4372)
         #expect(report.types.first { $0.name == "return" }?.rows == 9288)
         let quantity = try #require(report.numericColumns.first { $0.name == "Quantity" })
@@ -57,7 +58,7 @@ struct RealDataTests {
             "cdnow/CDNOW_master.txt",
             zone: "America/New_York",
             observedUntil: "1998-07-01",
-            countsDuplicates: true,
+            isInspection: true,
             keys
         )
         #expect(history.report.kept == 69_659)

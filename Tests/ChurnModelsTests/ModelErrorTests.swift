@@ -11,7 +11,10 @@ import Testing
             "l2Strength is -1.0; it must be 0 or more, and finite"
         ),
         (.rowCountMismatch(what: "labels", expected: 3, got: 2), "there are 2 labels for 3 rows"),
-        (.noRows, "there are no rows to train on"),
+        (
+            .noRows,
+            "there are no rows to train on. Fix: choose cutoffs with examples (`churn features` counts them), or check the file"
+        ),
         (.invalidWeight(row: 0, value: -2), "the weight of row 1 is -2.0; weights must be finite and not negative"),
         (.weightsAllZero, "every weight is zero, so no row counts"),
         (

@@ -3,11 +3,11 @@ import ChurnKit
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a model on rows that it has not seen.",
+        abstract: "Measure a model on later cutoffs, held-out rows or another table.",
         usage: "churn evaluate <model> <source> [options]",
         discussion: """
             On a study: the mature cutoffs at or after the end of the model's training label windows. On the flat table that \
-            it was trained on: the rows that were kept back; on another table: all rows.
+            it was trained on: the rows that were kept back; on another table: all rows, which should be other customers.
 
             Example:
               churn evaluate shop shop/study.yaml
@@ -47,6 +47,12 @@ struct Evaluate: ParsableCommand {
         case .table(let table):
             evaluation = try ModelEvaluation(chosen.stored, on: table)
         }
+        if evaluation.rowsAre == .otherTable {
+            format.notes.warn(
+                "this is not the table that the model was trained on, so all its rows count; where they are the same"
+                    + " customers, the figures flatter."
+            )
+        }
         switch format.format {
         case .json:
             try ResultPrinter.json(
@@ -66,7 +72,7 @@ struct Evaluate: ParsableCommand {
                 case .laterCutoffs:
                     "cutoffs later than its training labels: \(evaluation.cutoffs.joined(separator: ", "))"
                 case .heldOut: "the rows of its training table that were kept back"
-                case .otherTable: "a table that it was not trained on"
+                case .otherTable: "all rows of a table other than its training table"
                 }
             try ResultPrinter.text(
                 "\(chosen.name)@\(chosen.version) on \(rows)\n"

@@ -21,7 +21,7 @@ struct Features: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("File to write: .arrow or .csv.", valueName: "file"))
     var output: String
 
-    @Option(help: ArgumentHelp("One cutoff in place of the study's.", valueName: "date"))
+    @Option(help: ArgumentHelp("One cutoff in place of the study's.", valueName: "yyyy-mm-dd"))
     var asOf: CalendarDay?
 
     @OptionGroup var threads: ThreadOptions

@@ -6,7 +6,7 @@ struct Inspect: ParsableCommand {
         abstract: "Read a study's data and tell what is in them.",
         usage: "churn inspect <study> [options]",
         discussion: """
-            Counts rows, customers, dates and event types, and every row that was rejected, with its reason. Exit code 65 \
+            Counts rows, customers, dates and event types, and the rows that were rejected, by reason with examples. Exit code 65 \
             when more rows are rejected than the study allows.
 
             Example:
@@ -32,6 +32,9 @@ struct Inspect: ParsableCommand {
             try ResultPrinter.flush()
         case .table:
             try ResultPrinter.text(InspectionText.text(inspection))
+        }
+        if inspection.kept > 0, let type = inspection.unknownEventTypes.first {
+            throw FeatureError.unknownEventType(type, known: inspection.types.map(\.type))
         }
         if inspection.duplicateRows > 0, !inspection.duplicatesAreDecided {
             StandardError.write(

@@ -38,7 +38,7 @@ struct Models: ParsableCommand {
                 for version in registry.versions(of: name) {
                     let origin = try? registry.manifest(name, version: version).origin
                     if origin == nil {
-                        format.note("Warning: \(name)@\(version) is damaged; `churn models verify` tells more.")
+                        format.notes.warn("\(name)@\(version) is damaged; `churn models verify` tells more.")
                     }
                     rows.append(
                         Row(
@@ -155,13 +155,16 @@ struct Models: ParsableCommand {
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
 
+        func validate() throws {
+            if !model.contains("@") {
+                throw ValidationError("Say which version: \(model)@VERSION or \(model)@ALIAS.")
+            }
+        }
+
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             let alias = try AliasName(alias)
             let reference = try ModelReference(model)
-            guard reference.selector != .unspecified else {
-                throw ValidationError("Say which version: \(reference.name)@VERSION or \(reference.name)@ALIAS.")
-            }
             let version = try registry.resolve(reference)
             let previous = try registry.promote(
                 reference.name,
@@ -196,6 +199,12 @@ struct Models: ParsableCommand {
 
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
+
+        func validate() throws {
+            if model.contains("@") {
+                throw ValidationError("A rollback takes the model's NAME; which alias goes back, --alias says.")
+            }
+        }
 
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())

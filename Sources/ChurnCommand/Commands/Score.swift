@@ -20,7 +20,7 @@ struct Score: ParsableCommand {
     @Argument(help: "The study file, or a flat table.")
     var source: String
 
-    @Option(help: ArgumentHelp("The day as of which customers are scored.", valueName: "date"))
+    @Option(help: ArgumentHelp("The day as of which customers are scored.", valueName: "yyyy-mm-dd"))
     var asOf: CalendarDay?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("CSV file to write (default: standard output).", valueName: "file"))
@@ -38,7 +38,7 @@ struct Score: ParsableCommand {
     @OptionGroup var notes: NoteOptions
 
     func validate() throws {
-        if DataSource.isStudy(source), asOf == nil { throw ValidationError("A study needs --as-of DATE.") }
+        if DataSource.isStudy(source), asOf == nil { throw ValidationError("A study needs --as-of YYYY-MM-DD.") }
         if !DataSource.isStudy(source), asOf != nil { throw ValidationError("--as-of belongs to studies.") }
         if let output {
             if format != .csv { throw ValidationError("-o writes CSV; --format is for standard output.") }
@@ -72,8 +72,8 @@ struct Score: ParsableCommand {
             try print(outcome.scores)
         }
         for unseen in outcome.unseenCategories {
-            notes.note(
-                "Warning: \(unseen.rows) rows have a category of \"\(unseen.column)\" that training did not know."
+            notes.warn(
+                "\(unseen.rows) rows have a category of \"\(unseen.column)\" that training did not know."
             )
         }
         let mean = outcome.scores.probabilities.reduce(0, +) / Double(max(outcome.scores.count, 1))

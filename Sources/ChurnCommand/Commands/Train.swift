@@ -82,6 +82,10 @@ struct Train: ParsableCommand {
             if label == nil { throw ValidationError("A flat table needs --label COLUMN.") }
             if from != nil { throw ValidationError("--from belongs to studies.") }
         }
+        let special = [label, id, weight].compactMap { $0 }
+        if let misplaced = columns?.split(separator: ",").map(String.init).first(where: special.contains) {
+            throw ValidationError("--columns names \(misplaced), which is the label, the id or the weight.")
+        }
         if !(0..<1).contains(testShare) { throw ValidationError("--test-share must be at least 0 and less than 1.") }
         if !(l2 >= 0 && l2.isFinite) { throw ValidationError("--l2 must be 0 or more.") }
         do {
@@ -124,8 +128,8 @@ struct Train: ParsableCommand {
         }
         let table = try FeatureTable(path: from)
         if table.studyHash != study.hash {
-            format.note(
-                "Warning: \(from) was computed from another version of the study; its plan and cutoffs are used."
+            format.notes.warn(
+                "\(from) was computed from another version of the study; its plan and cutoffs are used."
             )
         }
         return table
@@ -141,9 +145,7 @@ struct Train: ParsableCommand {
         for name in [label, id, weight].compactMap({ $0 }) { _ = try table.position(of: name) }
         let special = [label, id, weight].compactMap { $0 }
         let chosen = try names(columns)
-        if let misplaced = chosen?.first(where: special.contains) {
-            throw ValidationError("--columns names \(misplaced), which is the label, the id or the weight.")
-        }
+
         let excluded = try names(exclude) ?? []
         let used = (chosen ?? table.columnNames).filter { !special.contains($0) && !excluded.contains($0) }
         return StoredModel.TablePlan(label: label, positive: positive, id: id, weight: weight, columns: used)
@@ -168,9 +170,9 @@ struct Train: ParsableCommand {
         let result = TrainingResult(name: name.text, version: version, stored: stored)
         try result.print(format.format)
         let certificate = stored.pipeline.model.certificate
-        for warning in certificate.warnings { format.note("Warning: \(warning)") }
+        for warning in certificate.warnings { format.notes.warn("\(warning)") }
         if stored.training.metrics.test == nil {
-            format.note("Warning: no rows were kept back, so nothing tells how the model does on new ones.")
+            format.notes.warn("no rows were kept back, so nothing tells how the model does on new ones.")
         }
         format.note("Written: \(target.path)/\(name)/versions, version \(version).")
         format.note("Next: churn models promote \(name)@\(version)\(RegistryOptions.option(for: target.path))")

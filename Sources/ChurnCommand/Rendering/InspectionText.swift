@@ -10,12 +10,12 @@ enum InspectionText {
         head.append(["  rejected", NumberText.count(inspection.rejected)])
         head.append(["  dropped, no customer", NumberText.count(inspection.droppedWithoutCustomer)])
         head.append(["  dropped, duplicates", NumberText.count(inspection.droppedDuplicates)])
-        head.append(["repeated rows", NumberText.count(inspection.duplicateRows)])
+        head.append(["repeated rows, dropped ones too", NumberText.count(inspection.duplicateRows)])
         head.append(["customers", NumberText.count(inspection.customers)])
         lines.append(inspection.study)
         lines.append(head.text)
         if let first = inspection.firstEvent, let last = inspection.lastEvent {
-            lines.append("events from \(first) to \(last); observed until \(inspection.observedUntil)")
+            lines.append("events from \(first) to \(last); observed until \(inspection.observedUntil ?? "-")")
         }
         var types = TextTable(headers: ["event type", "rows", "kept", "transactions", "customers", "amount"])
         for type in inspection.types {
@@ -43,6 +43,9 @@ enum InspectionText {
         let mature = inspection.cutoffs.filter(\.isMature)
         let range = mature.isEmpty ? "" : " (\(mature[0].cutoff) to \(mature[mature.count - 1].cutoff))"
         lines += ["", "cutoffs: \(inspection.cutoffs.count), of which mature \(mature.count)\(range)"]
+        if inspection.cutoffsBehindData > 0 {
+            lines.append("\(inspection.cutoffsBehindData) more cutoffs lie behind the data and are left out")
+        }
         return lines.joined(separator: "\n")
     }
 }

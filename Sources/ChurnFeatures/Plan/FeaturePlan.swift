@@ -20,9 +20,11 @@ public struct FeaturePlan: Sendable, Equatable {
     public static let formatVersion = 1
 
     public let features: [Feature]
+    /// The zone whose calendar days the features count.
+    public let timeZoneName: String
 
     /// - Throws: `FeatureError` when names repeat, or a feature lacks what its primitive needs.
-    public init(features: [Feature]) throws(FeatureError) {
+    public init(features: [Feature], timeZoneName: String) throws(FeatureError) {
         var names = Set<String>()
         for feature in features {
             guard names.insert(feature.name).inserted else { throw .duplicateFeature(feature.name) }
@@ -31,6 +33,7 @@ public struct FeaturePlan: Sendable, Equatable {
             }
         }
         self.features = features
+        self.timeZoneName = timeZoneName
     }
 
     /// The plan of a study: count, sum and mean of each event type in each window, and the rhythm of the activity.
@@ -70,26 +73,30 @@ public struct FeaturePlan: Sendable, Equatable {
                 )
             )
         }
-        try self.init(features: features)
+        try self.init(features: features, timeZoneName: study.calendar.timeZoneName)
     }
 
     public var featureNames: [String] { features.map(\.name) }
 }
 
 extension FeaturePlan: Codable {
-    private enum CodingKeys: String, CodingKey { case formatVersion, features }
+    private enum CodingKeys: String, CodingKey { case formatVersion, features, timeZone }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let version = try container.decode(Int.self, forKey: .formatVersion)
         guard version == Self.formatVersion else { throw FeatureError.unknownPlanVersion(version) }
-        try self.init(features: container.decode([Feature].self, forKey: .features))
+        try self.init(
+            features: container.decode([Feature].self, forKey: .features),
+            timeZoneName: container.decode(String.self, forKey: .timeZone)
+        )
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Self.formatVersion, forKey: .formatVersion)
         try container.encode(features, forKey: .features)
+        try container.encode(timeZoneName, forKey: .timeZone)
     }
 }
 

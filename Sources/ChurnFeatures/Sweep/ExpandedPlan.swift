@@ -23,12 +23,17 @@ struct ExpandedPlan {
     let decidesLabel: [Bool]
 
     init(_ plan: FeaturePlan, study: Study, index: EventIndex) throws(FeatureError) {
+        guard plan.timeZoneName == study.calendar.timeZoneName else {
+            throw .timeZoneMismatch(plan: plan.timeZoneName, study: study.calendar.timeZoneName)
+        }
         var pairs: [Pair] = []
         var columns: [Column] = []
         let activity = Set(study.churn.activityTypes)
         for feature in plan.features {
             guard feature.primitive.takesWindow else {
-                guard Set(feature.eventTypes) == activity else { throw .malformedFeature(feature.name) }
+                guard Set(feature.eventTypes) == activity else {
+                    throw .activityMismatch(plan: feature.eventTypes, study: study.churn.activityTypes)
+                }
                 columns.append(.activity(feature.primitive))
                 continue
             }

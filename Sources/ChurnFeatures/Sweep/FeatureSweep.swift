@@ -79,7 +79,6 @@ public struct FeatureSweep: Sendable {
         }
         return FeatureTable(
             plan: plan,
-            timeZoneName: study.calendar.timeZoneName,
             studyHash: study.hash,
             dataFingerprint: dataFingerprint,
             cutoffs: cutoffs,

@@ -89,7 +89,6 @@ extension FeatureTable {
         }
         self.init(
             plan: metadata.plan,
-            timeZoneName: metadata.timeZone,
             studyHash: metadata.studyHash,
             dataFingerprint: metadata.dataFingerprint,
             cutoffs: cutoffs,

@@ -4,7 +4,6 @@ import ChurnNumerics
 /// The computed examples: one row for each (customer, cutoff), with the plan that made the columns.
 public struct FeatureTable: Sendable {
     public let plan: FeaturePlan
-    public let timeZoneName: String
     /// SHA-256 of the study file.
     public let studyHash: String
     /// SHA-256 over the digests of the source files.

@@ -15,7 +15,6 @@ struct FeatureTableMetadata: Codable {
 
     let formatVersion: Int
     let plan: FeaturePlan
-    let timeZone: String
     let studyHash: String
     let dataFingerprint: String
     let cutoffs: [StoredCutoff]
@@ -27,7 +26,6 @@ struct FeatureTableMetadata: Codable {
         self.tableDigest = tableDigest
         formatVersion = Self.formatVersion
         plan = table.plan
-        timeZone = table.timeZoneName
         studyHash = table.studyHash
         dataFingerprint = table.dataFingerprint
         cutoffs = table.cutoffs.map {

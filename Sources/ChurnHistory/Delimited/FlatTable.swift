@@ -100,6 +100,15 @@ public struct FlatTable: Sendable {
     /// - Throws: `missingColumn` with the nearest name.
     public func position(of name: String) throws(DataError) -> Int {
         if let position = columnNames.firstIndex(of: name) { return position }
+        if columnNames.count == 1 {
+            throw DataError(
+                .missingColumn,
+                "is not a column of this file, which has one column only",
+                file: path,
+                column: name,
+                fix: "check --delimiter; the header is \(columnNames[0].prefix(60))"
+            )
+        }
         let suggestion = NearestName.of(name, among: columnNames).map { "did you mean `\($0)`? " } ?? ""
         throw DataError(
             .missingColumn,
@@ -173,7 +182,8 @@ public struct FlatTable: Sendable {
                 field: position + 1,
                 column: name,
                 value: strings[unknown],
-                fix: "say which label means churn: --positive \(strings[unknown])"
+                fix: "say which value means churn: --positive VALUE; the column holds"
+                    + " \(strings.prefix(5).joined(separator: ", "))" + (strings.count > 5 ? ", …" : "")
             )
         }
         return column.codes.map { meanings[Int($0)].flatMap { $0 } }
@@ -188,9 +198,27 @@ public struct FlatTable: Sendable {
             let isNumeric =
                 parsed.contains { if case .number = $0 { true } else { false } }
                 && parsed.allSatisfy { $0 != .malformed && $0 != .outOfRange }
+            if !isNumeric { try refuseDecimalCommas(name, column) }
             result.append(isNumeric ? try numericColumn(name) : categoricalColumn(name, column))
         }
         return table(result)
+    }
+
+    /// Fails when a column that would become categories is one of numbers with decimal commas.
+    private func refuseDecimalCommas(_ name: String, _ column: RawColumn) throws(DataError) {
+        let comma = NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
+        guard numbers != comma else { return }
+        var example: Int?
+        for code in 0..<column.dictionary.count {
+            switch column.dictionary.withBytes(code, comma.parse) {
+            case .number:
+                if column.dictionary.withBytes(code, { $0.contains(UInt8(ascii: ",")) }) { example = example ?? code }
+            case .empty: continue
+            case .malformed, .outOfRange: return
+            }
+        }
+        guard let example, let row = column.codes.firstIndex(of: Int32(example)) else { return }
+        throw numberError(.notANumber, "is a number with a decimal comma", try position(of: name), row)
     }
 
     /// The predictors in columns whose types are known.

@@ -14,13 +14,16 @@ public struct EventHistory: Sendable {
     public struct Options: Sendable {
         /// Rows that may be rejected before the reading stops with the first reason.
         public var maximumRejected = 0
-        /// Count rows that repeat an earlier one, and go on where the study does not say what they mean.
-        public var countsDuplicates = false
+        /// Only look: count whatever is wrong, repeated rows too, and stop for none of it.
+        public var isInspection = false
 
-        public init(maximumRejected: Int = 0, countsDuplicates: Bool = false) {
-            self.maximumRejected = maximumRejected
-            self.countsDuplicates = countsDuplicates
-        }
+        public init(maximumRejected: Int = 0) { self.maximumRejected = maximumRejected }
+
+        public static let inspection: Options = {
+            var options = Options(maximumRejected: .max)
+            options.isInspection = true
+            return options
+        }()
     }
 
     /// Reads all sources.
@@ -46,7 +49,7 @@ public struct EventHistory: Sendable {
             )
             try reader.read(into: &columns, report: &report)
         }
-        if columns.count == 0 {
+        if columns.count == 0, !options.isInspection {
             throw DataError(
                 .headerOnly,
                 "no event was kept (\(report))",

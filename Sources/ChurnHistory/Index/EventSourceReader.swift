@@ -22,7 +22,7 @@ struct EventSourceReader {
     }
 
     /// Whether repeated rows must be looked for: to drop them, to count them, or to ask what to do with them.
-    private var watchesDuplicates: Bool { source.duplicates != .keep || options.countsDuplicates }
+    private var watchesDuplicates: Bool { source.duplicates != .keep || options.isInspection }
 
     mutating func read(into columns: inout EventColumns, report: inout ReadingReport) throws(DataError) {
         let numericNames = source.amount + (source.quantity.map { [$0] } ?? [])
@@ -33,7 +33,7 @@ struct EventSourceReader {
         columns.startGroupsOfSource()
         for file in source.files { try read(file, into: &columns, report: &report) }
         if watchesDuplicates { report.duplicates = (report.duplicates ?? 0) + repeatedRows }
-        if !options.countsDuplicates, let firstRepeat { throw firstRepeat }
+        if !options.isInspection, let firstRepeat { throw firstRepeat }
     }
 
     private mutating func read(

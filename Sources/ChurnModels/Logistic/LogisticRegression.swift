@@ -89,8 +89,8 @@ public struct LogisticRegression: Sendable, Equatable {
         var warnings: [String] = []
         if !separated.isEmpty {
             warnings.append(
-                "\(separated.joined(separator: ", ")) separate the classes on some rows: the penalty alone keeps their"
-                    + " coefficients finite"
+                "\(separated.joined(separator: ", ")) \(separated.count == 1 ? "separates" : "separate") the classes on"
+                    + " some rows: the penalty alone keeps coefficients finite"
             )
         }
         if solution.status == .notConverged {

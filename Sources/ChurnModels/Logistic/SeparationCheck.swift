@@ -34,6 +34,13 @@ struct SeparationCheck {
                 let values = block.column(column)
                 for row in 0..<block.rowCount { along[row] += weight * values[row] }
             }
+            // What a single column does needs no others to explain it.
+            let alone = direction.indices.filter { column in
+                let values = (0..<block.rowCount).map { block.column(column)[$0] }
+                return separates(values, data, tolerance: tolerance)
+                    || separates(values.map { -$0 }, data, tolerance: tolerance)
+            }
+            if !alone.isEmpty { return alone }
             var needed = direction.indices.sorted { abs(direction[$0]) < abs(direction[$1]) }
             var candidates = 0
             // A column that only made up for another is found when that one has gone: again until nothing goes.
@@ -42,7 +49,7 @@ struct SeparationCheck {
                 needed.removeAll { column in
                     let values = block.column(column)
                     let without = (0..<block.rowCount).map { along[$0] - direction[column] * values[$0] }
-                    guard separates(without, data) else { return false }
+                    guard separates(without, data, tolerance: namingTolerance) else { return false }
                     along = without
                     return true
                 }
@@ -51,7 +58,7 @@ struct SeparationCheck {
         }
     }
 
-    private static func separates(_ along: [Double], _ data: TrainingData) -> Bool {
+    private static func separates(_ along: [Double], _ data: TrainingData, tolerance: Double) -> Bool {
         var lowestPositive = Double.infinity
         var highestNegative = -Double.infinity
         var smallest = Double.infinity
@@ -66,7 +73,7 @@ struct SeparationCheck {
             largest = max(largest, value)
         }
         let spread = largest - smallest
-        return spread > 1e-9 && lowestPositive - highestNegative >= -namingTolerance * spread
+        return spread > 1e-9 && lowestPositive - highestNegative >= -tolerance * spread
     }
 
     /// A separating direction, an empty array when there is none, or `nil` when the rows cannot tell.
