@@ -34,7 +34,7 @@ enum InspectionText {
             for (type, rows) in column.negative.sorted(by: { $0.key < $1.key }) {
                 line += ", \(NumberText.count(rows)) negative (\(type))"
             }
-            lines.append(line)
+            lines.append(WrappedText.wrap(line))
         }
         for rejection in inspection.rejections {
             lines.append("rejected \(NumberText.count(rejection.rows)): \(rejection.code) \(rejection.reason)")

@@ -71,12 +71,14 @@ struct TrainingResult: Encodable {
                 + " (\(NumberText.percent(Double(positives) / Double(max(rows, 1))))), \(features) features"
         )
         if !trainingCutoffs.isEmpty {
-            lines.append("trained on \(trainingCutoffs.joined(separator: ", "))")
+            lines.append(WrappedText.wrap("trained on \(trainingCutoffs.joined(separator: ", "))"))
             if !testCutoffs.isEmpty { lines.append("tested on \(testCutoffs.joined(separator: ", "))") }
             if !purgedCutoffs.isEmpty {
                 lines.append(
-                    "left out, because their label windows reach past the test cutoff: "
-                        + purgedCutoffs.joined(separator: ", ")
+                    WrappedText.wrap(
+                        "left out, because their label windows reach past the test cutoff: "
+                            + purgedCutoffs.joined(separator: ", ")
+                    )
                 )
             }
         }
@@ -92,10 +94,14 @@ struct TrainingResult: Encodable {
         }
         lines += ["", table.text, "standard errors: \(standardErrorType.rawValue)"]
         if !certificate.aliased.isEmpty {
-            lines.append("aliased (repeat earlier columns, dropped): \(certificate.aliased.joined(separator: ", "))")
+            lines.append(
+                WrappedText.wrap(
+                    "aliased (repeat earlier columns, dropped): \(certificate.aliased.joined(separator: ", "))"
+                )
+            )
         }
         if !certificate.dropped.isEmpty {
-            lines.append("constant (dropped): \(certificate.dropped.joined(separator: ", "))")
+            lines.append(WrappedText.wrap("constant (dropped): \(certificate.dropped.joined(separator: ", "))"))
         }
         lines.append(
             "fit: \(certificate.status.rawValue) after \(certificate.iterations) iterations, gradient"
