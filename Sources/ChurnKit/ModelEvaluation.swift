@@ -49,7 +49,7 @@ public struct ModelEvaluation: Sendable, Codable {
         let isTrainingTable = table.digest == model.training.dataFingerprint
         var rows = labels.indices.filter { labels[$0] != nil }
         if isTrainingTable, let share = model.training.testShare {
-            let ids = try plan.id.map { try table.texts($0) }
+            let ids = try plan.id.map { try table.ids($0) }
             rows = try LabelledRows(labels: labels, ids: ids, testShare: share, seed: model.training.seed).test
             if rows.isEmpty { throw WorkflowError.nothingHeldOut }
         }

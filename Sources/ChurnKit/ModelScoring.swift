@@ -40,7 +40,7 @@ public enum ModelScoring {
             throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
         }
         let predictors = try table.predictors(of: model)
-        let customers = try plan.id.map { try table.texts($0) } ?? (1...table.rowCount).map(String.init)
+        let customers = try plan.id.map { try table.ids($0) } ?? (1...table.rowCount).map(String.init)
         return Outcome(
             scores: try ScoreTable(
                 pipeline: model.pipeline,

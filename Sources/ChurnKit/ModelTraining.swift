@@ -63,7 +63,7 @@ public enum ModelTraining {
     ) throws -> StoredModel {
         let allLabels = try table.labels(plan.label, positive: plan.positive)
         let allWeights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
-        let ids = try plan.id.map { try table.texts($0) }
+        let ids = try plan.id.map { try table.ids($0) }
         let split = try LabelledRows(labels: allLabels, ids: ids, testShare: options.testShare, seed: options.seed)
         let all = try table.predictors(plan.columns)
         let predictors = all.selecting(rows: split.train)

@@ -63,6 +63,8 @@ public struct StudyInspection: Sendable, Encodable {
     public let numericColumns: [NumericColumn]
     public let rejections: [Rejection]
     public let files: [File]
+    /// What is wrong with whole files, such as a header without rows.
+    public let fileFaults: [String]
     public let cutoffs: [CutoffState]
     /// Cutoffs of the study that lie behind the data and are left out.
     public let cutoffsBehindData: Int
@@ -91,6 +93,7 @@ public struct StudyInspection: Sendable, Encodable {
         firstEvent = index.timeRange.map { study.calendar.wallClock($0.lowerBound) }
         lastEvent = index.timeRange.map { study.calendar.wallClock($0.upperBound) }
         let isObserved = index.eventCount > 0 || study.observedUntil != nil
+        fileFaults = report.fileFaults.map(\.description)
         observedUntil = isObserved ? study.calendar.day(of: history.observedUntil).description : nil
         types = Self.types(report, index)
         numericColumns = report.numericColumns.map {
@@ -112,10 +115,9 @@ public struct StudyInspection: Sendable, Encodable {
             )
         }
         files = report.files.map { File(path: $0.path, rows: $0.rows, kept: $0.kept, sha256: $0.digest) }
-        cutoffs = study.cutoffs(observedUntil: history.observedUntil).map {
-            CutoffState(cutoff: $0.day.description, isMature: $0.isMature)
-        }
-        cutoffsBehindData = study.observations.days.count - cutoffs.count
+        let known = isObserved ? study.cutoffs(observedUntil: history.observedUntil) : []
+        cutoffs = known.map { CutoffState(cutoff: $0.day.description, isMature: $0.isMature) }
+        cutoffsBehindData = isObserved ? study.observations.days.count - known.count : 0
         unknownEventTypes = Set(study.churn.eventTypes + study.churn.activityTypes)
             .subtracting(index.typeNames).sorted()
     }

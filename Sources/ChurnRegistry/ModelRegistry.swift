@@ -10,6 +10,8 @@ import Foundation
 /// taken number; who loses the race takes the next. No server and no lock is needed.
 public struct ModelRegistry: Sendable {
     static let formatVersion = 1
+    /// Six digits.
+    static let largestVersion = 999_999
 
     public let path: String
     let files = RegistryFiles()
@@ -179,6 +181,9 @@ public struct ModelRegistry: Sendable {
             // Above every number that an alias ever pointed at too: a version that was removed by hand leaves its number.
             let named = (try? aliasHistory(of: name))?.entries.map(\.version).max() ?? 0
             var number = max(versions(of: name).last ?? 0, named) + 1
+            guard number <= Self.largestVersion else {
+                throw .damaged(path: versionsPath(name), problem: "its numbers are used up")
+            }
             while try !files.renameFolder(staged, toNew: versionPath(name, number)) { number += 1 }
             try files.syncFolder(versionsPath(name))
             return number
@@ -201,7 +206,11 @@ public struct ModelRegistry: Sendable {
                 throw .damaged(path: path, problem: "the history should go on with \(Self.numbered(position + 1)).json")
             }
             do {
-                entries.append(try JSONDecoder().decode(AliasHistory.Entry.self, from: try files.read(path)))
+                let entry = try JSONDecoder().decode(AliasHistory.Entry.self, from: try files.read(path))
+                guard (1...Self.largestVersion).contains(entry.version) else {
+                    throw RegistryError.damaged(path: path, problem: "it names a version that cannot be")
+                }
+                entries.append(entry)
             } catch let error as RegistryError {
                 throw error
             } catch {

@@ -433,4 +433,48 @@ import Testing
         #expect((json["testRows"] as? Int).map { $0 % 5 } == 0)
         #expect(json["standardErrorType"] as? String == "clustered")
     }
+
+    @Test func separationIsSeenBesideAHugeValueAndWithUnequalWeights() throws {
+        var rows = ["x,w,y"]
+        for row in 0..<40 {
+            rows.append(
+                "\(row % 2 == 0 ? 1 + row % 3 : -1 - row % 3),\(row == 0 ? 1 : 1_000_000_000),\(row % 2 == 0 ? 1 : 0)"
+            )
+        }
+        rows.append("30000000,1,1")
+        try folder.write("h.csv", rows.joined(separator: "\n"))
+        for extra in [["--exclude", "w"], ["--weight", "w"]] {
+            let outcome = try launch(
+                ["train", "h.csv", "--name", "m", "--label", "y", "--l2", "0", "--test-share", "0"] + extra
+            )
+            #expect(outcome.status == 65)
+            #expect(outcome.errors.contains("\"x\" tells the classes apart"))
+        }
+    }
+
+    @Test func aBlankIdIsAnErrorWithItsLine() throws {
+        try folder.write("b.csv", "id,x,y\na,1,0\n,2,1\nc,3,1\nd,2,0\n")
+        let outcome = try run("train", "b.csv", "--name", "m", "--label", "y", "--id", "id")
+        #expect(outcome.status == 65)
+        #expect(outcome.errors.contains("CSV-016 b.csv:3:1"))
+    }
+
+    @Test func inspectGoesOnAfterAFileWithoutRows() throws {
+        try folder.write("e1.csv", "customer,time\n")
+        try folder.write("e2.csv", "customer,time\na,2024-01-01\n")
+        try folder.write(
+            "e.yaml",
+            """
+            study: e
+            timezone: UTC
+            events: [{file: "e?.csv", customer: customer, time: time, type: {always: purchase}}]
+            churn: {definition: inactivity, of: [purchase], horizon: 30d}
+            observations: {first: 2024-01-02}
+            """
+        )
+        let outcome = try run("inspect", "e.yaml", "--format", "json")
+        #expect(outcome.status == 65)
+        #expect(outcome.json["kept"] as? Int == 1)
+        #expect((outcome.json["fileFaults"] as? [String])?.first?.contains("e1.csv") == true)
+    }
 }

@@ -142,4 +142,12 @@ import Testing
         )
         #expect(fixture.cutoffs.map(\.day.description) == ["2024-02-15", "2024-03-15", "2024-04-15"])
     }
+
+    @Test func aGroupThatSaysNoValueIsNoGroup() throws {
+        let fixture = try StudyFixture(
+            events: ["a,2024-01-01,purchase,1,", "a,2024-01-11,purchase,1,", "a,2024-01-21,purchase,1,"],
+            source: "group: order"
+        )
+        #expect(try fixture.table().value("purchase_count_all") == 3)
+    }
 }

@@ -254,6 +254,26 @@ import Testing
         #expect(!registry.verify().findings.isEmpty)
     }
 
+    @Test func anAliasOfAVersionThatCannotBeIsDamage() throws {
+        _ = try publish()
+        try registry.promote(name, version: 1, alias: .champion, reason: nil, at: Date())
+        let place = URL(fileURLWithPath: "\(registry.path)/shop/aliases/000001.json")
+        for version in ["9223372036854775807", "0", "1000000"] {
+            let entry = String(decoding: try Data(contentsOf: place), as: UTF8.self)
+                .replacing(/"version" : [0-9]+/, with: "\"version\" : \(version)")
+            try Data(entry.utf8).write(to: place)
+            #expect(throws: RegistryError.self) { try registry.resolve(ModelReference("shop@champion")) }
+            #expect(throws: Never.self) { try publish() }
+        }
+    }
+
+    @Test func aVersionRemovedByHandLeavesItsNumber() throws {
+        for _ in 1...2 { _ = try publish() }
+        try registry.promote(name, version: 2, alias: .champion, reason: nil, at: Date())
+        try FileManager.default.removeItem(atPath: "\(registry.path)/shop/versions/000002")
+        #expect(try publish() == 3)
+    }
+
     @Test func aNewerFormatIsRefusedByName() throws {
         try Data(#"{"format": 2}"#.utf8).write(to: URL(fileURLWithPath: "\(registry.path)/registry.json"))
         #expect(throws: RegistryError.unknownFormat(path: registry.path, got: 2, known: 1)) {

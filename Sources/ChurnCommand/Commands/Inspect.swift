@@ -33,6 +33,10 @@ struct Inspect: ParsableCommand {
         case .table:
             try ResultPrinter.text(InspectionText.text(inspection))
         }
+        if let fault = inspection.fileFaults.first {
+            StandardError.write("churn: \(fault)")
+            throw CommandExit.badData
+        }
         if inspection.kept > 0, let type = inspection.unknownEventTypes.first {
             throw FeatureError.unknownEventType(type, known: inspection.types.map(\.type))
         }

@@ -126,6 +126,24 @@ public struct FlatTable: Sendable {
         return column.codes.map { strings[Int($0)] }
     }
 
+    /// The cells of a column that names the customers.
+    /// - Throws: `emptyCustomer` at the first blank one.
+    public func ids(_ name: String) throws(DataError) -> [String] {
+        let ids = try texts(name)
+        if let row = ids.firstIndex(where: isBlank) {
+            throw DataError(
+                .emptyCustomer,
+                "the row has no id",
+                file: path,
+                line: lines[row],
+                field: try position(of: name) + 1,
+                column: name,
+                fix: "fill it, or take the row out"
+            )
+        }
+        return ids
+    }
+
     /// The cells of a column as numbers; NaN where blank.
     /// - Throws: `notANumber` at the first cell that is something else.
     public func numbers(_ name: String) throws(DataError) -> [Double] {
@@ -218,7 +236,18 @@ public struct FlatTable: Sendable {
             }
         }
         guard let example, let row = column.codes.firstIndex(of: Int32(example)) else { return }
-        throw numberError(.notANumber, "is a number with a decimal comma", try position(of: name), row)
+        let place = try position(of: name)
+        throw DataError(
+            .notANumber,
+            "is a number with a comma",
+            file: path,
+            line: lines[row],
+            field: place + 1,
+            column: name,
+            value: column.dictionary.string(example),
+            fix: "use --decimal comma if the comma is the decimal mark; remove it if it marks thousands; or leave the"
+                + " column out with --exclude \(name)"
+        )
     }
 
     /// The predictors in columns whose types are known.

@@ -62,7 +62,14 @@ struct EventSourceReader {
             }
         }
         if file.rows == 0 {
-            throw DataError(.headerOnly, "has a header but no rows", file: path, fix: "check the export that made it")
+            let error = DataError(
+                .headerOnly,
+                "has a header but no rows",
+                file: path,
+                fix: "check the export that made it"
+            )
+            guard options.isInspection else { throw error }
+            report.noteFile(error)
         }
         file.digest = reader.digest.hexadecimal
         precondition(file.isBalanced, "every row is kept, rejected or dropped")
@@ -105,10 +112,7 @@ struct EventSourceReader {
             )
         }
         func cell(_ position: Int) -> RecordBatch.Field { batch.fields[record.firstField + position] }
-        func isNull(_ field: RecordBatch.Field) -> Bool {
-            if fields.nullTexts.isEmpty { return false }
-            return batch.withContent(field) { content in fields.nullTexts.contains { content.elementsEqual($0) } }
-        }
+        func isNull(_ field: RecordBatch.Field) -> Bool { batch.withContent(field, fields.isNull) }
 
         if let field = record.strayQuoteField {
             return reject(
@@ -310,7 +314,7 @@ struct EventSourceReader {
             case .always(let name):
                 numbered(name)
             case .cell:
-                TextCheck.isBlank(cell) ? .unknown(field: position) : numbered(cell)
+                TextCheck.isBlank(cell) || fields.isNull(cell) ? .unknown(field: position) : numbered(cell)
             case .startsWith(_, let patterns, let otherwise):
                 numbered(patterns.first { cell.starts(with: $0.pattern) }?.type ?? otherwise)
             case .equals(_, let patterns, let otherwise):
@@ -329,7 +333,8 @@ struct EventSourceReader {
         if source.mergeSameDay { return EventColumns.dayTransaction }
         guard let group = fields.group else { return EventColumns.ownTransaction }
         return batch.withContent(batch.fields[record.firstField + group]) { content in
-            TextCheck.isBlank(content) ? EventColumns.ownTransaction : groupBase + groups.code(for: content)
+            TextCheck.isBlank(content) || fields.isNull(content)
+                ? EventColumns.ownTransaction : groupBase + groups.code(for: content)
         }
     }
 
@@ -363,7 +368,12 @@ private struct FieldPositions {
     /// Index of the attribute in the event columns, and position of its field.
     let attributes: [(attribute: Int, position: Int)]
     let absentAttributes: [Int]
-    let nullTexts: [[UInt8]]
+    private let nullTexts: [[UInt8]]
+
+    /// Whether a cell's text is one of those that mean "no value".
+    func isNull(_ content: UnsafeBufferPointer<UInt8>) -> Bool {
+        nullTexts.contains { content.elementsEqual($0) }
+    }
 
     init(
         _ source: EventSource,

@@ -56,7 +56,12 @@ public struct ReadingReport: Sendable {
     public var droppedWithoutCustomer: Int { files.reduce(0) { $0 + $1.droppedWithoutCustomer } }
     public var droppedDuplicates: Int { files.reduce(0) { $0 + $1.droppedDuplicates } }
 
+    /// Files that could be read but hold nothing; only an inspection goes on after one.
+    public internal(set) var fileFaults: [DataError] = []
+
     static let examplesKept = 5
+
+    mutating func noteFile(_ error: DataError) { fileFaults.append(error) }
 
     mutating func note(_ error: DataError) {
         if let known = rejections.firstIndex(where: { $0.code == error.code && $0.problem == error.problem }) {

@@ -9,15 +9,14 @@ enum SourceFiles {
     static func expand(_ node: StudyNode, folder: String) throws(DataError) -> [String] {
         var files: [String] = []
         for element in node.elements() {
-            var path = try substitutingEnvironment(element)
-            let start = path.hasPrefix("/") || folder.isEmpty ? "" : "\(folder)/"
-            guard path.contains(where: { "*?[".contains($0) }) else {
-                files.append(start + path)
+            let named = try substitutingEnvironment(element)
+            let start = named.path.hasPrefix("/") || folder.isEmpty ? "" : "\(folder)/"
+            let path = start + named.path
+            guard named.isPattern, !FileManager.default.fileExists(atPath: path) else {
+                files.append(path)
                 continue
             }
-            // What the study says is a pattern; the folder that it stands in is not.
-            let matches = matches(of: escaped(start) + path)
-            path = start + path
+            let matches = matches(of: escaped(start) + named.pattern)
             if matches.isEmpty {
                 throw DataError(
                     .fileMissing,
@@ -44,35 +43,44 @@ enum SourceFiles {
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static func substitutingEnvironment(_ node: StudyNode) throws(DataError) -> String {
-        var result = ""
+    /// A `file:` with the environment's values in it. What the study says may be a pattern; the folder that the study
+    /// stands in and the environment's values never are.
+    private struct NamedFile {
+        var path = ""
+        var pattern = ""
+        var isPattern = false
+    }
+
+    private static func substitutingEnvironment(_ node: StudyNode) throws(DataError) -> NamedFile {
+        var result = NamedFile()
+        func append(own text: Substring) {
+            result.path += text
+            result.pattern += text
+            if text.contains(where: { "*?[".contains($0) }) { result.isPattern = true }
+        }
         var rest = Substring(try node.text())
         while let start = rest.range(of: "${") {
-            result += rest[..<start.lowerBound]
+            append(own: rest[..<start.lowerBound])
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
                 throw node.error("has a `${` without its `}`", value: try node.text())
             }
             let body = rest[start.upperBound..<end]
-            let name: Substring
-            var fallback: Substring?
-            if let mark = body.range(of: ":-") {
-                name = body[..<mark.lowerBound]
-                fallback = body[mark.upperBound...]
-            } else {
-                name = body
-            }
-            let fromEnvironment = ProcessInfo.processInfo.environment[String(name)].flatMap { $0.isEmpty ? nil : $0 }
-            guard let value = fromEnvironment ?? fallback.map(String.init) else {
-                throw node.error(
-                    "needs the environment variable \(name), which is not set",
-                    fix: "export \(name)=…"
-                )
-            }
-            // A relative value of the environment was written from the user's point of view, not the study's.
-            result += result.isEmpty && fromEnvironment != nil ? absolute(value) : value
             rest = rest[rest.index(after: end)...]
+            let mark = body.range(of: ":-")
+            let name = String(mark.map { body[..<$0.lowerBound] } ?? body)
+            if let value = ProcessInfo.processInfo.environment[name], !value.isEmpty {
+                // A relative value was written from the user's point of view, not the study's.
+                let value = result.path.isEmpty ? absolute(value) : value
+                result.path += value
+                result.pattern += escaped(value)
+            } else if let mark {
+                append(own: body[mark.upperBound...])
+            } else {
+                throw node.error("needs the environment variable \(name), which is not set", fix: "export \(name)=…")
+            }
         }
-        return result + rest
+        append(own: rest)
+        return result
     }
 
     private static func absolute(_ path: String) -> String {

@@ -14,6 +14,8 @@ struct SeparationCheck {
 
     /// The columns that separate the classes; empty when none do.
     static func separatedColumns(of data: TrainingData, threads: Int) -> [Int] {
+        let alone = columnsThatSeparateAlone(data)
+        if !alone.isEmpty { return alone }
         let rows = data.labels.count
         var size = max(4096, 50 * (data.design.columnCount + 1))
         while rows / size > 1 {
@@ -25,6 +27,28 @@ struct SeparationCheck {
         return necessaryColumns(of: Array(direction.dropFirst()), data)
     }
 
+    /// Columns with no value of one class above any of the other, compared exactly: the most frequent kind, such as a
+    /// category that only one class has.
+    private static func columnsThatSeparateAlone(_ data: TrainingData) -> [Int] {
+        data.design.withBlock { block in
+            (0..<block.columnCount).filter { column in
+                let values = block.column(column)
+                var positive = (smallest: Double.infinity, largest: -Double.infinity)
+                var negative = positive
+                for row in 0..<block.rowCount where (data.weights?[row] ?? 1) > 0 {
+                    if data.labels[row] > 0.5 {
+                        positive = (min(positive.smallest, values[row]), max(positive.largest, values[row]))
+                    } else {
+                        negative = (min(negative.smallest, values[row]), max(negative.largest, values[row]))
+                    }
+                }
+                let varies =
+                    min(positive.smallest, negative.smallest) < max(positive.largest, negative.largest)
+                return varies && (negative.largest <= positive.smallest || positive.largest <= negative.smallest)
+            }
+        }
+    }
+
     /// The columns without which a separating direction does not separate any more, weakest tried first. The intercept is
     /// free: what counts is that no negative row lies above a positive one along the direction.
     private static func necessaryColumns(of direction: [Double], _ data: TrainingData) -> [Int] {
@@ -34,13 +58,6 @@ struct SeparationCheck {
                 let values = block.column(column)
                 for row in 0..<block.rowCount { along[row] += weight * values[row] }
             }
-            // What a single column does needs no others to explain it.
-            let alone = direction.indices.filter { column in
-                let values = (0..<block.rowCount).map { block.column(column)[$0] }
-                return separates(values, data, tolerance: tolerance)
-                    || separates(values.map { -$0 }, data, tolerance: tolerance)
-            }
-            if !alone.isEmpty { return alone }
             var needed = direction.indices.sorted { abs(direction[$0]) < abs(direction[$1]) }
             var candidates = 0
             // A column that only made up for another is found when that one has gone: again until nothing goes.
@@ -49,7 +66,7 @@ struct SeparationCheck {
                 needed.removeAll { column in
                     let values = block.column(column)
                     let without = (0..<block.rowCount).map { along[$0] - direction[column] * values[$0] }
-                    guard separates(without, data, tolerance: namingTolerance) else { return false }
+                    guard separates(without, data) else { return false }
                     along = without
                     return true
                 }
@@ -58,7 +75,7 @@ struct SeparationCheck {
         }
     }
 
-    private static func separates(_ along: [Double], _ data: TrainingData, tolerance: Double) -> Bool {
+    private static func separates(_ along: [Double], _ data: TrainingData) -> Bool {
         var lowestPositive = Double.infinity
         var highestNegative = -Double.infinity
         var smallest = Double.infinity
@@ -73,7 +90,7 @@ struct SeparationCheck {
             largest = max(largest, value)
         }
         let spread = largest - smallest
-        return spread > 1e-9 && lowestPositive - highestNegative >= -tolerance * spread
+        return spread > 1e-9 && lowestPositive - highestNegative >= -namingTolerance * spread
     }
 
     /// A separating direction, an empty array when there is none, or `nil` when the rows cannot tell.
