@@ -108,7 +108,6 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
     case wrongType = "STUDY-004"
     case badValue = "STUDY-005"
     case dateBehindData = "DATE-001"
-    case badTable = "TABLE-001"
     case cannotWrite = "OUT-001"
     case writeFailed = "OUT-002"
 

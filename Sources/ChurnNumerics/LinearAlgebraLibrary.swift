@@ -16,7 +16,4 @@ public enum LinearAlgebraLibrary {
     /// OpenBLAS's name for the processor type whose kernels it chose, such as `Haswell` or `SkylakeX`. Training is
     /// reproducible to the bit among machines where this is the same.
     public static var coreType: String { String(cString: openblas_get_corename()) }
-
-    /// Version and build options in OpenBLAS's own words.
-    public static var version: String { String(cString: openblas_get_config()) }
 }
