@@ -146,12 +146,7 @@ struct Models: ParsableCommand {
         @Argument(help: "The version: NAME@VERSION or NAME@ALIAS.")
         var model: String
 
-        @Option(help: "The alias to point at it.")
-        var alias = "champion"
-
-        @Option(help: "Why; kept in the history.")
-        var reason: String?
-
+        @OptionGroup var move: AliasOptions
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
 
@@ -163,14 +158,14 @@ struct Models: ParsableCommand {
 
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
-            let alias = try AliasName(alias)
+            let alias = try AliasName(move.alias)
             let reference = try ModelReference(model)
             let version = try registry.resolve(reference)
             let previous = try registry.promote(
                 reference.name,
                 version: version,
                 alias: alias,
-                reason: reason,
+                reason: move.reason,
                 at: Date()
             )
             try AliasMove(model: reference.name, alias: alias, version: version, previous: previous)
@@ -191,12 +186,7 @@ struct Models: ParsableCommand {
         @Argument(help: "The model: NAME.")
         var model: String
 
-        @Option(help: "The alias to move back.")
-        var alias = "champion"
-
-        @Option(help: "Why; kept in the history.")
-        var reason: String?
-
+        @OptionGroup var move: AliasOptions
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
 
@@ -209,10 +199,10 @@ struct Models: ParsableCommand {
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             let name = try ModelName(model)
-            let alias = try AliasName(alias)
+            let alias = try AliasName(move.alias)
             _ = try registry.resolve(ModelReference(name: name, selector: .alias(alias)))
             let previous = try registry.aliasHistory(of: name).version(of: alias.text)
-            let version = try registry.rollBack(name, alias: alias, reason: reason, at: Date())
+            let version = try registry.rollBack(name, alias: alias, reason: move.reason, at: Date())
             try AliasMove(model: name, alias: alias, version: version, previous: previous).print(format.format)
         }
     }
@@ -256,6 +246,15 @@ struct Models: ParsableCommand {
             if !result.findings.isEmpty { throw CommandExit.checkFailed }
         }
     }
+}
+
+/// Which alias is moved, and why.
+struct AliasOptions: ParsableArguments {
+    @Option(help: "The alias to move.")
+    var alias = AliasName.champion.text
+
+    @Option(help: "Why; kept in the history.")
+    var reason: String?
 }
 
 /// What a promotion or a rollback did.
