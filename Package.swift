@@ -82,7 +82,7 @@ let package = Package(
         library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),
         tests("ArrowIPC"),
         tests("ChurnNumerics"),
-        tests("ChurnHistory", ["ChurnNumerics", "ChurnTestSupport"]),
+        tests("ChurnHistory", ["ChurnNumerics", "ChurnTestSupport"], exclude: ["Expectations"]),
         tests("FuzzEntries", ["ChurnTestSupport"]),
         tests("ChurnFeatures", ["ArrowIPC", "ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
         tests("ChurnModels", ["ChurnHistory", "ChurnNumerics", "ChurnTestSupport"], exclude: ["Expectations"]),
