@@ -118,10 +118,11 @@ def place_of_fault(lines, mark, first):
     """Walks through the row that begins at `lines[0]`: the first stray text's field, and how many lines the row takes.
 
     csv says that a row is wrong but not where. A quoted field is `"`, anything or doubled quotes, `"`; after its end may
-    come a delimiter or the end of the line, and anything else up to there is stray.
+    come a delimiter or the end of the line, and anything else up to there is stray. Quotes pair from the left, so the
+    expression must not give one back.
     """
     text = "".join(lines)
-    quoted = re.compile(r'"(?:[^"]|"")*"')
+    quoted = re.compile(r'"(?:[^"]|"")*+"')
     plain = re.compile(f"[^{re.escape(mark)}\r\n]*")
     position, field, stray = 0, 1, None
     while True:
@@ -374,6 +375,8 @@ def shrunk(reader, case):
         changed = False
         size = max(1, len(case.content) // 2)
         candidates = [case.replacing(**change) for change in simpler]
+        for number in range(len(case.members or [])):
+            candidates.append(case.replacing(members=case.members[:number] + case.members[number + 1 :]))
         while size:
             for start in range(0, len(case.content), size):
                 candidates.append(case.replacing(content=case.content[:start] + case.content[start + size :]))

@@ -17,8 +17,9 @@ import Testing
         let folder = try TemporaryFolder()
         let inputs = try Self.inputs("reader")
         #expect(inputs.count >= 70, "the corpus must be there")
-        for (number, input) in inputs.enumerated() {
-            let violation = ReaderInput(input.bytes).violation(writingTo: "\(folder.path)/\(number).csv")
+        var entry = try ReaderEntry(path: "\(folder.path)/input.csv")
+        for input in inputs {
+            let violation = entry.violation(of: input.bytes)
             #expect(violation == nil, "fuzz/corpus/reader/\(input.name)")
         }
     }
@@ -27,19 +28,20 @@ import Testing
         let inputs = try Self.inputs("study")
         #expect(inputs.count >= 25, "the corpus must be there")
         for input in inputs {
-            let violation = StudyInput(input.bytes).violation()
+            let violation = StudyEntry(input.bytes).violation()
             #expect(violation == nil, "fuzz/corpus/study/\(input.name)")
         }
     }
 
-    @Test func aFileThatCannotBeWrittenIsAViolationAndNotSilence() {
-        #expect(ReaderInput([0, 0, 0x61]).violation(writingTo: "/no/such/folder/a.csv") != nil)
+    @Test func aFileThatCannotBeWrittenIsAViolationAndNotSilence() throws {
+        var entry = try ReaderEntry(path: "/no/such/folder/input.csv")
+        #expect(entry.violation(of: [0, 0, 0x61]) != nil)
     }
 
     @Test func theChoosingBytesReachEveryDialect() {
         var dialects = Set<String>()
         for first in UInt8.min...UInt8.max {
-            let dialect = ReaderInput([first, 0]).dialect
+            let dialect = ReaderDialect(first: first, second: 0).dialect
             let hasHeader = dialect.columnNames == nil
             dialects.insert("\(dialect.delimiter) \(dialect.encoding) \(hasHeader) \(dialect.skipLines)")
         }

@@ -17,7 +17,7 @@ struct StudyHarness {
         var arguments = CommandLine.unsafeArgv
         exit(
             runFuzzer(&count, &arguments) { bytes, count in
-                let violation = StudyInput(Array(UnsafeBufferPointer(start: bytes, count: count))).violation()
+                let violation = StudyEntry(Array(UnsafeBufferPointer(start: bytes, count: count))).violation()
                 precondition(violation == nil, violation ?? "")
                 return 0
             }

@@ -1,10 +1,10 @@
 import ChurnFeatures
 import ChurnHistory
 
-/// One input of the study parser's fuzzing: the text of a study file.
+/// What is done with one input of the study parser's fuzzing: the text of a study file.
 ///
 /// The harness and the replay of the stored corpus both come through here.
-public struct StudyInput {
+public struct StudyEntry {
     private let text: String?
 
     public init(_ bytes: [UInt8]) {
