@@ -51,13 +51,18 @@ import Testing
         for (number, text) in texts.enumerated() {
             let bytes = text.stored.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
             let path = try folder.write("\(number).csv", bytes)
-            #expect(try Self.outcome(of: text, at: path) == text.expected, "text \(number): \(text.stored.debugDescription)")
+            #expect(
+                try Self.outcome(of: text, at: path) == text.expected,
+                "text \(number): \(text.stored.debugDescription)"
+            )
         }
     }
 
     @Test func theTextsReachEveryKindOfOutcome() throws {
         let codes = Set(try Self.texts().map { $0.expected.tableFault?.code ?? "read" })
-        let reached: Set = ["read", "CSV-002", "CSV-003", "CSV-004", "CSV-008", "CSV-009", "CSV-010", "CSV-011", "CSV-013"]
+        let reached: Set = [
+            "read", "CSV-002", "CSV-003", "CSV-004", "CSV-008", "CSV-009", "CSV-010", "CSV-011", "CSV-013",
+        ]
         #expect(codes == reached)
     }
 

@@ -30,7 +30,9 @@ public struct StudyEntry {
             let isOrdered = cutoffs.allSatisfy { $0.instant <= $0.labelStart && $0.labelStart <= $0.labelEnd }
             return isOrdered ? nil : "a label window ends before it begins"
         } catch {
-            guard error.kind == .badStudy || error.code == .fileMissing else { return "another kind of error: \(error)" }
+            guard error.kind == .badStudy || error.code == .fileMissing else {
+                return "another kind of error: \(error)"
+            }
             guard error.file != nil else { return "an error names no file: \(error)" }
             guard error.line ?? 1 >= 1, error.field ?? 1 >= 1 else { return "an error names no place: \(error)" }
             return error.description.isEmpty ? "an error says nothing" : nil
