@@ -79,9 +79,11 @@ let package = Package(
         ),
 
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
+        library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),
         tests("ArrowIPC"),
         tests("ChurnNumerics"),
-        tests("ChurnHistory", ["ChurnNumerics", "ChurnTestSupport"]),
+        tests("ChurnHistory", ["ChurnNumerics", "ChurnTestSupport"], exclude: ["Expectations"]),
+        tests("FuzzEntries", ["ChurnTestSupport"]),
         tests("ChurnFeatures", ["ArrowIPC", "ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
         tests("ChurnModels", ["ChurnHistory", "ChurnNumerics", "ChurnTestSupport"], exclude: ["Expectations"]),
         tests("ChurnEvaluation", ["ChurnNumerics"], exclude: ["Expectations"]),
@@ -91,3 +93,15 @@ let package = Package(
         tests("ChurnCommand", ["ChurnKit", "ChurnTestSupport"]),
     ]
 )
+
+// The harnesses need libFuzzer, and what reads cells needs the reader's inside: only scripts build them.
+if Context.environment["CHURN_CHECKS"] != nil {
+    func check(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+        .executableTarget(name: name, dependencies: dependencies, path: "fuzz/\(name)", swiftSettings: strict)
+    }
+    package.targets += [
+        check("FuzzReader", ["FuzzEntries"]),
+        check("FuzzStudy", ["FuzzEntries"]),
+        check("ReadCells", ["ChurnHistory"]),
+    ]
+}

@@ -11,6 +11,8 @@ struct DelimitedReader {
     static let maximumColumns = 4096
     private static let maximumRecordBytes = 1 << 26
     private static let initialBufferBytes = 1 << 20
+    /// A batch ends at the row with which it has this many fields, however much the buffer holds.
+    private static let maximumBatchFields = 1 << 18
 
     let dialect: DelimitedDialect
     /// Names of the columns, from the header or from the dialect.
@@ -54,7 +56,8 @@ struct DelimitedReader {
     /// SHA-256 of the file as stored; complete once all batches are read.
     var digest: SHA256.Digest { stream.digest }
 
-    /// The next rows, at most about a megabyte of them; `nil` at the end of the file.
+    /// The next rows, as many as the buffer holds whole, up to some 262,144 fields.
+    /// - Returns: `false` at the end of the file.
     mutating func nextBatch(reusing batch: inout RecordBatch?) throws(DataError) -> Bool {
         var next = batch ?? RecordBatch(bytes: UnsafeBufferPointer(buffer))
         batch = nil
@@ -302,7 +305,7 @@ struct DelimitedReader {
     /// Appends every row that lies whole in the buffer.
     private mutating func scan(into batch: inout RecordBatch, maximumRecords: Int) throws(DataError) {
         var position = consumed
-        while position < filled, batch.records.count < maximumRecords {
+        while position < filled, batch.records.count < maximumRecords, batch.fields.count < Self.maximumBatchFields {
             let end: RecordEnd
             switch dialect.delimiter {
             case .byte(let delimiter): end = try scanRecord(at: position, delimiter: delimiter, into: &batch)

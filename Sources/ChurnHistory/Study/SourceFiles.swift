@@ -42,12 +42,25 @@ enum SourceFiles {
     /// Names of files that hold tables; each may be compressed too.
     private static let tableEndings = [".csv", ".tsv", ".txt"].flatMap { [$0, $0 + ".gz", $0 + ".zst"] }
 
+    /// What a folder may hold before it is taken for a slip.
+    private static let maximumNames = 100_000
+
     /// The tables in a folder and its subfolders, in byte order; hidden ones are left out.
     private static func tables(inFolder path: String) throws(DataError) -> [String] {
-        let names = (FileManager.default.enumerator(atPath: path)?.allObjects ?? []).compactMap { $0 as? String }
-        let tables = names.filter { name in
+        var tables: [String] = []
+        var seen = 0
+        for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init() {
+            seen += 1
+            guard seen <= maximumNames else {
+                throw DataError(
+                    .fileMissing,
+                    "is a folder with more than \(maximumNames) files: not one of data only",
+                    file: path,
+                    fix: "name a folder below it, or a pattern"
+                )
+            }
             let isHidden = name.split(separator: "/").contains { $0.hasPrefix(".") }
-            return !isHidden && tableEndings.contains(where: name.lowercased().hasSuffix)
+            if !isHidden, tableEndings.contains(where: name.lowercased().hasSuffix) { tables.append(name) }
         }
         if tables.isEmpty {
             throw DataError(

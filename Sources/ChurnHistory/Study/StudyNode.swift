@@ -10,7 +10,20 @@ public struct StudyNode {
 
     /// Reads a study file's text.
     /// - Parameter file: its name, for messages.
+    /// - Throws: `studyUnreadable` also for a text over 1 MiB or with more than 10 aliases: YAML compares a mapping's keys by
+    ///   all that their aliases stand for, which a few nested ones make endless.
     public init(yaml text: String, file: String) throws(DataError) {
+        guard text.utf8.count <= Self.maximumBytes else {
+            throw DataError(.studyUnreadable, "is longer than 1 MiB: that is no study", file: file, fix: "check the path")
+        }
+        guard Self.aliasCount(text) <= Self.maximumAliases else {
+            throw DataError(
+                .studyUnreadable,
+                "has more than \(Self.maximumAliases) aliases (`*name`)",
+                file: file,
+                fix: "write out what they stand for, and quote patterns such as \"*.csv\""
+            )
+        }
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw DataError(.studyUnreadable, "is empty", file: file)
@@ -28,6 +41,20 @@ public struct StudyNode {
                 fix: "quote texts that hold a colon, a brace or a comma; indent with blanks"
             )
         }
+    }
+
+    private static let maximumBytes = 1 << 20
+    private static let maximumAliases = 10
+
+    /// Words that begin with `*` where a value can begin: aliases, or patterns that YAML would take for one.
+    private static func aliasCount(_ text: String) -> Int {
+        var count = 0
+        var canBegin = true
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "*"), canBegin { count += 1 }
+            canBegin = byte <= 0x20 || "[{,".utf8.contains(byte)
+        }
+        return count
     }
 
     private init(node: Yams.Node, path: String, file: String) {
