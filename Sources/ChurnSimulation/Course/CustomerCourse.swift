@@ -23,7 +23,7 @@ struct CustomerCourse {
     private(set) var returns: [(purchased: CalendarDay, arrived: CalendarDay)] = []
     private(set) var tally = CourseTally()
 
-    private let recordsDrivers: Bool
+    private let detail: CourseDetail
     private let dailyRates: [Double]
     private var states: RandomStream
     private var happenings: RandomStream
@@ -32,13 +32,13 @@ struct CustomerCourse {
     private var lastTicket: CalendarDay?
     private var lastVisit: CalendarDay?
 
-    init(_ setting: CustomerSetting, in world: SimulatedWorld, recordsDrivers: Bool) {
+    init(_ setting: CustomerSetting, in world: SimulatedWorld, detail: CourseDetail) {
         let customer = setting.customer
         let index = UInt64(customer.number)
         self.setting = setting
         self.world = world
         self.path = LatentPath(start: max(customer.since, world.parameters.firstDay))
-        self.recordsDrivers = recordsDrivers
+        self.detail = detail
         self.dailyRates = CustomerCourse.drawnKinds.map { world.law.dailyRate($0, of: customer) }
         self.states = RandomStream(seed: world.parameters.seed, purpose: "simulated states", index: index)
         self.happenings = RandomStream(seed: world.parameters.seed, purpose: "simulated events", index: index)
@@ -83,7 +83,7 @@ struct CustomerCourse {
         let probability = world.law.hazard.probability(drivers)
         let isLost = states.bernoulli(probability)
         tally.addRisk(probability, wasLost: isLost)
-        if recordsDrivers { self.drivers.append(DriverRow(week: monday, drivers: drivers, declined: isLost)) }
+        if detail == .drivers { self.drivers.append(DriverRow(week: monday, drivers: drivers, declined: isLost)) }
         guard isLost else { return }
         path.declined = monday
         if let term = setting.term(on: monday) { giveNotice(of: term, weekFrom: monday) }
@@ -168,6 +168,7 @@ struct CustomerCourse {
     /// One purchase near the customer's typical value (log-normal, sigma 0.35) at list prices, dearer by the price rises,
     /// and perhaps its return.
     private mutating func purchase(on day: CalendarDay, in state: LatentState) {
+        if detail == .trial { return purchaseInTrial(on: day, in: state) }
         let product = world.catalogue.draw(for: customer.industry, from: &happenings)
         let price = world.catalogue.prices[product]
         let value = customer.typicalOrderCents * PortableMath.exp(0.35 * happenings.normal())
@@ -176,9 +177,7 @@ struct CustomerCourse {
         append(.purchase, at: drawSecond(on: day), quantity: quantity, cents: quantity * paid, product: product)
 
         guard happenings.bernoulli(world.law.returnProbability(state)) else { return }
-        let delay = CustomerCourse.returnDelay
-        let arrival = day + delay.shortest + happenings.below(delay.count)
-        let workday = arrival.weekday == 6 ? arrival + 1 : arrival
+        let workday = drawArrival(ofPurchaseOn: day)
         let returned = 1 + happenings.below(quantity)
         if workday < until {
             returns.append((purchased: day, arrived: workday))
@@ -186,8 +185,22 @@ struct CustomerCourse {
         }
     }
 
+    /// Of a purchase, only what bears on the hazard.
+    private mutating func purchaseInTrial(on day: CalendarDay, in state: LatentState) {
+        guard happenings.bernoulli(world.law.returnProbability(state)) else { return }
+        let arrival = drawArrival(ofPurchaseOn: day)
+        if arrival < until { returns.append((purchased: day, arrived: arrival)) }
+    }
+
+    private mutating func drawArrival(ofPurchaseOn day: CalendarDay) -> CalendarDay {
+        let delay = CustomerCourse.returnDelay
+        let arrival = day + delay.shortest + happenings.below(delay.count)
+        return arrival.weekday == 6 ? arrival + 1 : arrival
+    }
+
     /// A visit of at least a minute: 1 + exponential with mean 8, at most 240.
     private mutating func visit(on day: CalendarDay) {
+        if detail == .trial { return }
         let second = drawSecond(on: day)
         let minutes = 1 + Int(min(happenings.exponential(mean: 8), 239))
         append(.visit, at: second, quantity: minutes, cents: 0, product: -1)
@@ -195,6 +208,7 @@ struct CustomerCourse {
 
     /// An opened e-mail, and perhaps a click in it within five minutes.
     private mutating func open(on day: CalendarDay) {
+        if detail == .trial { return }
         let second = drawSecond(on: day)
         append(.emailOpen, at: second, quantity: 0, cents: 0, product: -1)
         if happenings.bernoulli(world.law.rates.clickProbability) {
@@ -203,6 +217,7 @@ struct CustomerCourse {
     }
 
     private mutating func contact(_ kind: EventKind, on day: CalendarDay) {
+        if detail == .trial { return }
         append(kind, at: drawSecond(on: day), quantity: 0, cents: 0, product: -1)
     }
 

@@ -5,6 +5,9 @@ import ChurnNumerics
 struct ByteText: Sendable {
     private(set) var bytes: [UInt8] = []
 
+    private static let zero = UInt8(ascii: "0")
+    private static let mostDigits = 20
+
     mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
 
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
@@ -15,19 +18,23 @@ struct ByteText: Sendable {
 
     mutating func append(byte: UInt8) { bytes.append(byte) }
 
-    /// A non-negative whole number, with zeros in front up to `width` digits.
+    /// A non-negative whole number, with zeros in front up to `width` digits, at most 20.
     mutating func append(_ number: Int, width: Int = 1) {
-        var divisor = 1
-        var digits = 1
-        while digits < width || number / divisor >= 10 {
-            divisor *= 10
-            digits += 1
+        if width == 2, number < 100 {
+            append(byte: ByteText.zero + UInt8(truncatingIfNeeded: number / 10))
+            append(byte: ByteText.zero + UInt8(truncatingIfNeeded: number % 10))
+            return
         }
-        var rest = number
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
-            rest %= divisor
-            divisor /= 10
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: ByteText.mostDigits) { digits in
+            var first = ByteText.mostDigits
+            var rest = number.magnitude
+            while first > 0, rest > 0 || ByteText.mostDigits - first < width {
+                first -= 1
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                digits.initializeElement(at: first, to: ByteText.zero + UInt8(truncatingIfNeeded: digit))
+                rest = quotient
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
         }
     }
 

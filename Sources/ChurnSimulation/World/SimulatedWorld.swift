@@ -59,12 +59,12 @@ public struct SimulatedWorld: Sendable {
         let first = block * SimulatedWorld.blockSize + 1
         let last = min(first + SimulatedWorld.blockSize - 1, parameters.customers)
         return (first...last).map { number in
-            course(of: number, recordsDrivers: recordsDrivers).outcome()
+            course(of: number, detail: recordsDrivers ? .drivers : .events).outcome()
         }
     }
 
-    func course(of number: Int, recordsDrivers: Bool = false) -> CustomerCourse {
+    func course(of number: Int, detail: CourseDetail) -> CustomerCourse {
         let setting = CustomerSetting(number: number, parameters: parameters, outer: law.outer)
-        return CustomerCourse(setting, in: self, recordsDrivers: recordsDrivers)
+        return CustomerCourse(setting, in: self, detail: detail)
     }
 }

@@ -15,7 +15,7 @@ struct WorldCalibration {
     private static let firstNumber = 1 << 40
     private static let rounds = 14
     /// What ends the rounds, and what is still taken as reached when they are over.
-    private static let aim = 0.001
+    private static let aim = 0.002
     private static let tolerance = 0.02
 
     init(_ world: SimulatedWorld, threads: Int) throws(SimulationError) {
@@ -42,6 +42,8 @@ struct WorldCalibration {
                 if found.size > worst.size { worst = found }
                 next.hazard.intercept += PortableMath.log(found.correction)
             }
+            // No factor makes something out of nothing.
+            if worst.reached == 0, worst.asked > 0 { throw worst.error }
             let isLast = round == WorldCalibration.rounds
             if worst.size <= WorldCalibration.aim || isLast { break }
             law = next
@@ -85,7 +87,7 @@ struct WorldCalibration {
         let tallies = Parallel.map(customers / size, threads: threads) { block in
             var tally = CourseTally()
             for offset in 0..<size {
-                tally.add(world.course(of: firstNumber + block * size + offset).tally)
+                tally.add(world.course(of: firstNumber + block * size + offset, detail: .trial).tally)
             }
             return tally
         }
