@@ -5,8 +5,13 @@ struct StudyText {
     /// Whether the study names the books (`customers`, `contracts`) and the place of the minus (`negative`).
     static let namesBooks = false
 
-    init(_ parameters: SimulationParameters, layout: ExportOptions.Layout) {
-        let parts = StudyText.head(parameters) + StudyText.events(layout) + StudyText.books(parameters, layout)
+    init(
+        _ parameters: SimulationParameters,
+        layout: ExportOptions.Layout,
+        namesBooks: Bool = StudyText.namesBooks
+    ) {
+        var parts = StudyText.head(parameters) + StudyText.events(layout, namesBooks: namesBooks)
+        if namesBooks { parts += StudyText.books(parameters, layout) }
         text = (parts + StudyText.tail(parameters)).map { "\($0)\n" }.joined()
     }
 
@@ -22,7 +27,7 @@ struct StudyText {
         ]
     }
 
-    private static func events(_ layout: ExportOptions.Layout) -> [String] {
+    private static func events(_ layout: ExportOptions.Layout, namesBooks: Bool) -> [String] {
         switch layout {
         case .plain:
             return [
@@ -42,7 +47,7 @@ struct StudyText {
             return [
                 "events:",
                 "  - file: Bewegungen_*.csv",
-                "    format: \(germanFormat(isSigned: true))",
+                "    format: \(germanFormat(isSigned: namesBooks))",
                 "    customer: Kundennr",
                 "    duplicates: drop             # document numbers are unique: an equal row was exported twice",
                 #"    time: {column: Belegdatum, format: "dd.MM.yyyy HH:mm"}"#,
@@ -57,14 +62,14 @@ struct StudyText {
         }
     }
 
+    /// - Parameter isSigned: whether the format says where a minus stands.
     private static func germanFormat(isSigned: Bool) -> String {
-        let negative = isSigned && namesBooks ? "negative: trailing, " : ""
+        let negative = isSigned ? "negative: trailing, " : ""
         return #"{delimiter: ";", decimal: ",", thousands: ".", encoding: windows-1252, \#(negative)null: [""]}"#
     }
 
     /// Where customers and contracts are.
     private static func books(_ parameters: SimulationParameters, _ layout: ExportOptions.Layout) -> [String] {
-        guard namesBooks else { return [] }
         let isContractual = parameters.world == .contractual
         switch layout {
         case .plain:
