@@ -27,7 +27,7 @@ import Testing
         let end = SimulationParameters.defaultObservedUntil
         func purchases(_ rises: [PriceRise]) throws -> [SimulatedEvent] {
             // On the last Friday, so that no hazard has changed yet.
-            let parameters = try SimulationParameters(customers: 3000, seed: 1, priceRises: rises)
+            let parameters = try SimulationParameters(customers: 1500, seed: 1, priceRises: rises)
             return try SimulatedWorld(parameters).generate(threads: 2).events.filter { $0.kind == .purchase }
         }
         let before = try purchases([])
@@ -89,7 +89,7 @@ import Testing
 
     @Test func driftChangesNothingBeforeItsDayAndMoreAreLostAfterIt() throws {
         func rows(_ drift: CalendarDay?) throws -> [DriverRow] {
-            try SimulatedWorld(SimulationParameters(customers: 3000, seed: 6, driftFrom: drift))
+            try SimulatedWorld(SimulationParameters(customers: 2000, seed: 6, driftFrom: drift))
                 .generate(recordsDrivers: true, threads: 2).courses.flatMap(\.drivers)
         }
         let (plain, drifted) = (try rows(nil), try rows(Self.day))
