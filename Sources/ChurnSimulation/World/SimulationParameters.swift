@@ -39,8 +39,9 @@ public struct SimulationParameters: Sendable, Equatable {
     /// 2024-07-01.
     public static let defaultObservedUntil = CalendarDay(number: 19_905)
 
-    /// 1950-01-01 to 2199-12-31.
-    private static let allowedDays = CalendarDay(number: -7305)...CalendarDay(number: 84_005)
+    /// 1981-01-01 to 2095-12-31: customers who joined ten years before and contracts that end three years later still have
+    /// days that the reader takes.
+    private static let allowedDays = CalendarDay(number: 4_018)...CalendarDay(number: 46_020)
     private static let longestSpanDays = 14_610
     private static let mostPriceRises = 20
     private static let mostCampaigns = 20
@@ -49,8 +50,8 @@ public struct SimulationParameters: Sendable, Equatable {
     /// - Parameters:
     ///   - customers: 1 to 50,000,000.
     ///   - seed: any number.
-    ///   - firstDay: first day of the history, 1950-01-01 to 2199-12-31.
-    ///   - observedUntil: exclusive end, at most 2199-12-31, late enough for a year, the next first of a month and one
+    ///   - firstDay: first day of the history, 1981-01-01 to 2095-12-31.
+    ///   - observedUntil: exclusive end, at most 2095-12-31, late enough for a year, the next first of a month and one
     ///     horizon; at most 14,610 days (40 years) after `firstDay`.
     ///   - horizonDays: 1 to 366.
     ///   - activeWithinDays: 1 to 365.
