@@ -3,7 +3,7 @@ struct StudyText {
     let text: String
 
     /// Whether the study names the books (`customers`, `contracts`) and the place of the minus (`negative`).
-    static let namesBooks = false
+    static let namesBooks = true
 
     init(
         _ parameters: SimulationParameters,
