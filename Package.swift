@@ -87,7 +87,10 @@ let package = Package(
         tests("ChurnFeatures", ["ArrowIPC", "ChurnHistory", "ChurnNumerics", "ChurnTestSupport"]),
         tests("ChurnModels", ["ChurnHistory", "ChurnNumerics", "ChurnTestSupport"], exclude: ["Expectations"]),
         tests("ChurnEvaluation", ["ChurnNumerics"], exclude: ["Expectations"]),
-        tests("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),
+        tests(
+            "ChurnSimulation",
+            ["ChurnFeatures", "ChurnHistory", "ChurnModels", "ChurnNumerics", "ChurnTestSupport"]
+        ),
         tests("ChurnRegistry", ["ChurnKit", "ChurnTestSupport"]),
         tests("ChurnKit", ["ChurnTestSupport"]),
         tests("ChurnCommand", ["ChurnKit", "ChurnTestSupport"]),

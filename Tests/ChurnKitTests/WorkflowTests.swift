@@ -7,8 +7,7 @@ import Testing
     /// A small simulated study in a folder of its own.
     private static func world(customers: Int = 400) throws -> (TemporaryFolder, StudyData) {
         let folder = try TemporaryFolder()
-        try SimulatedWorld(SimulationParameters(customers: customers, seed: 5)).generate(threads: 2)
-            .write(to: folder.path, threads: 2)
+        try SimulatedWorld(SimulationParameters(customers: customers, seed: 5)).write(to: folder.path, threads: 2)
         return (folder, try StudyData(study: Study(path: "\(folder.path)/study.yaml")))
     }
 

@@ -17,6 +17,8 @@ import Testing
         for offset in -7000..<60_000 {
             let day = monday + offset
             #expect(day.monday.weekday == 0 && (0..<7).contains(day - day.monday))
+            let next = day.mondayOnOrAfter
+            #expect(next.weekday == 0 && (0..<7).contains(next - day))
             #expect(((day + 1).weekday - day.weekday + 7) % 7 == 1)
         }
     }
