@@ -108,6 +108,9 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
     case wrongType = "STUDY-004"
     case badValue = "STUDY-005"
     case dateBehindData = "DATE-001"
+    case needsAnswer = "INIT-001"
+    case notAHistory = "INIT-002"
+    case contradictoryFormats = "INIT-003"
     case cannotWrite = "OUT-001"
     case writeFailed = "OUT-002"
 

@@ -1,0 +1,70 @@
+/// What a column's cells say of how its file writes numbers.
+public struct NumberEvidence: Sendable {
+    /// A cell that proves something, and its line.
+    public struct Example: Sendable, Equatable {
+        public let text: String
+        public let line: Int
+    }
+
+    /// Cells that are numbers under some reading.
+    public private(set) var numbers = 0
+    /// Cells that are none, and the first of them.
+    public private(set) var others = 0
+    public private(set) var firstOther: Example?
+    /// The first cell that proves a decimal mark, by mark.
+    public private(set) var decimalMarks: [UInt8: Example] = [:]
+    /// The first cell that proves a thousands mark, by mark.
+    public private(set) var thousandsMarks: [UInt8: Example] = [:]
+    /// Cells like `1.234`, by mark: how many, and the first.
+    public private(set) var ambiguous: [UInt8: (count: Int, first: Example)] = [:]
+    public private(set) var trailingMinus: (count: Int, first: Example)?
+    public private(set) var parentheses: (count: Int, first: Example)?
+    /// Cells with a minus of any kind.
+    public private(set) var negative = 0
+    /// Currencies beside numbers, with their cells.
+    public private(set) var currencies: [String: Int] = [:]
+    /// Cells such as `00042`.
+    public private(set) var leadingZeros = 0
+    /// Cells of digits only, their smallest and largest value, and whether all were such.
+    public private(set) var wholeNumbers = 0
+    public private(set) var smallest: Int64 = .max
+    public private(set) var largest: Int64 = .min
+
+    public init() {}
+
+    /// Takes a cell that is neither blank nor a spelling of null.
+    mutating func take(_ cell: UnsafeBufferPointer<UInt8>, line: Int) {
+        func example() -> Example { Example(text: String(decoding: cell.prefix(80), as: UTF8.self), line: line) }
+        guard let shape = NumberShape(cell) else {
+            others += 1
+            if firstOther == nil { firstOther = example() }
+            return
+        }
+        numbers += 1
+        switch shape.marks {
+        case .none: break
+        case .proved(let decimal, let thousands):
+            if let decimal, decimalMarks[decimal] == nil { decimalMarks[decimal] = example() }
+            if let thousands, thousandsMarks[thousands] == nil { thousandsMarks[thousands] = example() }
+        case .ambiguous(let mark):
+            if ambiguous[mark] == nil { ambiguous[mark] = (0, example()) }
+            ambiguous[mark]?.count += 1
+        }
+        if shape.sign != .none { negative += 1 }
+        if shape.sign == .trailingMinus { trailingMinus = ((trailingMinus?.count ?? 0) + 1, trailingMinus?.first ?? example()) }
+        if shape.sign == .parentheses { parentheses = ((parentheses?.count ?? 0) + 1, parentheses?.first ?? example()) }
+        if let range = shape.currency { currencies[String(decoding: cell[range], as: UTF8.self), default: 0] += 1 }
+        if shape.hasLeadingZero { leadingZeros += 1 }
+        if let value = shape.wholeNumber {
+            wholeNumbers += 1
+            smallest = min(smallest, value)
+            largest = max(largest, value)
+        }
+    }
+
+    /// Whether nearly every cell is a number.
+    public var isNumeric: Bool { numbers > 0 && Double(others) <= 0.01 * Double(numbers + others) }
+
+    /// Whether the cells are plain whole numbers, with a sign at most.
+    public var isWhole: Bool { isNumeric && wholeNumbers == numbers }
+}
