@@ -8,7 +8,9 @@ struct TerminalAnswers: StudyAnswering {
         StandardError.write(WrappedText.wrap(question.text))
         for choice in question.choices { StandardError.write("  \(choice.answer): \(choice.meaning)") }
         let known = question.choices.map(\.answer)
-        let shown = (known.isEmpty ? "" : known.joined(separator: "/") + " ") + (question.defaultAnswer.map { "[\($0)] " } ?? "")
+        let shown =
+            (known.isEmpty ? "" : known.joined(separator: "/") + " ")
+            + (question.defaultAnswer.map { "[\($0)] " } ?? "")
         while true {
             StandardError.prompt("\(shown)> ")
             guard let line = readLine() else { throw unanswered(question) }

@@ -23,7 +23,10 @@ struct Init: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Study file to write.", valueName: "study.yaml"))
     var output = "study.yaml"
 
-    @Flag(name: .shortAndLong, help: "Ask nothing: take what is safe to assume, stop where a guess could change the meaning.")
+    @Flag(
+        name: .shortAndLong,
+        help: "Ask nothing: take what is safe to assume, stop where a guess could change the meaning."
+    )
     var yes = false
 
     @Option(help: ArgumentHelp("Time zone of times without an offset, such as Europe/Berlin.", valueName: "zone"))
@@ -40,6 +43,9 @@ struct Init: ParsableCommand {
 
     @Option(help: ArgumentHelp("The column that says when the event happened.", valueName: "column"))
     var time: String?
+
+    @Option(help: ArgumentHelp("The event that shows that a customer is there.", valueName: "type"))
+    var purchase: String?
 
     @Option(help: "What rows mean that repeat another to the byte.")
     var duplicates: EventSource.Duplicates?
@@ -79,6 +85,7 @@ struct Init: ParsableCommand {
         options.decimal = decimal
         options.customer = customer
         options.time = time
+        options.purchase = purchase
         options.duplicates = duplicates
         options.customersFile = customers
         // A place that cannot be written is found before any work is done.
@@ -133,7 +140,9 @@ struct Init: ParsableCommand {
             )
             try ResultPrinter.flush()
         case .table:
-            let lines = study.decisions.map { WrappedText.wrap("\($0.setting): \($0.value)  (\($0.reason))", indent: "    ") }
+            let lines = study.decisions.map {
+                WrappedText.wrap("\($0.setting): \($0.value)  (\($0.reason))", indent: "    ")
+            }
             let count = "\(NumberText.count(study.rows)) rows of \(NumberText.count(study.customers)) customers"
             try ResultPrinter.text(lines.joined(separator: "\n") + "\n\(output): a study of \(count).")
         }

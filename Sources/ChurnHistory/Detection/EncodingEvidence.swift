@@ -29,7 +29,9 @@ public struct EncodingEvidence: Sendable, Equatable {
             encoding = .utf8
             reason =
                 count.validSequences == 0
-                ? nil : "\(count.validSequences) characters beyond ASCII, and all but \(count.invalid) are UTF-8"
+                ? nil
+                : "\(count.validSequences) characters beyond ASCII are UTF-8"
+                    + (count.invalid > 0 ? ", \(count.invalid) bytes are not" : "")
             return
         }
         if let special = count.firstSpecial {

@@ -31,7 +31,9 @@ public struct FileLayout: Sendable, Equatable {
                 if let current = best, !reading.isBetter(than: current) { continue }
                 best = reading
             } catch {
-                if error.kind != .badData || error.code == .fileEmpty || error.code == .unsupportedEncoding { throw error }
+                if error.kind != .badData || error.code == .fileEmpty || error.code == .unsupportedEncoding {
+                    throw error
+                }
                 fault = fault ?? error
             }
         }

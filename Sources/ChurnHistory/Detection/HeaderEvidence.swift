@@ -41,7 +41,8 @@ struct HeaderEvidence {
             // Dates and times: digits and the signs between them, beginning with a digit.
             guard let first = bytes.first, first >= 0x30, first <= 0x39, bytes.count >= 6 else { return false }
             let digits = bytes.filter { $0 >= 0x30 && $0 <= 0x39 }.count
-            return digits >= 4 && bytes.allSatisfy { ($0 >= 0x2B && $0 <= 0x3A) || $0 == 0x20 || $0 == 0x54 || $0 == 0x5A }
+            return digits >= 4
+                && bytes.allSatisfy { ($0 >= 0x2B && $0 <= 0x3A) || $0 == 0x20 || $0 == 0x54 || $0 == 0x5A }
         }
     }
 }

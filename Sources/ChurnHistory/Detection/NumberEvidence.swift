@@ -23,6 +23,10 @@ public struct NumberEvidence: Sendable {
     public private(set) var negative = 0
     /// Currencies beside numbers, with their cells.
     public private(set) var currencies: [String: Int] = [:]
+    /// Cells with a decimal mark, for certain, and no exponent.
+    public private(set) var decimals = 0
+    /// Cells such as `4.0128e+10`, and the first: in a column of ids, what a spreadsheet made of one.
+    public private(set) var exponents: (count: Int, first: Example)?
     /// Cells such as `00042`.
     public private(set) var leadingZeros = 0
     /// Cells of digits only, their smallest and largest value, and whether all were such.
@@ -44,6 +48,7 @@ public struct NumberEvidence: Sendable {
         switch shape.marks {
         case .none: break
         case .proved(let decimal, let thousands):
+            if decimal != nil, !shape.hasExponent { decimals += 1 }
             if let decimal, decimalMarks[decimal] == nil { decimalMarks[decimal] = example() }
             if let thousands, thousandsMarks[thousands] == nil { thousandsMarks[thousands] = example() }
         case .ambiguous(let mark):
@@ -51,9 +56,12 @@ public struct NumberEvidence: Sendable {
             ambiguous[mark]?.count += 1
         }
         if shape.sign != .none { negative += 1 }
-        if shape.sign == .trailingMinus { trailingMinus = ((trailingMinus?.count ?? 0) + 1, trailingMinus?.first ?? example()) }
+        if shape.sign == .trailingMinus {
+            trailingMinus = ((trailingMinus?.count ?? 0) + 1, trailingMinus?.first ?? example())
+        }
         if shape.sign == .parentheses { parentheses = ((parentheses?.count ?? 0) + 1, parentheses?.first ?? example()) }
         if let range = shape.currency { currencies[String(decoding: cell[range], as: UTF8.self), default: 0] += 1 }
+        if shape.hasExponent { exponents = ((exponents?.count ?? 0) + 1, exponents?.first ?? example()) }
         if shape.hasLeadingZero { leadingZeros += 1 }
         if let value = shape.wholeNumber {
             wholeNumbers += 1
@@ -64,6 +72,9 @@ public struct NumberEvidence: Sendable {
 
     /// Whether nearly every cell is a number.
     public var isNumeric: Bool { numbers > 0 && Double(others) <= 0.01 * Double(numbers + others) }
+
+    /// Whether the cells can be ids: of those that are numbers, hardly any has decimals.
+    public var canBeIdentifiers: Bool { decimals * 100 <= numbers }
 
     /// Whether the cells are plain whole numbers, with a sign at most.
     public var isWhole: Bool { isNumeric && wholeNumbers == numbers }

@@ -17,6 +17,8 @@ struct NumberShape: Equatable {
     let currency: Range<Int>?
     /// A zero in front of another digit, as ids have it.
     let hasLeadingZero: Bool
+    /// Written with an exponent.
+    let hasExponent: Bool
     /// The value where only digits are written, at most 15 of them.
     let wholeNumber: Int64?
 
@@ -75,6 +77,7 @@ struct NumberShape: Equatable {
         self.sign = sign
         self.currency = currency
         hasLeadingZero = end - start > 1 && cell[start] == 0x30 && Self.isDigit(cell[start + 1])
+        hasExponent = body.hasExponent
         wholeNumber = body.wholeNumber
     }
 
@@ -96,7 +99,7 @@ struct NumberShape: Equatable {
     private static func body(
         _ cell: UnsafeBufferPointer<UInt8>,
         _ whole: Range<Int>
-    ) -> (marks: Marks, wholeNumber: Int64?)? {
+    ) -> (marks: Marks, wholeNumber: Int64?, hasExponent: Bool)? {
         var range = whole
         var hasExponent = false
         if let mark = range.first(where: { cell[$0] | 0x20 == UInt8(ascii: "e") }) {
@@ -138,16 +141,20 @@ struct NumberShape: Equatable {
             groupLength = 0
         }
         guard digits > 0 else { return nil }
-        guard marks > 0, let firstGroup else { return (.none, hasExponent || digits > 15 ? nil : value) }
+        guard marks > 0, let firstGroup else { return (.none, hasExponent || digits > 15 ? nil : value, hasExponent) }
         let canGroup = (1...3).contains(firstGroup) && areInnerGroupsThree && !(cell[range.lowerBound] == 0x30)
         let isPointOrComma = mark == 0x2E || mark == 0x2C
         guard let earlierMark else {
-            if !isPointOrComma { return canGroup && groupLength == 3 ? (.proved(decimal: nil, thousands: mark), nil) : nil }
-            if canGroup, groupLength == 3, !hasExponent { return (.ambiguous(mark), nil) }
-            return (.proved(decimal: mark, thousands: nil), nil)
+            if !isPointOrComma {
+                return canGroup && groupLength == 3 ? (.proved(decimal: nil, thousands: mark), nil, hasExponent) : nil
+            }
+            if canGroup, groupLength == 3, !hasExponent { return (.ambiguous(mark), nil, false) }
+            return (.proved(decimal: mark, thousands: nil), nil, hasExponent)
         }
         guard canGroup else { return nil }
-        if earlierMark == mark { return groupLength == 3 ? (.proved(decimal: nil, thousands: mark), nil) : nil }
-        return isPointOrComma ? (.proved(decimal: mark, thousands: earlierMark), nil) : nil
+        if earlierMark == mark {
+            return groupLength == 3 ? (.proved(decimal: nil, thousands: mark), nil, hasExponent) : nil
+        }
+        return isPointOrComma ? (.proved(decimal: mark, thousands: earlierMark), nil, hasExponent) : nil
     }
 }

@@ -56,7 +56,9 @@ public struct RowFacts: Sendable {
                     }
                     rows += 1
                     let isNegative = signed.contains { position in
-                        cell(position) { bytes in (NumberShape(bytes)?.sign ?? .none) != .none && Self.isBelowZero(bytes) }
+                        cell(position) { bytes in
+                            (NumberShape(bytes)?.sign ?? .none) != .none && Self.isBelowZero(bytes)
+                        }
                     }
                     if isNegative { negative += 1 }
                     let customerHash: UInt64? = cell(customer) { TextCheck.isBlank($0) ? nil : RowHash($0).low }

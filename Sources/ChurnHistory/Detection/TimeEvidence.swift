@@ -78,7 +78,10 @@ public struct TimeEvidence: Sendable {
                 }
             }
             if candidates[index].firstMisfit == nil {
-                candidates[index].firstMisfit = .init(text: String(decoding: cell.prefix(80), as: UTF8.self), line: line)
+                candidates[index].firstMisfit = .init(
+                    text: String(decoding: cell.prefix(80), as: UTF8.self),
+                    line: line
+                )
             }
         }
         // A column of words costs little: what reads none of the first cells is dropped early.

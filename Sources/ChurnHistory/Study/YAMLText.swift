@@ -4,8 +4,11 @@ public enum YAMLText {
 
     /// The text as it is where that is safe, inside braces too; else in double quotes.
     public static func scalar(_ text: String) -> String {
-        guard let first = text.utf8.first, let last = text.utf8.last, isLetter(first), last != 0x20,
-            text.utf8.allSatisfy({ isLetter($0) || ($0 >= 0x30 && $0 <= 0x39) || [0x20, 0x2D, 0x2E, 0x2F].contains($0) }),
+        guard let first = text.utf8.first, let last = text.utf8.last,
+            isLetter(first) || text.hasPrefix("/") || text.hasPrefix("../") || text.hasPrefix("./"), last != 0x20,
+            text.utf8.allSatisfy({
+                isLetter($0) || ($0 >= 0x30 && $0 <= 0x39) || [0x20, 0x2D, 0x2E, 0x2F].contains($0)
+            }),
             !reserved.contains(text.lowercased())
         else { return quoted(text) }
         return text
@@ -30,5 +33,7 @@ public enum YAMLText {
         return result + "\""
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A || byte == 0x5F }
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A || byte == 0x5F
+    }
 }

@@ -49,12 +49,14 @@ struct ColumnMeaning {
     var customer: Int {
         guard
             holds([
-                "customer", "kund", "client", "cust", "household", "member", "mitglied", "debitor", "user", "account", "konto",
+                "customer", "kund", "client", "cust", "household", "member", "mitglied", "debitor", "user", "account",
+                "konto",
                 "buyer", "kaeufer", "subscriber", "abonnent", "guest", "gast", "patient",
             ])
         else { return 0 }
         if holds([
-            "type", "typ", "segment", "group", "gruppe", "since", "seit", "mail", "status", "age", "alter", "country", "land",
+            "type", "typ", "segment", "group", "gruppe", "since", "seit", "mail", "status", "age", "alter", "country",
+            "land",
             "city", "klasse", "class",
         ]) {
             return 0
@@ -71,7 +73,8 @@ struct ColumnMeaning {
             return -1
         }
         let isEvent = holds([
-            "order", "invoice", "purchase", "transaction", "beleg", "rechnung", "bestell", "kauf", "buchung", "event", "sale",
+            "order", "invoice", "purchase", "transaction", "beleg", "rechnung", "bestell", "kauf", "buchung", "event",
+            "sale",
         ])
         let isTime = namesTime
         return (isEvent ? 2 : 0) + (isTime ? 1 : 0)
@@ -86,7 +89,8 @@ struct ColumnMeaning {
     var isAmount: Bool {
         holds([
             "amount", "betrag", "revenue", "umsatz", "sales", "total", "value", "wert", "turnover", "spend", "netto",
-            "brutto", "summe", "sum", "gesamt", "dollar", "dollars", "euro", "eur", "erloes", "subtotal", "net", "gross",
+            "brutto", "summe", "sum", "gesamt", "dollar", "dollars", "euro", "eur", "erloes", "subtotal", "net",
+            "gross",
         ]) && !isDeduction && !holds(["count", "anzahl"])
     }
 
@@ -94,7 +98,10 @@ struct ColumnMeaning {
     var isPrice: Bool { holds(["price", "preis"]) && !isDeduction && !holds(["total", "gesamt"]) }
 
     private var isDeduction: Bool {
-        holds(["disc", "discount", "rabatt", "tax", "steuer", "mwst", "vat", "ship", "shipping", "versand", "fee", "cost", "kosten"])
+        holds([
+            "disc", "discount", "rabatt", "tax", "steuer", "mwst", "vat", "ship", "shipping", "versand", "fee", "cost",
+            "kosten",
+        ])
     }
 
     var isQuantity: Bool {
@@ -106,30 +113,46 @@ struct ColumnMeaning {
     var isGroup: Bool {
         !holds(["date", "datum", "time", "zeit", "status", "type", "typ", "wert", "value"])
             && holds([
-                "invoice", "order", "basket", "receipt", "bon", "beleg", "rechnung", "bestell", "auftrag", "transaction",
+                "invoice", "order", "basket", "receipt", "bon", "beleg", "rechnung", "bestell", "auftrag",
+                "transaction",
                 "transaktion", "document", "warenkorb", "vorgang", "cart",
             ])
     }
 
-    var isType: Bool { holds(["type", "typ", "art", "kind", "event", "action", "aktion", "vorgang"]) }
+    /// A column that tells kinds of events apart, and not kinds of customers or products.
+    var isType: Bool {
+        let telling: Set = [
+            "type", "typ", "art", "kind", "event", "action", "aktion", "vorgang", "vorgangsart", "belegart", "activity",
+        ]
+        return !words.isDisjoint(with: telling)
+            && words.isSubset(of: telling.union(["transaction", "interaction", "name", "code", "order", "beleg"]))
+    }
 
     /// A column that says of a customer whether it left.
     var isLabel: Bool {
-        holds(["churn", "label", "target", "left", "exited", "attrition", "gekuendigt", "kuendigung", "abgewandert", "lost"])
+        holds([
+            "churn", "label", "target", "left", "exited", "attrition", "gekuendigt", "kuendigung", "abgewandert",
+            "lost",
+        ])
     }
 
     /// Data that name or describe a person, or free text: nothing to learn from, and better not copied.
     var isPersonal: Bool {
         holds([
-            "name", "mail", "email", "phone", "telefon", "tel", "street", "strasse", "address", "adresse", "birth", "geburt",
-            "iban", "vorname", "nachname", "description", "bezeichnung", "comment", "kommentar", "bemerkung", "text", "url",
+            "name", "mail", "email", "phone", "telefon", "tel", "street", "strasse", "address", "adresse", "birth",
+            "geburt",
+            "iban", "vorname", "nachname", "description", "bezeichnung", "comment", "kommentar", "bemerkung", "text",
+            "url",
         ])
     }
 
     /// The word that studies use for an attribute of this name; `nil` for none in particular.
     var attribute: String? {
         let words: [(String, [String])] = [
-            ("product", ["product", "produkt", "stockcode", "sku", "article", "artikel", "item", "material", "ean", "isbn"]),
+            (
+                "product",
+                ["product", "produkt", "stockcode", "sku", "article", "artikel", "item", "material", "ean", "isbn"]
+            ),
             ("category", ["category", "kategorie", "department", "warengruppe", "sparte"]),
             ("country", ["country", "land"]), ("region", ["region", "state", "bundesland"]),
             ("store", ["store", "filiale", "shop", "branch"]), ("channel", ["channel", "kanal"]),

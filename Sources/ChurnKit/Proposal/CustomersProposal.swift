@@ -19,7 +19,7 @@ struct CustomersProposal {
         )
         self.table = table
         self.fileName = fileName
-        let named = table.columns.filter { ColumnMeaning($0.name).customer > 0 && $0.numbers.decimalMarks.isEmpty }
+        let named = table.columns.filter { ColumnMeaning($0.name).customer > 0 && $0.numbers.canBeIdentifiers }
             .sorted { ColumnMeaning($0.name).customer > ColumnMeaning($1.name).customer }
         let unnamed = table.columns.filter { $0.isUnique && $0.filled == table.rows && $0.times.best.isEmpty }
         guard let customer = table.column(eventCustomer) ?? named.first ?? unnamed.first else {
@@ -53,7 +53,8 @@ struct CustomersProposal {
         var format = "delimiter: \(YAMLText.scalar(table.layout.delimiterName)), encoding: \(table.encoding.rawValue)"
         if table.layout.skippedLines > 0 { format += ", skipLines: \(table.layout.skippedLines)" }
         if !table.layout.hasHeader {
-            format += ", header: false, columns: [\(table.layout.columnNames.map(YAMLText.scalar).joined(separator: ", "))]"
+            format +=
+                ", header: false, columns: [\(table.layout.columnNames.map(YAMLText.scalar).joined(separator: ", "))]"
         }
         lines.append(.pair(4, "format", "{\(format)}", table.layout.delimiterReason))
         let customers = table.column(customer)?.distinct ?? 0
@@ -69,7 +70,10 @@ struct CustomersProposal {
             )
         } else {
             lines.append(
-                CommentedLine("    ", "no `validFrom`: no column says since when a row is true, so that it counts at every cutoff; mind values that changed later")
+                CommentedLine(
+                    "    ",
+                    "no `validFrom`: no column says since when a row is true, so that it counts at every cutoff; mind values that changed later"
+                )
             )
         }
         lines.append(

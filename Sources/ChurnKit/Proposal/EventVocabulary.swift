@@ -10,7 +10,10 @@ enum EventVocabulary {
         ),
         (
             "purchase",
-            ["purchase", "order", "sale", "kauf", "bestellung", "rechnung", "invoice", "auftrag", "transaction", "lieferung"]
+            [
+                "purchase", "order", "sale", "kauf", "bestellung", "rechnung", "invoice", "auftrag", "transaction",
+                "lieferung",
+            ]
         ),
         ("ticket", ["ticket", "complaint", "beschwerde", "support", "reklamation", "anfrage"]),
         ("visit", ["visit", "besuch", "login", "view", "session", "click"]),

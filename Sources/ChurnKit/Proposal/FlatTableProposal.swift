@@ -18,10 +18,12 @@ public struct FlatTableProposal: Sendable {
         let labels = table.columns.filter { ColumnMeaning($0.name).isLabel && $0.values?.count == 2 }
         guard let label = labels.last, let values = label.values else { return nil }
         let positives = ["yes", "true", "1", "1.0", "ja", "wahr", "y", "j", "t", "churned", "churn", "left", "exited"]
-        guard let positive = values.keys.first(where: { positives.contains(ColumnMeaning.fold($0)) }) else { return nil }
+        guard let positive = values.keys.first(where: { positives.contains(ColumnMeaning.fold($0)) }) else {
+            return nil
+        }
         let id = table.columns.first { column in
             let meaning = ColumnMeaning(column.name)
-            return column.isUnique && column.numbers.decimalMarks.isEmpty && column.filled == table.rows
+            return column.isUnique && column.numbers.canBeIdentifiers && column.filled == table.rows
                 && column.name != label.name && (meaning.customer > 0 || meaning.isIdentifier)
         }
         self.file = file
@@ -44,8 +46,14 @@ public struct FlatTableProposal: Sendable {
 
     /// A table that is flat beyond doubt: it has a label, and a column that names each row's customer once.
     static func certain(_ table: TableProfile) -> FlatTableProposal? {
-        guard let flat = FlatTableProposal(table, reason: "every row has an id of its own"), flat.id != nil else { return nil }
-        return flat
+        guard let flat = FlatTableProposal(table, reason: "every row has an id of its own"), flat.id != nil else {
+            return nil
+        }
+        // A history may have an id for each event: then its customers come again.
+        let isHistory =
+            table.columns.contains { !$0.times.best.isEmpty }
+            && table.columns.contains { ColumnMeaning($0.name).customer > 0 && $0.repetition > 1.02 }
+        return isHistory ? nil : flat
     }
 
     /// The file's name without folder and endings, as a model can be called.

@@ -16,6 +16,8 @@ public struct ProposalOptions: Sendable {
     /// The columns of customer and time, where the names do not tell.
     public var customer: String?
     public var time: String?
+    /// The kind of event that customers come for, where no word of the data is known to mean a purchase.
+    public var purchase: String?
     /// What rows mean that repeat another to the byte.
     public var duplicates: EventSource.Duplicates?
     /// A file with one row a customer.

@@ -87,7 +87,9 @@ struct PurchaseRhythm {
 
     /// The cutoffs, if labels of the first end before the last.
     private static func haveRoom(_ cutoffs: [CalendarDay], _ horizon: Int) -> [CalendarDay]? {
-        guard let first = cutoffs.first, let last = cutoffs.last, first.number + horizon <= last.number else { return nil }
+        guard let first = cutoffs.first, let last = cutoffs.last, first.number + horizon <= last.number else {
+            return nil
+        }
         return cutoffs
     }
 

@@ -32,7 +32,7 @@ struct RoleProposal {
         let type = Self.type(rest)
         self.type = type
         let group = rest.first { column in
-            column.name != type?.column && ColumnMeaning(column.name).isGroup && column.numbers.decimalMarks.isEmpty
+            column.name != type?.column && ColumnMeaning(column.name).isGroup && column.numbers.canBeIdentifiers
                 && column.repetition > 1 && column.filled * 10 > table.rows * 9
                 && (ColumnMeaning(column.name).isIdentifier || (column.values?.count ?? .max) > 20)
         }
@@ -50,7 +50,7 @@ struct RoleProposal {
 
     /// A column that can be the customers': filled, with values that come again.
     private static func canBeCustomer(_ column: ColumnProfile) -> Bool {
-        column.distinct > 1 && column.repetition > 1.02 && column.numbers.decimalMarks.isEmpty && column.filled > 0
+        column.distinct > 1 && column.repetition > 1.02 && column.numbers.canBeIdentifiers && column.filled > 0
             && column.times.best.isEmpty
     }
 
@@ -80,7 +80,10 @@ struct RoleProposal {
         let ranked = possible.filter { $0.values == nil }.sorted { $0.distinct > $1.distinct }
         guard let first = ranked.first else { return nil }
         if ranked.count == 1, !ColumnMeaning(first.name).isGroup {
-            return Choice(column: first.name, reason: "\(amount(of: first)): the only column with many values that come again")
+            return Choice(
+                column: first.name,
+                reason: "\(amount(of: first)): the only column with many values that come again"
+            )
         }
         let question = StudyQuestion(
             text: "Which column names the customer?",
@@ -108,7 +111,8 @@ struct RoleProposal {
     private static func namedMeasures(
         _ columns: [ColumnProfile]
     ) -> (amount: [String], reason: String, quantity: Choice?) {
-        let quantity = columns.first { ColumnMeaning($0.name).isQuantity && !ColumnMeaning($0.name).isIdentifier }
+        let quantity =
+            columns.first { ColumnMeaning($0.name).isQuantity && !ColumnMeaning($0.name).isIdentifier }
             ?? columns.first { ColumnMeaning($0.name).isQuantity && $0.numbers.leadingZeros == 0 }
         let quantityChoice = quantity.map { Choice(column: $0.name, reason: "the name says so\(negatives($0))") }
         let rest = columns.filter { $0.name != quantity?.name }
@@ -122,15 +126,18 @@ struct RoleProposal {
         if let price = rest.first(where: { ColumnMeaning($0.name).isPrice }) {
             if let quantity {
                 return (
-                    [quantity.name, price.name], "\(price.name) is the price of one piece, by its name\(negatives(price))",
+                    [quantity.name, price.name],
+                    "\(price.name) is the price of one piece, by its name\(negatives(price))",
                     quantityChoice
                 )
             }
             return ([price.name], "the only column with a price\(negatives(price))", nil)
         }
-        let decimals = rest.filter { !$0.numbers.decimalMarks.isEmpty }
+        let decimals = rest.filter { $0.numbers.decimals > 0 }
         if decimals.count == 1 {
-            return ([decimals[0].name], "the only column of numbers with decimals\(negatives(decimals[0]))", quantityChoice)
+            return (
+                [decimals[0].name], "the only column of numbers with decimals\(negatives(decimals[0]))", quantityChoice
+            )
         }
         return ([], "no column is named like an amount", quantityChoice)
     }
@@ -138,7 +145,7 @@ struct RoleProposal {
     private static func unnamedMeasures(
         _ columns: [ColumnProfile]
     ) -> (amount: [String], reason: String, quantity: Choice?) {
-        let decimals = columns.filter { !$0.numbers.decimalMarks.isEmpty }
+        let decimals = columns.filter { $0.numbers.decimals > 0 }
         let whole = columns.filter { $0.numbers.isWhole && $0.numbers.leadingZeros == 0 && $0.numbers.largest < 10_000 }
         return (
             decimals.last.map { [$0.name] } ?? [],
@@ -157,11 +164,13 @@ struct RoleProposal {
         _ columns: [ColumnProfile]
     ) -> (column: String, types: [(text: String, type: String)], reason: String)? {
         for column in columns {
-            guard let values = column.values, (2...12).contains(values.count), !column.numbers.isNumeric else { continue }
+            guard let values = column.values, (2...12).contains(values.count), !column.numbers.isNumeric else {
+                continue
+            }
             let known = values.keys.compactMap { EventVocabulary.type(of: $0) }
             let hasPurchase = known.contains("purchase")
             let isNamed = ColumnMeaning(column.name).isType
-            guard hasPurchase, known.count * 2 >= values.count || isNamed else { continue }
+            guard isNamed || (hasPurchase && known.count * 2 >= values.count) else { continue }
             let types = values.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { text, _ in
                 (text, EventVocabulary.type(of: text) ?? ColumnMeaning.fold(text))
             }
@@ -175,7 +184,7 @@ struct RoleProposal {
 
     private static func attributes(_ columns: [ColumnProfile], customer: String) -> [(name: String, column: String)] {
         var attributes: [(name: String, column: String)] = []
-        for column in columns where column.times.best.isEmpty && column.numbers.decimalMarks.isEmpty {
+        for column in columns where column.times.best.isEmpty && column.numbers.canBeIdentifiers {
             let meaning = ColumnMeaning(column.name)
             // What is different in every row or the same in all teaches nothing; names and free texts are left where they are.
             guard column.distinct > 1, column.repetition > 1.5, !meaning.isPersonal || meaning.attribute == "product",

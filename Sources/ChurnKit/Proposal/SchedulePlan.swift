@@ -18,7 +18,9 @@ struct SchedulePlan {
         for horizon in rhythm.horizons {
             guard let (days, every) = rhythm.cutoffs(horizon: horizon), let last = days.last else { continue }
             let test = rhythm.labels(at: last, horizon: horizon)
-            let train = days.filter { $0.number + horizon <= last.number }.map { rhythm.labels(at: $0, horizon: horizon) }
+            let train = days.filter { $0.number + horizon <= last.number }.map {
+                rhythm.labels(at: $0, horizon: horizon)
+            }
             let trainEligible = train.reduce(0) { $0 + $1.eligible }
             let trainChurned = train.reduce(0) { $0 + $1.churned }
             let least = min(test.churned, test.eligible - test.churned, trainChurned, trainEligible - trainChurned)
@@ -68,7 +70,9 @@ struct SchedulePlan {
         let most = rhythm.gap(atShare: 0.9) ?? 0
         let seen =
             "of \(rhythm.gaps.count) returns, half came within \(half) days and nine of ten within \(most)"
-        if horizon < most { return "\(seen); a longer horizon leaves too little of the \(rhythm.span) days to learn from" }
+        if horizon < most {
+            return "\(seen); a longer horizon leaves too little of the \(rhythm.span) days to learn from"
+        }
         return "\(seen); \(horizon)d is a customary length that covers them"
     }
 
@@ -76,7 +80,8 @@ struct SchedulePlan {
         guard let first = cutoffs.first, let last = cutoffs.last else { return "" }
         let labels = rhythm.labels(at: last, horizon: horizon)
         let share = labels.eligible == 0 ? 0 : (1000 * labels.churned + labels.eligible / 2) / labels.eligible
-        return "\(cutoffs.count) cutoffs, all mature: the first has \(first.number - rhythm.start.number) days of history,"
+        return
+            "\(cutoffs.count) cutoffs, all mature: the first has \(first.number - rhythm.start.number) days of history,"
             + " the label of the last ends before \(CalendarDay(number: last.number + horizon));"
             + " there \(labels.churned) of \(labels.eligible) customers (\(share / 10).\(share % 10) %) churned"
     }
@@ -84,7 +89,8 @@ struct SchedulePlan {
     private var windowReason: String {
         let quarter = rhythm.gap(atShare: 0.25) ?? 0
         let middle = cutoffs[cutoffs.count / 2].number - rhythm.start.number
-        return "a quarter of the returns came within \(quarter) days; half of the cutoffs have \(middle) days of history or more"
+        return
+            "a quarter of the returns came within \(quarter) days; half of the cutoffs have \(middle) days of history or more"
     }
 
     /// What a limit on silence would change, where histories are long enough for it to matter.
@@ -92,8 +98,9 @@ struct SchedulePlan {
         guard let last = cutoffs.last else { return nil }
         let limit = [180, 365, 730].first { $0 >= 2 * horizon } ?? 730
         let share = rhythm.silentShare(at: last, longerThan: limit)
-        guard share >= 0.1, last.number - rhythm.start.number > limit else { return nil }
-        return "\(Int((share * 100).rounded())) % of the customers at \(last) have been silent for more than \(limit) days;"
+        guard share >= 0.25, last.number - rhythm.start.number > limit else { return nil }
+        return
+            "\(Int((share * 100).rounded())) % of the customers at \(last) have been silent for more than \(limit) days;"
             + " `activeWithin: \(limit)d` in `churn` would leave out who has long been gone"
     }
 }

@@ -14,7 +14,10 @@ extension SourceProposal {
             lines.append(.pair(4, "duplicates", duplicates.value.rawValue, duplicates.reason))
         } else {
             lines.append(
-                CommentedLine("    ", "no row repeats another; where one ever does, reading stops and asks for `duplicates: keep` or `drop`")
+                CommentedLine(
+                    "    ",
+                    "no row repeats another; where one ever does, reading stops and asks for `duplicates: keep` or `drop`"
+                )
             )
         }
         lines.append(
@@ -38,7 +41,12 @@ extension SourceProposal {
         if !roles.attributes.isEmpty {
             let pairs = roles.attributes.map { "\(YAMLText.scalar($0.name)): \(name($0.column))" }
             lines.append(
-                .pair(4, "attributes", "{\(pairs.joined(separator: ", "))}", "columns whose values come again; names, addresses and free texts are left out")
+                .pair(
+                    4,
+                    "attributes",
+                    "{\(pairs.joined(separator: ", "))}",
+                    "columns whose values come again; names, addresses and free texts are left out"
+                )
             )
         }
         return lines
@@ -69,7 +77,9 @@ extension SourceProposal {
         let layout = table.layout
         var lines = [CommentedLine("    format:")]
         lines.append(.pair(6, "delimiter", YAMLText.scalar(layout.delimiterName), layout.delimiterReason))
-        lines.append(.pair(6, "decimal", YAMLText.quoted(numbers.decimal), numbers.reason ?? "no number says otherwise"))
+        lines.append(
+            .pair(6, "decimal", YAMLText.quoted(numbers.decimal), numbers.reason ?? "no number says otherwise")
+        )
         if let thousands = numbers.thousands {
             lines.append(.pair(6, "thousands", YAMLText.quoted(thousands), numbers.thousandsReason))
         }
@@ -78,15 +88,23 @@ extension SourceProposal {
         }
         if !numbers.currencies.isEmpty {
             let texts = numbers.currencies.map(YAMLText.quoted).joined(separator: ", ")
-            lines.append(.pair(6, "currency", "[\(texts)]", "stands beside numbers; amounts are taken to be of one currency"))
+            lines.append(
+                .pair(6, "currency", "[\(texts)]", "stands beside numbers; amounts are taken to be of one currency")
+            )
         }
         lines.append(
-            .pair(6, "encoding", table.encoding.rawValue, table.encodingReason ?? "plain ASCII, which every encoding reads alike")
+            .pair(
+                6,
+                "encoding",
+                table.encoding.rawValue,
+                table.encodingReason ?? "plain ASCII, which every encoding reads alike"
+            )
         )
         if layout.skippedLines > 0 {
             let reason =
                 layout.isHeaderMended
-                ? "the header is left out: names are empty or repeated there" : "lines in front of the \(layout.hasHeader ? "header" : "rows")"
+                ? "the header is left out: names are empty or repeated there"
+                : "lines in front of the \(layout.hasHeader ? "header" : "rows")"
             lines.append(.pair(6, "skipLines", "\(layout.skippedLines)", reason))
         }
         if !layout.hasHeader {

@@ -40,7 +40,9 @@ struct SourceProposal {
         self.roles = roles
         let usedNames = Set(roles.amount + [roles.quantity?.column].compactMap { $0 })
         let used = table.columns.filter { usedNames.contains($0.name) }
-        let others = table.columns.filter { $0.numbers.isNumeric && !usedNames.contains($0.name) && $0.times.best.isEmpty }
+        let others = table.columns.filter {
+            $0.numbers.isNumeric && !usedNames.contains($0.name) && $0.times.best.isEmpty
+        }
         guard let customer = table.column(roles.customer.column) else { return nil }
         numbers = try NumberProposal(
             used: used,
@@ -56,19 +58,30 @@ struct SourceProposal {
         columns.group = roles.group
         let facts = try RowFacts(table, columns: columns)
         self.facts = facts
-        typeRule = TypeRuleProposal(roles: roles, facts: facts, onlyType: onlyType)
-        merging = Self.merging(roles, facts, time)
+        typeRule = try TypeRuleProposal(roles: roles, facts: facts, onlyType: onlyType, options, answers)
+        merging = Self.merging(table, roles, facts, time)
         duplicates = try Self.duplicates(table, customer: customer.name, options, answers)
     }
 
-    private static func merging(_ roles: RoleProposal, _ facts: RowFacts, _ time: TimeProposal) -> Merging {
+    private static func merging(
+        _ table: TableProfile,
+        _ roles: RoleProposal,
+        _ facts: RowFacts,
+        _ time: TimeProposal
+    ) -> Merging {
         guard let group = roles.group else { return time.hasClock ? .separate(nil) : .perhapsSameDay }
         if facts.groupsOfSeveralCustomers * 50 > facts.groups {
-            return .separate("\(group) is no order: \(facts.groupsOfSeveralCustomers) of its values belong to several customers")
+            return .separate(
+                "\(group) is no order: \(facts.groupsOfSeveralCustomers) of its values belong to several customers"
+            )
         }
+        let damage =
+            table.column(group)?.numbers.exponents.map {
+                "; but \($0.count) cells such as \"\($0.first.text)\" at line \($0.first.line) were ids once, before a spreadsheet rounded them"
+            } ?? ""
         return .group(
             column: group,
-            reason: "\(facts.groupedRows) rows in \(facts.groups) groups: the lines of one are one purchase"
+            reason: "\(facts.groupedRows) rows in \(facts.groups) groups: the lines of one are one purchase\(damage)"
         )
     }
 
@@ -88,7 +101,8 @@ struct SourceProposal {
         let proposed: EventSource.Duplicates
         let reason: String
         let identifier = table.columns.first {
-            $0.name != customer && $0.isDistinctBounded && $0.distinct == table.rows - table.malformed - table.duplicates
+            $0.name != customer && $0.isDistinctBounded
+                && $0.distinct == table.rows - table.malformed - table.duplicates
                 && ColumnMeaning($0.name).isIdentifier
         }
         if table.duplicatesAcrossFiles * 2 > table.duplicates {

@@ -46,12 +46,15 @@ public struct StudyProposal: Sendable {
             let source = try SourceProposal(
                 table,
                 fileNames: group.names,
-                onlyType: tables.count > 1 ? EventVocabulary.type(of: FlatTableProposal.modelName(group.files[0])) : nil,
+                onlyType: tables.count > 1
+                    ? EventVocabulary.type(of: FlatTableProposal.modelName(group.files[0])) : nil,
                 options: options,
                 answers: answers
             )
             guard let source else {
-                if tables.count == 1, let flat = FlatTableProposal(table, reason: Self.lack(table)) { return .table(flat) }
+                if tables.count == 1, let flat = FlatTableProposal(table, reason: Self.lack(table)) {
+                    return .table(flat)
+                }
                 throw Self.notAHistory(table)
             }
             sources.append(source)
@@ -61,8 +64,13 @@ public struct StudyProposal: Sendable {
 
     /// What a table lacks to be a history.
     private static func lack(_ table: TableProfile) -> String {
-        table.columns.allSatisfy { $0.times.best.isEmpty }
-            ? "no column holds times" : "no customer comes twice"
+        guard table.columns.allSatisfy({ $0.times.best.isEmpty }) else { return "no customer comes twice" }
+        // A column that is called so but is not read: the format is not known, or there are several.
+        guard let column = table.columns.first(where: { ColumnMeaning($0.name).namesTime && $0.numbers.others > 0 }),
+            let example = column.times.candidates.first?.firstMisfit ?? column.numbers.firstOther
+        else { return "no column holds times" }
+        return
+            "no column holds times that are known here; \(column.name) has \"\(example.text)\" at line \(example.line)"
     }
 
     private static func notAHistory(_ table: TableProfile) -> DataError {
@@ -98,7 +106,10 @@ public struct StudyProposal: Sendable {
         lines.append(.pair(0, "study", YAMLText.scalar(name), "by the name of the file"))
         lines.append(.pair(0, "timezone", YAMLText.scalar(zone.calendar.timeZoneName), zone.reason))
         lines.append(
-            CommentedLine("", "observedUntil: \(end), the midnight after the last event, is what holds without this key; set it where the data stop on another day")
+            CommentedLine(
+                "",
+                "observedUntil: \(end), the midnight after the last event, is what holds without this key; set it where the data stop on another day"
+            )
         )
         lines.append(Self.maximumRejected(history.report))
         lines.append(CommentedLine("events:"))
@@ -166,7 +177,10 @@ public struct StudyProposal: Sendable {
                 "",
                 "Proposed by `churn init` for \(history.report.rows) rows: \(history.index.customers.count) customers, \(first) to \(last)."
             ),
-            CommentedLine("", "Every line says why. Change what is wrong; `churn inspect` tells what the data then say."),
+            CommentedLine(
+                "",
+                "Every line says why. Change what is wrong; `churn inspect` tells what the data then say."
+            ),
         ]
     }
 
@@ -190,7 +204,10 @@ public struct StudyProposal: Sendable {
             for row in rows.dropFirst() where index.days[row] == index.days[row - 1] { repeats += 1 }
         }
         guard repeats > 0 else { return nil }
-        return (true, "\(repeats) rows are of the same customer and day as another, and no clock tells them apart: one purchase")
+        return (
+            true,
+            "\(repeats) rows are of the same customer and day as another, and no clock tells them apart: one purchase"
+        )
     }
 }
 

@@ -51,7 +51,11 @@ struct TimeProposal {
     ) -> String {
         var parts: [String] = []
         let all = candidate.fits == column.times.cells
-        parts.append(all ? "all \(column.times.cells) cells are written so" : "\(candidate.fits) of \(column.times.cells) cells are written so")
+        parts.append(
+            all
+                ? "all \(column.times.cells) cells are written so"
+                : "\(candidate.fits) of \(column.times.cells) cells are written so"
+        )
         if let misfit = candidate.firstMisfit, !all { parts.append("not \"\(misfit.text)\" at line \(misfit.line)") }
         if let exclusion = column.times.exclusion(of: candidate) { parts.append(exclusion) }
         if wasAsked { parts.append("day and month could be exchanged in every row: this was your answer") }
@@ -93,7 +97,7 @@ struct TimeProposal {
         if let order = options.dateOrder {
             answer = order.rawValue
         } else {
-            let example = column.values?.keys.min() ?? ""
+            let example = column.numbers.firstOther?.text ?? ""
             answer = try answers.answer(
                 StudyQuestion(
                     text: "In the dates of \(column.name), does the day or the month come first?",

@@ -7,9 +7,15 @@ struct TypeRuleProposal {
     let reason: String
     let purchaseTypes: [String]
 
-    init(roles: RoleProposal, facts: RowFacts, onlyType: String?) {
+    init(
+        roles: RoleProposal,
+        facts: RowFacts,
+        onlyType: String?,
+        _ options: ProposalOptions,
+        _ answers: any StudyAnswering
+    ) throws(DataError) {
         if let (column, types, reason) = roles.type {
-            let purchases = types.filter { $0.type == "purchase" }.map(\.type)
+            let hasPurchase = types.contains { $0.type == "purchase" }
             let isPlain = types.allSatisfy { $0.text == $0.type }
             let pairs = types.map { "\(YAMLText.scalar($0.text)): \(YAMLText.scalar($0.type))" }
             yaml =
@@ -17,8 +23,7 @@ struct TypeRuleProposal {
                 ? "{column: \(YAMLText.scalar(column))}"
                 : "{column: \(YAMLText.scalar(column)), equals: {\(pairs.joined(separator: ", "))}}"
             self.reason = reason
-            // Without a word for purchases, what happens most often is what customers come for.
-            purchaseTypes = purchases.isEmpty ? [types[0].type] : ["purchase"]
+            purchaseTypes = hasPurchase ? ["purchase"] : [try Self.purchase(column, types, options, answers)]
             return
         }
         if let onlyType, onlyType != "purchase" {
@@ -40,6 +45,34 @@ struct TypeRuleProposal {
             facts.negative == 0
             ? "no column tells kinds of events apart"
             : "no column tells kinds of events apart; \(facts.negative) rows are negative, perhaps returns, and count as purchases"
+    }
+
+    /// The event that customers come for, where no text means a purchase for certain.
+    private static func purchase(
+        _ column: String,
+        _ types: [(text: String, type: String)],
+        _ options: ProposalOptions,
+        _ answers: any StudyAnswering
+    ) throws(DataError) -> String {
+        let question = StudyQuestion(
+            text: "Which event of \(column) shows that a customer is still there?",
+            evidence: ["None of its texts is known to mean a purchase."],
+            choices: types.map { .init(answer: $0.text, meaning: "called \($0.type) in the study") },
+            defaultAnswer: types[0].text,
+            isDefaultSafe: false,
+            option: "--purchase"
+        )
+        let given = if let purchase = options.purchase { purchase } else { try answers.answer(question) }
+        guard let type = types.first(where: { $0.text == given || $0.type == given })?.type else {
+            throw DataError(
+                .needsAnswer,
+                "is no text of this column, which has \(types.map(\.text).joined(separator: ", "))",
+                column: column,
+                value: given,
+                fix: "choose one of them with --purchase"
+            )
+        }
+        return type
     }
 
     /// The letters in front of order numbers that go with negative rows: cancellations, credit notes.

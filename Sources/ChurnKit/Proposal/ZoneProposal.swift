@@ -8,7 +8,8 @@ struct ZoneProposal {
 
     /// Zones that offsets are compared with: one for each set of rules in wide use.
     private static let known = [
-        "Europe/Berlin", "Europe/London", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+        "Europe/Berlin", "Europe/London", "America/New_York", "America/Chicago", "America/Denver",
+        "America/Los_Angeles",
         "Europe/Helsinki", "Europe/Moscow", "America/Phoenix", "America/Sao_Paulo", "Asia/Dubai", "Asia/Kolkata",
         "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "Australia/Brisbane", "Pacific/Auckland",
         "Africa/Johannesburg",
@@ -30,7 +31,10 @@ struct ZoneProposal {
             return
         }
         guard hasClock else {
-            self.init(calendar: try Self.calendar("UTC"), reason: "the dates have no clock, so that any zone gives the same days")
+            self.init(
+                calendar: try Self.calendar("UTC"),
+                reason: "the dates have no clock, so that any zone gives the same days"
+            )
             return
         }
         var question = StudyQuestion(
