@@ -29,8 +29,9 @@ public struct NumberEvidence: Sendable {
     public private(set) var exponents: (count: Int, first: Example)?
     /// Cells such as `00042`.
     public private(set) var leadingZeros = 0
-    /// Cells of digits only, their smallest and largest value, and whether all were such.
+    /// Cells of digits only.
     public private(set) var wholeNumbers = 0
+    /// The smallest and the largest of what stands in front of the decimal mark, sign left out.
     public private(set) var smallest: Int64 = .max
     public private(set) var largest: Int64 = .min
 
@@ -63,8 +64,8 @@ public struct NumberEvidence: Sendable {
         if let range = shape.currency { currencies[String(decoding: cell[range], as: UTF8.self), default: 0] += 1 }
         if shape.hasExponent { exponents = ((exponents?.count ?? 0) + 1, exponents?.first ?? example()) }
         if shape.hasLeadingZero { leadingZeros += 1 }
-        if let value = shape.wholeNumber {
-            wholeNumbers += 1
+        if shape.wholeNumber != nil { wholeNumbers += 1 }
+        if let value = shape.integerPart {
             smallest = min(smallest, value)
             largest = max(largest, value)
         }

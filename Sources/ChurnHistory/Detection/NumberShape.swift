@@ -21,6 +21,8 @@ struct NumberShape: Equatable {
     let hasExponent: Bool
     /// The value where only digits are written, at most 15 of them.
     let wholeNumber: Int64?
+    /// The value in front of the decimal mark, where there is no other mark; at most 15 digits.
+    let integerPart: Int64?
 
     /// Currencies that may stand before or behind a number.
     static let currencies: [[UInt8]] = [
@@ -78,7 +80,8 @@ struct NumberShape: Equatable {
         self.currency = currency
         hasLeadingZero = end - start > 1 && cell[start] == 0x30 && Self.isDigit(cell[start + 1])
         hasExponent = body.hasExponent
-        wholeNumber = body.wholeNumber
+        integerPart = body.hasExponent ? nil : body.integerPart
+        wholeNumber = body.marks == .none ? integerPart : nil
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
@@ -99,7 +102,7 @@ struct NumberShape: Equatable {
     private static func body(
         _ cell: UnsafeBufferPointer<UInt8>,
         _ whole: Range<Int>
-    ) -> (marks: Marks, wholeNumber: Int64?, hasExponent: Bool)? {
+    ) -> (marks: Marks, integerPart: Int64?, hasExponent: Bool)? {
         var range = whole
         var hasExponent = false
         if let mark = range.first(where: { cell[$0] | 0x20 == UInt8(ascii: "e") }) {
@@ -115,6 +118,7 @@ struct NumberShape: Equatable {
         }
         var digits = 0
         var value: Int64 = 0
+        var leading: Int64?
         var groupLength = 0
         var firstGroup: Int?
         var areInnerGroupsThree = true
@@ -130,7 +134,12 @@ struct NumberShape: Equatable {
                 continue
             }
             guard byte == 0x2E || byte == 0x2C || byte == 0x20 || byte == 0x27 else { return nil }
-            if marks == 0 { firstGroup = groupLength } else if groupLength != 3 { areInnerGroupsThree = false }
+            if marks == 0 {
+                firstGroup = groupLength
+                leading = digits <= 15 ? value : nil
+            } else if groupLength != 3 {
+                areInnerGroupsThree = false
+            }
             if marks > 0 {
                 // Every mark but the last must be the same.
                 if let earlier = earlierMark, earlier != mark { return nil }
@@ -141,7 +150,7 @@ struct NumberShape: Equatable {
             groupLength = 0
         }
         guard digits > 0 else { return nil }
-        guard marks > 0, let firstGroup else { return (.none, hasExponent || digits > 15 ? nil : value, hasExponent) }
+        guard marks > 0, let firstGroup else { return (.none, digits > 15 ? nil : value, hasExponent) }
         let canGroup = (1...3).contains(firstGroup) && areInnerGroupsThree && !(cell[range.lowerBound] == 0x30)
         let isPointOrComma = mark == 0x2E || mark == 0x2C
         guard let earlierMark else {
@@ -149,7 +158,7 @@ struct NumberShape: Equatable {
                 return canGroup && groupLength == 3 ? (.proved(decimal: nil, thousands: mark), nil, hasExponent) : nil
             }
             if canGroup, groupLength == 3, !hasExponent { return (.ambiguous(mark), nil, false) }
-            return (.proved(decimal: mark, thousands: nil), nil, hasExponent)
+            return (.proved(decimal: mark, thousands: nil), leading, hasExponent)
         }
         guard canGroup else { return nil }
         if earlierMark == mark {

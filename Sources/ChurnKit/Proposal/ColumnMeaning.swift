@@ -104,6 +104,10 @@ struct ColumnMeaning {
         ])
     }
 
+    /// Two columns for one amount, of which a row fills one: what the customer owes, and what takes from it.
+    var isDebit: Bool { !words.isDisjoint(with: ["soll", "debit", "plus"]) }
+    var isCredit: Bool { !words.isDisjoint(with: ["haben", "credit", "minus"]) }
+
     var isQuantity: Bool {
         holds(["quantity", "qty", "menge", "anzahl", "stueck", "pcs", "cds", "numberof"])
             || !words.isDisjoint(with: ["count", "units", "pieces", "items"])

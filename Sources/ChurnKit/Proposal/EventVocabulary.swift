@@ -17,8 +17,6 @@ enum EventVocabulary {
         ),
         ("ticket", ["ticket", "complaint", "beschwerde", "support", "reklamation", "anfrage"]),
         ("visit", ["visit", "besuch", "login", "view", "session", "click"]),
-        ("email", ["mail", "newsletter"]),
-        ("payment", ["payment", "zahlung"]),
     ]
 
     /// What studies call an event that an export calls so; `nil` for a word that is not known.

@@ -8,8 +8,7 @@ struct RoleProposal {
     }
 
     let customer: Choice
-    /// The factors of the amount; one column, or quantity and price; empty for none.
-    let amount: [String]
+    let amount: AmountProposal
     let amountReason: String
     let quantity: Choice?
     /// A column that may join the lines of an order; the rows decide.
@@ -39,10 +38,10 @@ struct RoleProposal {
         self.group = group?.name
         let numeric = rest.filter { $0.numbers.isNumeric && $0.times.best.isEmpty && $0.name != group?.name }
         let measured = isNamed ? Self.namedMeasures(numeric) : Self.unnamedMeasures(numeric)
-        amount = measured.amount
-        amountReason = measured.reason
+        amount = AmountProposal(rest, factors: measured.amount)
+        amountReason = amount.reason ?? measured.reason
         quantity = measured.quantity
-        let taken = Set(amount + [quantity?.column, group?.name, type?.column].compactMap { $0 })
+        let taken = Set(amount.columns + amount.signColumns + [quantity?.column, group?.name, type?.column].compactMap { $0 })
         attributes = isNamed ? Self.attributes(rest.filter { !taken.contains($0.name) }, customer: customer.column) : []
     }
 
@@ -169,10 +168,11 @@ struct RoleProposal {
             }
             let known = values.keys.compactMap { EventVocabulary.type(of: $0) }
             let hasPurchase = known.contains("purchase")
-            let isNamed = ColumnMeaning(column.name).isType
-            guard isNamed || (hasPurchase && known.count * 2 >= values.count) else { continue }
+            guard ColumnMeaning(column.name).isType || (hasPurchase && known.count * 2 >= values.count) else { continue }
+            // Purchases and returns get the words of studies; what else there is keeps the data's.
             let types = values.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { text, _ in
-                (text, EventVocabulary.type(of: text) ?? ColumnMeaning.fold(text))
+                let word = EventVocabulary.type(of: text)
+                return (text, word == "purchase" || word == "return" ? word ?? text : text)
             }
             let counts = values.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
             return (column.name, types, "rows: \(counts.joined(separator: ", "))")

@@ -24,12 +24,10 @@ extension SourceProposal {
             .pair(4, "time", "{column: \(name(time.column)), format: \(YAMLText.quoted(time.format))}", time.reason)
         )
         lines.append(.pair(4, "type", typeRule.yaml, typeRule.reason))
-        switch roles.amount.count {
-        case 0: lines.append(CommentedLine("    ", "no `amount`: \(roles.amountReason)"))
-        case 1: lines.append(.pair(4, "amount", name(roles.amount[0]), roles.amountReason))
-        default:
-            let factors = roles.amount.map(name).joined(separator: ", ")
-            lines.append(.pair(4, "amount", "{multiply: [\(factors)]}", roles.amountReason))
+        if let amount = roles.amount.yaml(name) {
+            lines.append(.pair(4, "amount", amount, roles.amountReason))
+        } else {
+            lines.append(CommentedLine("    ", "no `amount`: \(roles.amountReason)"))
         }
         if let quantity = roles.quantity { lines.append(.pair(4, "quantity", name(quantity.column), quantity.reason)) }
         switch merging {
@@ -60,7 +58,7 @@ extension SourceProposal {
         if column == roles.customer.column { return "customer" }
         if column == time.column { return "time" }
         if column == roles.quantity?.column { return "quantity" }
-        return roles.amount == [column] ? "amount" : column
+        return roles.amount.columns == [column] ? "amount" : column
     }
 
     private func fileLines() -> [CommentedLine] {

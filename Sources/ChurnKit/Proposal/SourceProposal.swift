@@ -38,7 +38,7 @@ struct SourceProposal {
         self.fileNames = fileNames
         self.time = time
         self.roles = roles
-        let usedNames = Set(roles.amount + [roles.quantity?.column].compactMap { $0 })
+        let usedNames = Set(roles.amount.columns + [roles.quantity?.column].compactMap { $0 })
         let used = table.columns.filter { usedNames.contains($0.name) }
         let others = table.columns.filter {
             $0.numbers.isNumeric && !usedNames.contains($0.name) && $0.times.best.isEmpty

@@ -20,7 +20,7 @@ struct TimeProposal {
         var possible = filled.filter { !$0.times.best.isEmpty }
         if let named = options.time, table.column(named) != nil {
             possible = possible.filter { $0.name == named }
-            if possible.isEmpty {
+            if possible.isEmpty, NumericTime.find(filled, named: named) == nil {
                 throw DataError(
                     .notAHistory,
                     "is not written as times that are known here",
@@ -29,6 +29,14 @@ struct TimeProposal {
                     fix: "choose another column with --time"
                 )
             }
+        }
+        if possible.isEmpty, let numeric = NumericTime.find(filled, named: options.time) {
+            column = numeric.column
+            format = numeric.format
+            reason = numeric.reason
+            hasClock = numeric.hasClock
+            offsets = []
+            return
         }
         let ranked = possible.sorted { ColumnMeaning($0.name).time > ColumnMeaning($1.name).time }
         guard let first = ranked.first else { return nil }

@@ -14,8 +14,17 @@ struct TypeRuleProposal {
         _ options: ProposalOptions,
         _ answers: any StudyAnswering
     ) throws(DataError) {
-        if let (column, types, reason) = roles.type {
-            let hasPurchase = types.contains { $0.type == "purchase" }
+        if let (column, known, reason) = roles.type {
+            var types = known
+            let purchases = known.filter { $0.type == "purchase" }
+            if purchases.count == 1, options.purchase == nil {
+                purchaseTypes = ["purchase"]
+            } else {
+                let chosen = try Self.purchase(column, purchases.isEmpty ? known : purchases, options, answers)
+                // The stages of one sale, from order to invoice, must not count as several purchases.
+                types = known.map { ($0.text, $0.text == chosen && !purchases.isEmpty ? "purchase" : $0.type == "purchase" ? $0.text : $0.type) }
+                purchaseTypes = [purchases.isEmpty ? chosen : "purchase"]
+            }
             let isPlain = types.allSatisfy { $0.text == $0.type }
             let pairs = types.map { "\(YAMLText.scalar($0.text)): \(YAMLText.scalar($0.type))" }
             yaml =
@@ -23,7 +32,6 @@ struct TypeRuleProposal {
                 ? "{column: \(YAMLText.scalar(column))}"
                 : "{column: \(YAMLText.scalar(column)), equals: {\(pairs.joined(separator: ", "))}}"
             self.reason = reason
-            purchaseTypes = hasPurchase ? ["purchase"] : [try Self.purchase(column, types, options, answers)]
             return
         }
         if let onlyType, onlyType != "purchase" {
@@ -47,23 +55,29 @@ struct TypeRuleProposal {
             : "no column tells kinds of events apart; \(facts.negative) rows are negative, perhaps returns, and count as purchases"
     }
 
-    /// The event that customers come for, where no text means a purchase for certain.
+    /// The text of the event that customers come for, where none means a purchase for certain, or several do.
     private static func purchase(
         _ column: String,
         _ types: [(text: String, type: String)],
         _ options: ProposalOptions,
         _ answers: any StudyAnswering
     ) throws(DataError) -> String {
+        let several = types.allSatisfy { $0.type == "purchase" }
         let question = StudyQuestion(
-            text: "Which event of \(column) shows that a customer is still there?",
-            evidence: ["None of its texts is known to mean a purchase."],
-            choices: types.map { .init(answer: $0.text, meaning: "called \($0.type) in the study") },
+            text: several
+                ? "Which event of \(column) is the purchase?" : "Which event of \(column) shows that a customer is still there?",
+            evidence: [
+                several
+                    ? "\(types.map(\.text).joined(separator: ", ")) can be stages of one sale, which counts once."
+                    : "None of its texts is known to mean a purchase."
+            ],
+            choices: types.map { .init(answer: $0.text, meaning: "the rows with \($0.text)") },
             defaultAnswer: types[0].text,
             isDefaultSafe: false,
             option: "--purchase"
         )
         let given = if let purchase = options.purchase { purchase } else { try answers.answer(question) }
-        guard let type = types.first(where: { $0.text == given || $0.type == given })?.type else {
+        guard types.contains(where: { $0.text == given }) else {
             throw DataError(
                 .needsAnswer,
                 "is no text of this column, which has \(types.map(\.text).joined(separator: ", "))",
@@ -72,7 +86,7 @@ struct TypeRuleProposal {
                 fix: "choose one of them with --purchase"
             )
         }
-        return type
+        return given
     }
 
     /// The letters in front of order numbers that go with negative rows: cancellations, credit notes.
