@@ -73,11 +73,29 @@ struct DialectOptions: ParsableArguments {
     @Option(help: "Delimiter of a flat table: ',', ';', tab, '|' or blanks.")
     var delimiter = ","
 
-    @Option(help: "Decimal mark of a flat table. With comma, dots are thousands marks.")
-    var decimal = DecimalMark.point
+    @Option(help: "Decimal mark of a flat table. With comma, dots are thousands marks unless --thousands says otherwise.")
+    var decimal: DecimalMark?
 
-    @Option(help: "Encoding of a flat table.")
-    var encoding = DelimitedDialect.Encoding.utf8
+    @Option(help: "Thousands mark of a flat table: '.', ',', ' ' or an apostrophe.")
+    var thousands: String?
+
+    @Option(help: "A currency beside numbers, such as EUR; can be given more than once.")
+    var currency: [String] = []
+
+    @Option(help: "A way of writing negative numbers beside a leading minus: trailing or parentheses.")
+    var negative: [NumberFormat.NegativeStyle] = []
+
+    @Option(help: "A text that means that there is no value, such as NA; can be given more than once.")
+    var null: [String] = []
+
+    @Option(help: "Lines of a flat table before its header.")
+    var skipLines = 0
+
+    @Option(help: "Rows at the end of a flat table that do not belong to it.")
+    var skipFooter = 0
+
+    @Option(help: "Encoding of a flat table (default: utf-8).")
+    var encoding: DelimitedDialect.Encoding?
 
     func validate() throws {
         guard DelimitedDialect.Delimiter(name: delimiter) != nil else {
@@ -86,18 +104,39 @@ struct DialectOptions: ParsableArguments {
         if decimal == .comma, delimiter == "," {
             throw ValidationError("--decimal comma needs another --delimiter, such as ';'.")
         }
+        if let thousands {
+            guard [".", ",", " ", "'"].contains(thousands) else {
+                throw ValidationError("--thousands must be '.', ',', ' ' or an apostrophe.")
+            }
+            if thousands == (decimal == .comma ? "," : ".") {
+                throw ValidationError("--thousands must differ from the decimal mark.")
+            }
+        }
+        if currency.contains(where: \.isEmpty) { throw ValidationError("--currency must not be empty.") }
+        if skipLines < 0 || skipFooter < 0 {
+            throw ValidationError("--skip-lines and --skip-footer must not be negative.")
+        }
     }
 
     var dialect: DelimitedDialect {
         var dialect = DelimitedDialect()
         if let value = DelimitedDialect.Delimiter(name: delimiter) { dialect.delimiter = value }
-        if decimal == .comma {
-            dialect.numbers = NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
-        }
-        dialect.encoding = encoding
+        dialect.numbers = NumberFormat(
+            decimalMark: UInt8(ascii: decimal == .comma ? "," : "."),
+            thousandsMark: thousands?.utf8.first ?? (decimal == .comma ? UInt8(ascii: ".") : nil),
+            currencies: currency,
+            negativeStyles: Set(negative)
+        )
+        dialect.decimalIsDecided = decimal != nil || thousands != nil
+        dialect.decidedEncoding = encoding
+        dialect.nullTexts = null
+        dialect.skipLines = skipLines
+        dialect.skipFooter = skipFooter
         return dialect
     }
 }
+
+extension NumberFormat.NegativeStyle: ExpressibleByArgument {}
 
 extension DelimitedDialect.Encoding: ExpressibleByArgument {}
 

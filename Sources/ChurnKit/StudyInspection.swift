@@ -88,7 +88,7 @@ public struct StudyInspection: Sendable, Encodable {
         droppedWithoutCustomer = report.droppedWithoutCustomer
         droppedDuplicates = report.droppedDuplicates
         duplicateRows = report.duplicates ?? 0
-        duplicatesAreDecided = study.sources.allSatisfy { $0.duplicates != nil }
+        duplicatesAreDecided = study.sources.events.allSatisfy { $0.duplicates != nil }
         customers = index.customers.count
         firstEvent = index.timeRange.map { study.calendar.wallClock($0.lowerBound) }
         lastEvent = index.timeRange.map { study.calendar.wallClock($0.upperBound) }

@@ -65,6 +65,28 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         )
     }
 
+    /// A text in the place of the first time, where the study names no format.
+    static func firstTime(_ name: String, _ text: String, fix: String) -> BadInput {
+        BadInput(
+            name,
+            header + Array("A,\(text),1\n".utf8),
+            .notATime,
+            line: 2,
+            field: 2,
+            "is not a time written as iso8601",
+            fix: fix
+        )
+    }
+
+    /// What only a setting can decide: it stops a run however many rows may be rejected.
+    static let choices: Set<String> = [
+        "decimal comma", "thousands mark", "currency sign", "currency behind", "another currency than the study names",
+        "number in parentheses", "trailing minus", "all of a German ledger at once", "a comma that may be either mark",
+        "thousand and some", "a spelling of null", "empty number", "an unknown currency", "day and month in doubt",
+        "a German date", "seconds since 1970", "milliseconds since 1970", "serial day of a spreadsheet",
+        "serial time of a spreadsheet", "a date without marks", "something else", "invalid UTF-8",
+    ]
+
     private static let header = Array("customer,time,amount\n".utf8)
 
     static let bytes = [
@@ -116,6 +138,25 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         ),
     ]
 
+    /// Files that are something else than a table.
+    static let foreign = [
+        BadInput("a web page", Array("\n<!DOCTYPE html><html><body>Sign in".utf8), .notATable, "web page", fix: "login"),
+        BadInput("XML", Array("<?xml version=\"1.0\"?><rows/>".utf8), .notATable, "XML", fix: "as CSV"),
+        BadInput(
+            "a pointer of Git LFS",
+            Array("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n".utf8),
+            .notATable,
+            "pointer of Git LFS",
+            fix: "git lfs pull"
+        ),
+        BadInput("a pointer of git-annex", Array("/annex/objects/MD5-s10".utf8), .notATable, "annex", fix: "annex get"),
+        BadInput("an Excel workbook", Array("PK\u{3}\u{4}".utf8) + [0x14, 0], .notATable, "Excel", fix: "as CSV"),
+        BadInput("a Parquet file", Array("PAR1\u{15}\u{4}".utf8), .notATable, "Parquet", fix: "as CSV"),
+        BadInput("an SQLite database", Array("SQLite format 3\0".utf8), .notATable, "SQLite", fix: "as CSV"),
+        BadInput("a PDF document", Array("%PDF-1.7\n".utf8), .notATable, "PDF", fix: "as CSV"),
+        BadInput("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0x00], .notATable, "xz", fix: "zstd"),
+    ]
+
     static let structure = [
         BadInput.row("unclosed quote", "A,\"2024-01-02,1", .unclosedQuote, field: 2, "never closed", fix: "double it"),
         .row(
@@ -126,16 +167,16 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "after its closing",
             fix: "double"
         ),
-        .row("short row", "A,2024-01-02", .wrongFieldCount, "has 2 fields where the header has 3", fix: "delimiter"),
+        .row("short row", "A,2024-01-02", .wrongFieldCount, "has 2 fields where there are 3 columns", fix: "delimiter"),
         .row(
             "long row",
             "A,2024-01-02,1,2",
             .wrongFieldCount,
-            "has 4 fields where the header has 3",
+            "has 4 fields where there are 3 columns",
             fix: "quote fields"
         ),
         .row("decimal comma that splits a row", "A,2024-01-02,1,5", .wrongFieldCount, "4 fields", fix: "quote fields"),
-        .row("header in the middle", "customer,time,amount", .notANumber, field: 3, "is not a number", fix: "correct"),
+        .row("header in the middle", "customer,time,amount", .repeatedHeader, "repeats the header", fix: "joined"),
         BadInput(
             "duplicate header",
             Array("customer,time,time\nA,2024-01-01,1\n".utf8),
@@ -180,7 +221,23 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             Array("A,2024-01-01,1\nB,2024-01-01,1\n".utf8),
             .missingColumn,
             "not a column",
-            fix: "A, 2024"
+            fix: "set `header: false` and `columns: [a name for each]` in `format`; it has A, 2024"
+        ),
+        BadInput(
+            "lines before the header",
+            Array("Report\ncustomer,time,amount\nA,2024-01-01,1\n".utf8),
+            .missingColumn,
+            "not a column",
+            fix: "`skipLines: N`"
+        ),
+        .row("lines after the table", "Sum,1", .wrongFieldCount, "has 2 fields", fix: "`skipFooter: N`"),
+        BadInput(
+            "another delimiter than the first line says",
+            Array("sep=;\r\ncustomer,time,amount\n".utf8),
+            .wrongDelimiter,
+            line: 1,
+            "says that the delimiter is \";\"",
+            fix: #"`delimiter: ";"`"#
         ),
         BadInput(
             "preamble longer than the file",
@@ -218,8 +275,48 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "not a number",
             fix: #"thousands: ".""#
         ),
-        .row("currency sign", "A,2024-01-02,$12.50", .notANumber, field: 3, "not a number", fix: "null"),
-        .row("number in parentheses", "A,2024-01-02,(12.50)", .notANumber, field: 3, "not a number", fix: "null"),
+        .row("currency sign", "A,2024-01-02,$12.50", .notANumber, field: 3, "not a number", fix: #"12.5, set `currency: "$"`"#),
+        .row("number in parentheses", "A,2024-01-02,(12.50)", .notANumber, field: 3, "not a number", fix: "-12.5, set `negative: parentheses`"),
+        .row("currency behind", "A,2024-01-02,12.50 EUR", .notANumber, field: 3, "number", fix: #"12.5, set `currency: "EUR"`"#),
+        .row(
+            "another currency than the study names",
+            "A,2024-01-02,12.50 USD",
+            keys: ["format": "{currency: EUR}"],
+            .notANumber,
+            field: 3,
+            "not a number",
+            fix: #"set `currency: "USD"`"#
+        ),
+        .row("trailing minus", "A,2024-01-02,12.50-", .notANumber, field: 3, "number", fix: "-12.5, set `negative: trailing`"),
+        .row(
+            "all of a German ledger at once",
+            "A,2024-01-02,\"1.234,50- €\"",
+            .notANumber,
+            field: 3,
+            "number",
+            fix: #"-1234.5, set `currency: "€"`, `negative: trailing`, `decimal: ","`, `thousands: "."`"#
+        ),
+        .row(
+            "a comma that may be either mark",
+            "A,2024-01-02,\"1,234\"",
+            .notANumber,
+            field: 3,
+            "number",
+            fix: #"1.234, set `decimal: ","` in `format`; if it means 1234, set `thousands: ","`"#
+        ),
+        .row("thousand and some", "A,2024-01-02,1.234", .ambiguousNumber, field: 3, "a thousand and some", fix: #"`decimal: "."`"#),
+        .row("a whole number of 20 digits", "A,2024-01-02,12345678901234567890", .numberOutOfRange, field: 3, "digits", fix: "null"),
+        .row("2^53 + 1", "A,2024-01-02,9007199254740993", .numberOutOfRange, field: 3, "digits", fix: "null"),
+        .row("an id that was a number once", "1.23E+11,2024-01-02,1", .mangledId, field: 1, "spreadsheet", fix: "as text"),
+        .row(
+            "an unknown currency",
+            "C,2024-01-02,7",
+            keys: ["currency": "{column: customer, base: two, rates: {A: 2, B: 2, \"two\\nlines\": 1}, others: stop}"],
+            .severalCurrencies,
+            field: 1,
+            "no rate",
+            fix: "others: drop"
+        ),
         .row("a spelling of null", "A,2024-01-02,n/a", .notANumber, field: 3, "not a number", fix: "null"),
         .row("nan", "A,2024-01-02,nan", .notANumber, field: 3, "not a number", fix: "null"),
         .row("infinity", "A,2024-01-02,-inf", .notANumber, field: 3, "not a number", fix: "null"),
@@ -246,13 +343,17 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     ]
 
     static let times = [
-        BadInput.row("day and month in doubt", "A,03/04/2024,1", .notATime, field: 2, "iso8601", fix: "format"),
-        .row("another format in the column", "A,02.01.2024,1", .notATime, field: 2, "iso8601", fix: "format"),
-        .row("seconds since 1970", "A,1709510400,1", .notATime, field: 2, "iso8601", fix: "format"),
-        .row("milliseconds since 1970", "A,1709510400000,1", .notATime, field: 2, "iso8601", fix: "format"),
-        .row("serial day of a spreadsheet", "A,45352,1", .notATime, field: 2, "iso8601", fix: "format"),
-        .row("no time", "A,,1", .notATime, field: 2, "iso8601", fix: "format"),
-        .row("a day that is none", "A,2023-02-29,1", .notATime, field: 2, "iso8601", fix: "format"),
+        BadInput.firstTime("day and month in doubt", "03/04/2024", fix: "`format: dd/MM/yyyy` in `time`; if month, day"),
+        .firstTime("a German date", "31.12.24 14:05", fix: "`format: dd.MM.yy HH:mm` in `time`"),
+        .firstTime("seconds since 1970", "1709510400", fix: "`format: epochSeconds`"),
+        .firstTime("milliseconds since 1970", "1709510400000", fix: "`format: epochMilliseconds`"),
+        .firstTime("serial day of a spreadsheet", "45352", fix: "`format: excelDays`"),
+        .firstTime("serial time of a spreadsheet", "45352.5868", fix: "`format: excelDays`"),
+        .firstTime("a date without marks", "20240304", fix: "`format: yyyyMMdd`"),
+        .firstTime("something else", "yesterday", fix: "how the column is written"),
+        .row("another format in the column", "A,02.01.2024,1", .notATime, field: 2, "iso8601", fix: "one format"),
+        .row("no time", "A,,1", .notATime, field: 2, "iso8601", fix: "fill the cell"),
+        .row("a day that is none", "A,2023-02-29,1", .notATime, field: 2, "iso8601", fix: "correct the cell"),
         .row(
             "hour that clocks skip",
             "A,2024-03-31 02:30,1",

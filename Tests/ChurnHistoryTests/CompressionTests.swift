@@ -76,12 +76,13 @@ import Testing
 
     @Test(arguments: [firstGzip + secondGzip.dropLast(1), firstZstd + secondZstd.dropLast(1)])
     func aTruncatedSecondPartIsAnError(content: [UInt8]) throws {
-        #expect(try ReadTable(content).error?.code == .damagedCompression)
+        #expect(throws: DataError.self) { try ReadTable(content) }
     }
 
     @Test(arguments: [firstGzip + Array("garbage".utf8), firstZstd + Array("garbage".utf8)])
     func otherBytesAfterACompressedFileAreAnError(content: [UInt8]) throws {
-        #expect(try ReadTable(content).error?.code == .damagedCompression)
+        let error = #expect(throws: DataError.self) { try ReadTable(content) }
+        #expect(error?.code == .damagedCompression)
     }
 
     @Test func aFlippedBitIsFoundByTheChecksum() throws {
@@ -106,6 +107,42 @@ import Testing
         #expect(table.error == nil)
         #expect(table.rows.count == 2 * 262_144 + 1)
         #expect(table.rows.last?.line == 2 * 262_144 + 2)
+    }
+
+    /// A hundred megabytes of equal lines in ten kilobytes, as a bomb would be.
+    @Test func dataThatGrowBeyondBeliefAreAnError() throws {
+        let folder = try TemporaryFolder()
+        let content = Array(repeating: Self.megabyteZstd, count: 100).flatMap(\.self)
+        let path = try folder.write("table.csv.zst", content)
+        let stream = try ByteStream(path: path)
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        var produced = 0
+        let error = #expect(throws: DataError.self) {
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try stream.read(into: $0) }
+                if count == 0 { break }
+                produced += count
+            }
+        }
+        #expect(error?.code == .decompressedTooLarge && error?.file == path)
+        #expect(produced <= 17 << 20)
+        #expect(error?.fix?.contains("decompress it by hand") == true)
+    }
+
+    @Test func aLimitOnExpansionCanBeHigher() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("table.csv.zst", Self.megabyteZstd)
+        for (limit, isBelieved) in [
+            (ByteStream.ExpansionLimit(alwaysBelieved: 0, ratio: 10_000), true), (.init(alwaysBelieved: 0, ratio: 10), false),
+            (.init(alwaysBelieved: 1 << 20, ratio: 10), true),
+        ] {
+            let stream = try ByteStream(path: path, limit: limit)
+            var buffer = [UInt8](repeating: 0, count: 2 << 20)
+            func readAll() throws {
+                while try buffer.withUnsafeMutableBytes({ try stream.read(into: $0) }) > 0 {}
+            }
+            if isBelieved { try readAll() } else { #expect(throws: DataError.self) { try readAll() } }
+        }
     }
 
     @Test func theDigestIsOfTheFileAsStored() throws {

@@ -47,12 +47,13 @@ import Testing
         [0xC3], [0xC3, 0x28], [0xA0], [0xE2, 0x82], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
     ])
     func bytesThatAreNotUTF8AreFound(bytes: [UInt8]) {
-        let problem = (Array("abc".utf8) + bytes + Array("de".utf8)).withUnsafeBufferPointer(TextCheck.problem)
-        #expect(problem == "the row is not valid UTF-8")
+        let kind = (Array("abc".utf8) + bytes + Array("de".utf8)).withUnsafeBufferPointer { TextKind($0) }
+        #expect(kind == .faulty(.notUTF8))
     }
 
     @Test func textAndItsNULAreToldApart() {
-        #expect(Array("é€😀 a".utf8).withUnsafeBufferPointer(TextCheck.problem) == nil)
-        #expect(Array("a\0b".utf8).withUnsafeBufferPointer(TextCheck.problem) == "the row holds a NUL byte")
+        #expect(Array("é€😀 a".utf8).withUnsafeBufferPointer { TextKind($0) } == .utf8)
+        #expect(Array("a b".utf8).withUnsafeBufferPointer { TextKind($0) } == .ascii)
+        #expect(Array("a\0b".utf8).withUnsafeBufferPointer { TextKind($0) } == .faulty(.nulByte))
     }
 }

@@ -24,11 +24,11 @@ import Testing
         #expect(source.customer == "id")
         #expect(source.emptyCustomer == .reject)
         #expect(source.duplicates == nil)
-        #expect(source.timeColumn == "date")
-        #expect(source.timeFormat == .iso8601)
-        #expect(source.timeZone?.timeZoneName == nil)
+        #expect(source.time.column == "date")
+        #expect(source.time.format == .iso8601)
+        #expect(source.time.zone?.timeZoneName == nil)
         #expect(source.type == .always("purchase"))
-        #expect(source.amount == [])
+        #expect(source.amount == .none)
         #expect(source.quantity == nil)
         #expect(source.group == nil)
         #expect(!source.mergeSameDay)
@@ -63,9 +63,9 @@ import Testing
         #expect(source.customer == "CustomerID")
         #expect(source.emptyCustomer == .drop)
         #expect(source.duplicates == .keep)
-        #expect(source.timeColumn == "when")
-        #expect(source.timeFormat == TimeFormat("dd.MM.yyyy"))
-        #expect(source.timeZone?.timeZoneName == "America/New_York")
+        #expect(source.time.column == "when")
+        #expect(source.time.format == TimeFormat("dd.MM.yyyy"))
+        #expect(source.time.zone?.timeZoneName == "America/New_York")
         #expect(
             source.type
                 == .startsWith(
@@ -77,7 +77,7 @@ import Testing
                     otherwise: "other"
                 )
         )
-        #expect(source.amount == ["Quantity", "UnitPrice"])
+        #expect(source.amount == .product(["Quantity", "UnitPrice"]))
         #expect(source.quantity == "Quantity")
         #expect(source.group == "InvoiceNo")
         #expect(source.mergeSameDay)
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func theAmountMayBeOneColumn() throws {
-        #expect(try Self.source(Self.least + "amount: price\n").amount == ["price"])
+        #expect(try Self.source(Self.least + "amount: price\n").amount == .product(["price"]))
     }
 
     @Test(arguments: ["file", "customer", "time", "type"]) func aMissingKeyIsNamed(key: String) {
@@ -137,9 +137,16 @@ import Testing
             ("duplicates: yes", .badValue, "duplicates", "known are keep, drop"),
             ("duplicates: [keep]", .wrongType, "duplicates", nil), ("quantity: {a: 1}", .wrongType, "quantity", nil),
             ("mergeSameDay: yes", .wrongType, "mergeSameDay", nil), ("group: [a, b]", .wrongType, "group", nil),
-            ("attributes: [a, b]", .wrongType, "attributes", nil),
+            ("attributes: [a, a]", .badValue, "attributes", nil), ("amount: {plus: a}", .missingKey, "amount", "minus"),
             ("attributes: {a: [b]}", .wrongType, "attributes.a", nil),
-            ("amount: [a, b]", .wrongType, "amount", nil), ("amount: {}", .missingKey, "amount", "multiply"),
+            ("amount: [a, b]", .wrongType, "amount", nil), ("amount: {}", .missingKey, "amount", "column"),
+            ("amount: {plus: a, minus: a}", .badValue, "amount.minus", nil),
+            ("amount: {column: a, sign: {column: b, negative: [S], positive: [S]}}", .badValue, "amount.sign.positive", nil),
+            ("currency: {base: EUR, rates: {€: 1.1}}", .badValue, "currency.rates.€", "leave it out"),
+            ("currency: {base: EUR, rates: {USD: 0}}", .wrongType, "currency.rates.USD", nil),
+            ("format: {currency: 1}", .badValue, "format.currency", "EUR"),
+            ("format: {negative: both}", .badValue, "format.negative", "known are trailing, parentheses"),
+            ("format: {skipFooter: -1}", .badValue, "format.skipFooter", nil),
             ("amount: {multiply: [a, a]}", .badValue, "amount.multiply", nil),
             ("format: csv", .wrongType, "format", nil),
             ("format: {delimiter: x}", .badValue, "format.delimiter", "blanks"),

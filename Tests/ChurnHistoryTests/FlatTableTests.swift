@@ -31,7 +31,8 @@ import Testing
 
     @Test func theDialectDecidesWhatIsANumber() throws {
         var dialect = DelimitedDialect.delimited(by: ";")
-        dialect.numbers = NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
+        dialect.numbers = .german
+        dialect.decimalIsDecided = true
         #expect(try Self.table("a;b\n1.234,5;1\n", dialect).numbers("a") == [1234.5])
     }
 
@@ -44,6 +45,40 @@ import Testing
         #expect(error?.fix?.contains("--decimal comma") == true)
         let places = try Self.table("id,place\n1,\"1,5\"\n2,\"Bonn, 5\"\n").predictors(["place"])
         #expect(places.columns[0].values == .categorical(codes: [0, 1], levels: ["1,5", "Bonn, 5"]))
+    }
+
+    @Test(arguments: [
+        ("12 €", "--currency '€'"), ("(12)", "--negative parentheses"), ("12-", "--negative trailing"),
+        ("NA", "--null 'NA'"), ("1 234", "--thousands"), ("1'234", "--thousands"),
+    ])
+    func numbersThatASettingWouldReadDoNotBecomeCategories(cell: String, option: String) throws {
+        let error = #expect(throws: DataError.self) { try Self.table("id,n\n1,7\n2,\(cell)\n").predictors(["n"]) }
+        #expect(error?.code == .notANumber && error?.line == 3 && error?.fix?.contains(option) == true)
+        let words = try Self.table("id,n\n1,red\n2,\(cell)\n").predictors(["n"])
+        #expect(words.columns[0].values == .categorical(codes: [0, 1], levels: ["red", cell]))
+    }
+
+    @Test func aColumnOfThousandsAndSomeAsksForTheDecimalMark() throws {
+        let error = #expect(throws: DataError.self) { try Self.table("id,n\n1,7\n2,1.234\n").numbers("n") }
+        #expect(error?.code == .ambiguousNumber && error?.line == 3 && error?.field == 2)
+        #expect(error?.fix?.contains("--decimal point") == true && error?.fix?.contains("--decimal comma") == true)
+        var dialect = DelimitedDialect()
+        dialect.decimalIsDecided = true
+        #expect(try Self.table("id,n\n1,7\n2,1.234\n", dialect).numbers("n") == [7, 1.234])
+        #expect(try Self.table("id,n\n1,7.5\n2,1.234\n").numbers("n") == [7.5, 1.234])
+    }
+
+    @Test func textsThatMeanNoValueAreMissing() throws {
+        var dialect = DelimitedDialect()
+        dialect.nullTexts = ["NA"]
+        let values = try Self.table("id,n\n1,7\n2,NA\n", dialect).numbers("n")
+        #expect(values[0] == 7 && values[1].isNaN)
+        #expect(throws: DataError.self) { try Self.table("id,n\nNA,7\n", dialect).ids("id") }
+    }
+
+    @Test func aHeaderInTheMiddleIsAnError() throws {
+        let error = #expect(throws: DataError.self) { try Self.table("id,n\n1,7\nid,n\n2,8\n") }
+        #expect(error?.code == .repeatedHeader && error?.line == 3)
     }
 
     @Test func aFileThatIsOneColumnAsksForItsDelimiter() throws {
@@ -73,7 +108,7 @@ import Testing
         #expect(error?.field == 2)
         #expect(error?.column == "n")
         #expect(error?.value == cell)
-        #expect(error?.fix?.contains("--decimal") == true)
+        #expect(error?.fix?.contains("--null '\(cell)'") == true)
     }
 
     // MARK: Texts and numbers

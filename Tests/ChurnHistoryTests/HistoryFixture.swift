@@ -26,8 +26,12 @@ struct HistoryFixture {
         )
     }
 
-    func read(observedUntil: Int64? = nil, options: EventHistory.Options = .init()) throws -> EventHistory {
-        try EventHistory(sources: sources, calendar: calendar, observedUntil: observedUntil, options: options)
+    func read(
+        observedUntil: Int64? = nil,
+        options: EventHistory.Options = .init(),
+        rejects: RejectedRows? = nil
+    ) throws -> EventHistory {
+        try EventHistory(sources: StudySources(events: sources), calendar: calendar, observedUntil: observedUntil, options: options, rejects: rejects)
     }
 
     /// The history of one file, `events.csv`.

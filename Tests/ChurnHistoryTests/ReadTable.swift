@@ -67,7 +67,7 @@ extension DelimitedDialect {
     /// A dialect that differs from the default one in its encoding.
     static func encoded(_ encoding: Encoding) -> DelimitedDialect {
         var dialect = DelimitedDialect()
-        dialect.encoding = encoding
+        dialect.decidedEncoding = encoding
         return dialect
     }
 }

@@ -125,18 +125,60 @@ import Testing
         ("America/Sao_Paulo", "2018-11-04 01:00:00", "2018-11-04T03:00:00Z"),
         ("Australia/Lord_Howe", "2024-10-06 02:30:00", "2024-10-05T15:30:00Z"),
         ("Pacific/Apia", "2011-12-31 00:00:00", "2011-12-30T10:00:00Z"),
-        // Set back: the first of the two instants.
         ("Europe/Berlin", "2024-10-27 01:59:59", "2024-10-26T23:59:59Z"),
-        ("Europe/Berlin", "2024-10-27 02:00:00", "2024-10-27T00:00:00Z"),
-        ("Europe/Berlin", "2024-10-27 02:59:59", "2024-10-27T00:59:59Z"),
         ("Europe/Berlin", "2024-10-27 03:00:00", "2024-10-27T02:00:00Z"),
-        ("America/New_York", "2024-11-03 01:30:00", "2024-11-03T05:30:00Z"),
         ("America/New_York", "2024-11-03 02:00:00", "2024-11-03T07:00:00Z"),
-        ("Australia/Lord_Howe", "2024-04-07 01:45:00", "2024-04-06T14:45:00Z"),
-        ("America/Sao_Paulo", "2018-02-17 23:30:00", "2018-02-18T01:30:00Z"),
     ])
     func readingsAroundAClockChangeAreExact(zone: String, text: String, expected: String) throws {
         #expect(try TimeFormat.iso8601.parse(text, calendar(zone)) == .instant(instant(expected)))
+    }
+
+    @Test(arguments: [
+        ("Europe/Berlin", "2024-10-27 02:00:00", "2024-10-27T00:00:00Z"),
+        ("Europe/Berlin", "2024-10-27 02:59:59", "2024-10-27T00:59:59Z"),
+        ("America/New_York", "2024-11-03 01:30:00", "2024-11-03T05:30:00Z"),
+        ("Australia/Lord_Howe", "2024-04-07 01:45:00", "2024-04-06T14:45:00Z"),
+        ("America/Sao_Paulo", "2018-02-17 23:30:00", "2018-02-18T01:30:00Z"),
+    ])
+    func whereClocksAreSetBackTheFirstInstantIsMeant(zone: String, text: String, expected: String) throws {
+        #expect(try TimeFormat.iso8601.parse(text, calendar(zone)) == .repeatedHour(instant(expected)))
+    }
+
+    // MARK: Counts of time
+
+    @Test(arguments: [
+        ("epochSeconds", "1709510400", "2024-03-04T00:00:00Z"), ("epochSeconds", "1709510400.0", "2024-03-04T00:00:00Z"),
+        ("epochSeconds", "100000000", "1973-03-03T09:46:40Z"),
+        ("epochMilliseconds", "1709510400000", "2024-03-04T00:00:00Z"),
+        // Serial days as Excel and LibreOffice show them; the clock is that of the zone, here UTC+1 and UTC+2.
+        ("excelDays", "45355", "2024-03-03T23:00:00Z"), ("excelDays", "45355.5", "2024-03-04T11:00:00Z"),
+        ("excelDays", "45474,586805555556", "2024-07-01T12:05:00Z"), ("excelDays", "25570", "1970-01-01T23:00:00Z"),
+    ])
+    func countsOfSecondsAndDaysAreTimes(format: String, text: String, expected: String) throws {
+        let format = try #require(TimeFormat(format))
+        #expect(try format.parse(text, calendar("Europe/Berlin")) == .instant(instant(expected)))
+    }
+
+    @Test func fractionsOfASecondSinceTheEpochAreKept() throws {
+        let seconds = try #require(TimeFormat("epochSeconds")).parse("1709510400.123456", calendar("UTC"))
+        let milliseconds = try #require(TimeFormat("epochMilliseconds")).parse("1709510400123", calendar("UTC"))
+        #expect(seconds == .instant(1_709_510_400_123_456))
+        #expect(milliseconds == .instant(1_709_510_400_123_000))
+    }
+
+    @Test(arguments: [
+        ("epochSeconds", "1709510400000"), ("epochSeconds", "0"), ("epochMilliseconds", "1709510400"),
+        ("excelDays", "1"), ("excelDays", "2958465"), ("excelDays", "25569"),
+    ])
+    func countsOfAnotherUnitAreOutOfRange(format: String, text: String) throws {
+        #expect(try #require(TimeFormat(format)).parse(text, calendar("UTC")) == .outOfRange)
+    }
+
+    @Test(arguments: ["", "-1", "1.5.5", ".5", "1e9", "17095x", "1234567890123456789", "2024-01-01"])
+    func otherTextsAreNoCounts(text: String) throws {
+        for format in ["epochSeconds", "epochMilliseconds", "excelDays"] {
+            #expect(try #require(TimeFormat(format)).parse(text, calendar("UTC")) == .malformed)
+        }
     }
 
     @Test func anOffsetDecidesInsideARepeatedOrSkippedHour() throws {

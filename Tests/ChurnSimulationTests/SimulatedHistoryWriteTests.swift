@@ -201,9 +201,9 @@ import Testing
         let study = try StudyNode(yaml: String(contentsOfFile: path, encoding: .utf8), file: path)
         let calendar = try StudyCalendar(study.required("timezone", example: ""))
         let read = try EventHistory(
-            sources: study.required("events", example: "").elements().map {
+            sources: StudySources(events: study.required("events", example: "").elements().map {
                 try EventSource($0, folder: directory, calendar: calendar)
-            },
+            }),
             calendar: calendar,
             observedUntil: calendar.start(of: study.required("observedUntil", example: "").day())
         )

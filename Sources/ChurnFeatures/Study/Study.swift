@@ -17,7 +17,7 @@ public struct Study: Sendable {
     public let observedUntil: CalendarDay?
     /// Rows that may be rejected before a reading stops.
     public let maximumRejected: Int
-    public let sources: [EventSource]
+    public let sources: StudySources
     public let churn: ChurnDefinition
     public let observations: Observations
     public let windows: [FeatureWindow]
@@ -47,8 +47,8 @@ public struct Study: Sendable {
     public init(yaml text: String, path: String) throws(DataError) {
         let root = try StudyNode(yaml: text, file: path)
         try root.requireKeys([
-            "study", "timezone", "observedUntil", "maxRejected", "events", "churn", "observations", "features",
-            "validation", "registry",
+            "study", "timezone", "observedUntil", "maxRejected", "events", "customers", "contracts", "churn",
+            "observations", "features", "validation", "registry",
         ])
         let folder = (path as NSString).deletingLastPathComponent
         hash = SHA256.hash(data: Data(text.utf8)).hexadecimal
@@ -56,16 +56,8 @@ public struct Study: Sendable {
         let calendar = try StudyCalendar(try root.required("timezone", example: "Europe/Berlin"))
         self.calendar = calendar
         observedUntil = try root.optional("observedUntil")?.day()
-        let rejected = root.optional("maxRejected")
-        maximumRejected = try rejected?.wholeNumber() ?? 0
-        if let rejected, maximumRejected < 0 {
-            throw rejected.error("must not be negative", value: "\(maximumRejected)")
-        }
-        var sources: [EventSource] = []
-        for node in try root.required("events", example: "[{file: orders.csv, …}]").elements() {
-            sources.append(try EventSource(node, folder: folder, calendar: calendar))
-        }
-        self.sources = sources
+        maximumRejected = try root.optional("maxRejected")?.count() ?? 0
+        sources = try Self.sources(root, folder: folder, calendar: calendar)
         churn = try ChurnDefinition(try root.required("churn", example: "{definition: inactivity, …}"))
         observations = try Observations(try root.required("observations", example: "{first: 2024-01-01, …}"))
         let features = root.optional("features")
@@ -74,6 +66,26 @@ public struct Study: Sendable {
         try Self.checkValidation(root.optional("validation"))
         let registry = try root.optional("registry")?.text()
         self.registry = registry.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : "\(folder)/\($0)" }
+    }
+
+    private static func sources(
+        _ root: StudyNode,
+        folder: String,
+        calendar: StudyCalendar
+    ) throws(DataError) -> StudySources {
+        var events: [EventSource] = []
+        for node in try root.required("events", example: "[{file: orders.csv, …}]").elements() {
+            events.append(try EventSource(node, folder: folder, calendar: calendar))
+        }
+        var customers: [AttributeSource] = []
+        for node in root.optional("customers")?.elements() ?? [] {
+            customers.append(try AttributeSource(node, folder: folder, calendar: calendar))
+        }
+        var contracts: [ContractSource] = []
+        for node in root.optional("contracts")?.elements() ?? [] {
+            contracts.append(try ContractSource(node, folder: folder, calendar: calendar))
+        }
+        return StudySources(events: events, customers: customers, contracts: contracts)
     }
 
     /// The cross-validation that a study asks for is checked here, and carried out by `churn validate`.

@@ -37,7 +37,9 @@ extension FeatureTable {
     }
 
     init(csv path: String) throws {
-        let table = try FlatTable(path: path, dialect: DelimitedDialect())
+        var dialect = DelimitedDialect()
+        dialect.decimalIsDecided = true
+        let table = try FlatTable(path: path, dialect: dialect)
         let sidecar = Self.sidecarPath(ofCSV: path)
         guard let json = FileManager.default.contents(atPath: sidecar) else {
             throw DataError(

@@ -1,14 +1,17 @@
 import Foundation
+import Synchronization
 
 /// A file that appears under its name whole or not at all: written beside its place, synced, renamed.
 ///
-/// What a killed process leaves is a hidden file `.NAME.PID.partial` beside the place; never a part under the name.
+/// What a killed process leaves is a hidden file `.NAME.PID-NUMBER.partial` beside the place; never a part under the name.
 public final class AtomicFile {
     public let path: String
     private let temporaryPath: String
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 18
+    /// Files made by this process, so that two of one name never share a temporary one.
+    private static let made = Atomic<Int>(0)
 
     /// Creates the temporary file, so that a place that cannot be written is found before any work is done.
     /// - Parameter mode: permissions of the new file; 0600 for what holds customers.
@@ -17,7 +20,8 @@ public final class AtomicFile {
         path = try Self.place(named)
         let directory = (path as NSString).deletingLastPathComponent
         let name = (path as NSString).lastPathComponent
-        let hidden = ".\(name).\(getpid()).partial"
+        let number = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
+        let hidden = ".\(name).\(getpid())-\(number).partial"
         temporaryPath = directory.isEmpty ? hidden : (directory as NSString).appendingPathComponent(hidden)
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else {

@@ -7,10 +7,13 @@ import Foundation
 ///
 /// While it reads, it computes the SHA-256 of the file as stored, so that a run can say which data it saw.
 final class ByteStream {
-    /// A file may not grow beyond this when decompressed, nor beyond `maximumRatio` times its stored size.
-    static let maximumDecompressedBytes = 1 << 40
-    /// Highest expansion believed: gzip cannot do more than 1032 to 1; what real exports reach is below 100.
-    static let maximumRatio = 1100
+    /// How far compressed data may grow before they are taken for a bomb.
+    struct ExpansionLimit {
+        /// What is always believed.
+        var alwaysBelieved = 16 << 20
+        /// Highest ratio believed beyond that: real exports stay below 100, gzip can do 1032 to 1.
+        var ratio = 200
+    }
 
     private enum Decompression {
         case none
@@ -27,16 +30,21 @@ final class ByteStream {
     private var sawEnd = false
     private var bytesRead = 0
     private var bytesProduced = 0
+    private let limit: ExpansionLimit
+    private let versionAtStart: FileVersion
 
-    init(path: String) throws(DataError) {
+    init(path: String, limit: ExpansionLimit = ExpansionLimit()) throws(DataError) {
         self.path = path
+        self.limit = limit
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw DataError(.fileMissing, "cannot be opened: \(reason)", file: path, fix: "check the path")
         }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+        let isKnown = fstat(descriptor, &status) == 0
+        versionAtStart = FileVersion(status)
+        guard isKnown, status.st_mode & S_IFMT != S_IFDIR else {
             throw DataError(
                 .fileMissing,
                 "is a folder, not a file",
@@ -53,6 +61,15 @@ final class ByteStream {
     }
 
     deinit { close(descriptor) }
+
+    /// `gzip` or `zstd`.
+    var compression: String? {
+        switch decompression {
+        case .none: nil
+        case .gzip: "gzip"
+        case .zstd: "zstd"
+        }
+    }
 
     /// SHA-256 of the file as stored; complete once `read` has returned 0.
     var digest: SHA256.Digest { hasher.finalize() }
@@ -93,9 +110,7 @@ final class ByteStream {
 
     private func checkExpansion() throws(DataError) {
         if case .none = decompression { return }
-        if bytesProduced > Self.maximumDecompressedBytes
-            || bytesProduced > max(64 << 20, bytesRead) * Self.maximumRatio
-        {
+        if bytesProduced > limit.alwaysBelieved, bytesProduced > bytesRead * limit.ratio {
             throw DataError(
                 .decompressedTooLarge,
                 "grows from \(bytesRead) to more than \(bytesProduced) bytes when decompressed; this is not data",
@@ -118,8 +133,45 @@ final class ByteStream {
         }
         sawEnd = count == 0
         bytesRead += count
+        if sawEnd { try checkUnchanged() }
         inputRange = 0..<count
         input.withUnsafeBytes { hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[0..<count])) }
+    }
+}
+
+extension ByteStream {
+    /// What of a file's state changes when somebody writes to it.
+    fileprivate struct FileVersion: Equatable {
+        let isRegular: Bool
+        let size: Int
+        let seconds: Int
+        let nanoseconds: Int
+
+        init(_ status: stat) {
+            isRegular = status.st_mode & S_IFMT == S_IFREG
+            size = Int(status.st_size)
+            #if canImport(Darwin)
+                let changed = status.st_mtimespec
+            #else
+                let changed = status.st_mtim
+            #endif
+            seconds = Int(changed.tv_sec)
+            nanoseconds = Int(changed.tv_nsec)
+        }
+    }
+
+    /// Fails when somebody wrote to the file since it was opened: what was read may be half old and half new.
+    private func checkUnchanged() throws(DataError) {
+        var status = stat()
+        guard versionAtStart.isRegular, fstat(descriptor, &status) == 0 else { return }
+        let now = FileVersion(status)
+        guard now != versionAtStart else { return }
+        throw DataError(
+            .changedWhileRead,
+            "changed while it was being read (\(versionAtStart.size) bytes before, \(now.size) now)",
+            file: path,
+            fix: "run again when the export has ended; let it write beside the place and rename"
+        )
     }
 }
 

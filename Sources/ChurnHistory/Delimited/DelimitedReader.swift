@@ -3,8 +3,9 @@ import Crypto
 /// Reads a delimited text file batch by batch: header first, then rows as fields that lie in one reused buffer.
 ///
 /// Follows RFC 4180, and forgives what real exports do: LF, CRLF and CR line ends in any mix, a byte order mark, a missing
-/// last line end, a trailing ^Z, blank lines. A quote inside an unquoted field is an ordinary character. Memory is
-/// bounded by the longest row, and a row by `maximumFieldBytes` and `maximumColumns`.
+/// last line end, a trailing ^Z, blank lines, a first line `sep=;`. What it forgave is in `normalisations`. A quote inside
+/// an unquoted field is an ordinary character. Memory is bounded by the longest row, and a row by `maximumFieldBytes` and
+/// `maximumColumns`.
 struct DelimitedReader {
     static let maximumFieldBytes = 1 << 20
     static let maximumColumns = 4096
@@ -14,6 +15,12 @@ struct DelimitedReader {
     let dialect: DelimitedDialect
     /// Names of the columns, from the header or from the dialect.
     private(set) var columnNames: [String] = []
+    /// The header as it stands in the file; empty where there is none.
+    private(set) var headerBytes: [UInt8] = []
+    /// Line of the header, where there is one.
+    private(set) var headerLine = 1
+    /// What was read as if it were plain; complete once all batches are read.
+    private(set) var normalisations = Normalisations()
     /// What the file name was, for messages.
     var path: String { stream.path }
 
@@ -25,6 +32,7 @@ struct DelimitedReader {
     private var atEnd = false
     private var line = 1
     private var isFirstBlock = true
+    private var lineEnds = Normalisations.LineEnds()
 
     /// Opens the file and reads its header.
     init(path: String, dialect: DelimitedDialect) throws(DataError) {
@@ -33,7 +41,12 @@ struct DelimitedReader {
         owner = BufferOwner(capacity: Self.initialBufferBytes)
         buffer = owner.buffer
         try fill()
+        normalisations.compression = stream.compression
         if filled == 0 { throw DataError(.fileEmpty, "is empty", file: path, fix: "check the export that made it") }
+        if let foreign = ForeignContent(UnsafeBufferPointer(rebasing: buffer[..<filled])) {
+            throw DataError(.notATable, foreign.problem, file: path, fix: foreign.fix)
+        }
+        try skipSeparatorLine()
         try skipPreamble()
         try readHeader()
     }
@@ -49,9 +62,19 @@ struct DelimitedReader {
         next.records.removeAll(keepingCapacity: true)
         defer { batch = next }
         while next.records.isEmpty {
-            try scan(into: &next, maximumRecords: .max)
+            do {
+                try scan(into: &next, maximumRecords: .max)
+            } catch {
+                // Rows before the fault come first; the next call meets it again.
+                guard let last = next.records.last else { throw error }
+                next.fields.removeSubrange((last.firstField + last.fieldCount)...)
+            }
+            if dialect.skipFooter > 0 { holdBackFooter(&next) }
             if next.records.isEmpty {
-                if atEnd { return false }
+                if atEnd {
+                    normalisations.lineEnds = lineEnds
+                    return false
+                }
                 try fill()
             }
         }
@@ -59,9 +82,23 @@ struct DelimitedReader {
         return true
     }
 
+    /// Leaves out the rows that may be among the last ones of the file: they are read again once more is known.
+    private mutating func holdBackFooter(_ batch: inout RecordBatch) {
+        let kept = max(0, batch.records.count - dialect.skipFooter)
+        guard kept < batch.records.count else { return }
+        if !atEnd {
+            let first = batch.records[kept]
+            consumed = Int(first.start)
+            line = first.line
+            lineEnds = first.lineEndsBefore
+        }
+        batch.fields.removeSubrange(batch.records[kept].firstField...)
+        batch.records.removeSubrange(kept...)
+    }
+
     // MARK: Filling the buffer
 
-    /// Moves what is left to the front and reads more behind it.
+    /// Moves what is left to the front and fills the room behind it.
     private mutating func fill() throws(DataError) {
         guard let base = buffer.baseAddress else { return }
         if consumed > 0 {
@@ -78,25 +115,37 @@ struct DelimitedReader {
                     "the row that begins here is longer than \(Self.maximumRecordBytes) bytes",
                     file: path,
                     line: line,
-                    fix: "look for an unclosed quote, or check `delimiter`"
+                    fix: "look for an unclosed quote; check the delimiter"
                 )
             }
             buffer = owner.grow(keeping: filled)
             return try fill()
         }
-        let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress.map { $0 + filled }, count: room)
-        var count = try stream.read(into: target)
-        if count == 0 { atEnd = true }
+        var count = 0
+        // A row of many megabytes would be scanned again for every small piece: fill the room before the next scan.
+        while count < room, !atEnd {
+            let target = UnsafeMutableRawBufferPointer(
+                start: buffer.baseAddress.map { $0 + filled + count },
+                count: room - count
+            )
+            let piece = try stream.read(into: target)
+            if piece == 0 { atEnd = true }
+            count += piece
+        }
         if isFirstBlock {
             isFirstBlock = false
             let mark = try byteOrderMarkLength(count)
             if mark > 0, let start = buffer.baseAddress {
                 start.update(from: start + mark, count: count - mark)
                 count -= mark
+                normalisations.byteOrderMark = true
             }
         }
         filled += dialect.encoding == .utf8 ? count : transcode(count)
-        if atEnd, filled > 0, buffer[filled - 1] == 0x1A { filled -= 1 }
+        if atEnd, filled > 0, buffer[filled - 1] == 0x1A {
+            filled -= 1
+            normalisations.endOfFileMark = true
+        }
     }
 
     /// The length of UTF-8's byte order mark, if the file begins with it.
@@ -132,6 +181,25 @@ struct DelimitedReader {
 
     // MARK: Header
 
+    /// Skips the first line `sep=;` by which Excel is told the delimiter.
+    /// - Throws: `wrongDelimiter` where the line names another delimiter than the dialect has.
+    private mutating func skipSeparatorLine() throws(DataError) {
+        let bytes = UnsafeBufferPointer(rebasing: buffer[..<filled])
+        guard let named = SeparatorLine.delimiter(bytes) else { return }
+        if case .byte(let delimiter) = dialect.delimiter, delimiter != named {
+            throw DataError(
+                .wrongDelimiter,
+                "the first line says that the delimiter is \"\(UnicodeScalar(named))\"",
+                file: path,
+                line: 1,
+                fix: dialect.settings.set([.delimiter(named)])
+            )
+        }
+        consumed = SeparatorLine.length(bytes)
+        line = 2
+        normalisations.separatorLine = true
+    }
+
     private mutating func skipPreamble() throws(DataError) {
         var remaining = dialect.skipLines
         while remaining > 0 {
@@ -143,7 +211,7 @@ struct DelimitedReader {
                         .headerOnly,
                         "has fewer lines than `skipLines` skips",
                         file: path,
-                        fix: "set a smaller `skipLines`"
+                        fix: "skip fewer lines"
                     )
                 }
                 try fill()
@@ -172,6 +240,7 @@ struct DelimitedReader {
                 }
             }
             let first = header.records[0]
+            headerLine = first.line
             if let field = first.strayQuoteField {
                 throw DataError(
                     .strayQuote,
@@ -184,15 +253,16 @@ struct DelimitedReader {
             }
             let bytes = UnsafeBufferPointer(buffer)
             let row = UnsafeBufferPointer(rebasing: bytes[Int(first.start)..<Int(first.start) + Int(first.length)])
-            if let problem = TextCheck.problem(row) {
+            if case .faulty(let fault) = TextKind(row) {
                 throw DataError(
                     .invalidText,
-                    problem,
+                    fault.problem,
                     file: path,
                     line: first.line,
-                    fix: "if the file is from Windows, set `encoding: windows-1252`"
+                    fix: fault.fix(dialect, isUndecided: dialect.decidedEncoding == nil)
                 )
             }
+            headerBytes = Array(row)
             columnNames = (0..<first.fieldCount).map { header.text(header.fields[first.firstField + $0]) }
             try checkHeader(atLine: first.line)
         }
@@ -208,7 +278,8 @@ struct DelimitedReader {
                     file: path,
                     line: line,
                     field: position + 1,
-                    fix: "name the column, or set `header: false` and give `columns`"
+                    fix: "name the column; if the line is no header, " + dialect.settings.set([.noHeader])
+                        + "; if lines stand before the header, " + dialect.settings.set([.skipLines])
                 )
             }
             if !seen.insert(name).inserted {
@@ -219,7 +290,8 @@ struct DelimitedReader {
                     line: line,
                     field: position + 1,
                     value: name,
-                    fix: "rename one of the two columns"
+                    fix: "rename one of the two columns; if the line is no header, "
+                        + dialect.settings.set([.noHeader])
                 )
             }
         }
@@ -401,12 +473,16 @@ struct DelimitedReader {
         strayQuoteField: Int?
     ) -> RecordEnd {
         var next = end
+        let lineEndsBefore = lineEnds
         if next < filled {
             if buffer[next] == 0x0D {
                 if next + 1 >= filled, !atEnd { return abandon(&batch, firstField) }
-                next += next + 1 < filled && buffer[next + 1] == 0x0A ? 2 : 1
+                let isCRLF = next + 1 < filled && buffer[next + 1] == 0x0A
+                next += isCRLF ? 2 : 1
+                if isCRLF { lineEnds.carriageReturnLineFeed += 1 } else { lineEnds.carriageReturn += 1 }
             } else {
                 next += 1
+                lineEnds.lineFeed += 1
             }
         }
         line = lastLine + 1
@@ -422,7 +498,8 @@ struct DelimitedReader {
                     fieldCount: count,
                     start: Int32(start),
                     length: Int32(end - start),
-                    strayQuoteField: strayQuoteField
+                    strayQuoteField: strayQuoteField,
+                    lineEndsBefore: lineEndsBefore
                 )
             )
         }
@@ -437,7 +514,7 @@ struct DelimitedReader {
             file: path,
             line: line,
             field: field + 1,
-            fix: "look for an unclosed quote, or check `delimiter`"
+            fix: "look for an unclosed quote; check the delimiter"
         )
     }
 
@@ -447,7 +524,7 @@ struct DelimitedReader {
             "the row has more than \(Self.maximumColumns) columns",
             file: path,
             line: line,
-            fix: "check `delimiter`"
+            fix: "check the delimiter"
         )
     }
 }
@@ -466,22 +543,5 @@ private final class BufferOwner {
         buffer.deallocate()
         buffer = larger
         return larger
-    }
-}
-
-/// Windows-1252 and ISO 8859-1 as Unicode.
-private enum SingleByteEncoding {
-    /// 0x80-0x9F of Windows-1252 (unicode.org's CP1252.TXT); the five unassigned bytes stay control characters.
-    private static let windows1252: [UInt32] = [
-        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
-        0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
-        0x0153, 0x9D, 0x017E, 0x0178,
-    ]
-
-    static func scalar(_ byte: UInt8, _ encoding: DelimitedDialect.Encoding) -> Unicode.Scalar {
-        if encoding == .windows1252, (0x80...0x9F).contains(byte) {
-            return Unicode.Scalar(windows1252[Int(byte) - 0x80]) ?? "?"
-        }
-        return Unicode.Scalar(byte)
     }
 }

@@ -15,7 +15,8 @@ public struct FlatTable: Sendable {
     private let columns: [RawColumn]
     /// Line of each row, for messages.
     private let lines: [Int]
-    private let numbers: NumberFormat
+    private let dialect: DelimitedDialect
+    private let nullTexts: NullTexts
 
     /// A column as texts: the distinct ones, and which of them each row has.
     private struct RawColumn: Sendable {
@@ -24,15 +25,23 @@ public struct FlatTable: Sendable {
     }
 
     /// Reads a table.
-    public init(path: String, dialect: DelimitedDialect) throws(DataError) {
+    public init(path: String, dialect given: DelimitedDialect) throws(DataError) {
+        var dialect = given
+        dialect.settings = .options
         var reader = try DelimitedReader(path: path, dialect: dialect)
         var columns = [RawColumn](repeating: RawColumn(), count: reader.columnNames.count)
         var lines: [Int] = []
+        var check = RowCheck(columnCount: columns.count, header: reader.headerBytes, dialect: dialect)
         var batch: RecordBatch?
         while try reader.nextBatch(reusing: &batch) {
             guard let rows = batch else { break }
             for record in rows.records {
-                try Self.check(record, of: rows, columns: columns.count, path: path)
+                switch check.fault(record, of: rows, reader.columnNames) {
+                case .rejected(var error), .undecided(var error):
+                    error.file = path
+                    throw error
+                default: break
+                }
                 lines.append(record.line)
                 for column in columns.indices {
                     let code = rows.withContent(rows.fields[record.firstField + column]) { content in
@@ -51,47 +60,8 @@ public struct FlatTable: Sendable {
         self.digest = reader.digest.hexadecimal
         self.columns = columns
         self.lines = lines
-        self.numbers = dialect.numbers
-    }
-
-    private static func check(
-        _ record: RecordBatch.Record,
-        of batch: RecordBatch,
-        columns: Int,
-        path: String
-    ) throws(DataError) {
-        if let field = record.strayQuoteField {
-            throw DataError(
-                .strayQuote,
-                "has text after its closing quote",
-                file: path,
-                line: record.line,
-                field: field + 1,
-                value: batch.text(batch.fields[record.firstField + field]),
-                fix: "double the quotes that are part of the text"
-            )
-        }
-        if record.fieldCount != columns {
-            throw DataError(
-                .wrongFieldCount,
-                "the row has \(record.fieldCount) fields where the header has \(columns)",
-                file: path,
-                line: record.line,
-                fix: "quote fields that hold the delimiter; check --delimiter"
-            )
-        }
-        let row = UnsafeBufferPointer(
-            rebasing: batch.bytes[Int(record.start)..<Int(record.start) + Int(record.length)]
-        )
-        if let problem = TextCheck.problem(row) {
-            throw DataError(
-                .invalidText,
-                problem,
-                file: path,
-                line: record.line,
-                fix: "if the file is from Windows, use --encoding windows-1252"
-            )
-        }
+        self.dialect = dialect
+        nullTexts = NullTexts(dialect)
     }
 
     // MARK: Columns
@@ -156,9 +126,16 @@ public struct FlatTable: Sendable {
             case .number(let value): values.append(value)
             case .empty: values.append(.nan)
             case .malformed: throw numberError(.notANumber, "is not a number", position, row)
-            case .outOfRange: throw numberError(.numberOutOfRange, "is too large for a number", position, row)
+            case .outOfRange:
+                throw numberError(
+                    .numberOutOfRange,
+                    "is too large for a number, or has more digits than one can hold",
+                    position,
+                    row
+                )
             }
         }
+        if !dialect.decimalIsDecided { try refuseAmbiguousNumbers(position, parsed) }
         return values
     }
 
@@ -216,37 +193,37 @@ public struct FlatTable: Sendable {
             let isNumeric =
                 parsed.contains { if case .number = $0 { true } else { false } }
                 && parsed.allSatisfy { $0 != .malformed && $0 != .outOfRange }
-            if !isNumeric { try refuseDecimalCommas(name, column) }
+            if !isNumeric { try refuseUndecidedNumbers(name, column) }
             result.append(isNumeric ? try numericColumn(name) : categoricalColumn(name, column))
         }
         return table(result)
     }
 
-    /// Fails when a column that would become categories is one of numbers with decimal commas.
-    private func refuseDecimalCommas(_ name: String, _ column: RawColumn) throws(DataError) {
-        let comma = NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
-        guard numbers != comma else { return }
-        var example: Int?
+    /// Fails when a column that would become categories is one of numbers, but for cells that another dialect could read.
+    private func refuseUndecidedNumbers(_ name: String, _ column: RawColumn) throws(DataError) {
+        var doubtful: (code: Int, doubt: NumberDoubt)?
+        var isNumber = false
         for code in 0..<column.dictionary.count {
-            switch column.dictionary.withBytes(code, comma.parse) {
-            case .number:
-                if column.dictionary.withBytes(code, { $0.contains(UInt8(ascii: ",")) }) { example = example ?? code }
+            switch parsed(column, code) {
+            case .number: isNumber = true
             case .empty: continue
-            case .malformed, .outOfRange: return
+            case .outOfRange: return
+            case .malformed:
+                guard let doubt = column.dictionary.withBytes(code, { NumberDoubt($0, under: dialect) }) else { return }
+                if !doubt.readings.isEmpty { isNumber = true }
+                doubtful = doubtful ?? (code, doubt)
             }
         }
-        guard let example, let row = column.codes.firstIndex(of: Int32(example)) else { return }
-        let place = try position(of: name)
+        guard isNumber, let (code, doubt) = doubtful, let row = column.codes.firstIndex(of: Int32(code)) else { return }
         throw DataError(
             .notANumber,
-            "is a number with a comma",
+            "is not a number as the others of its column are",
             file: path,
             line: lines[row],
-            field: place + 1,
+            field: try position(of: name) + 1,
             column: name,
-            value: column.dictionary.string(example),
-            fix: "use --decimal comma if the comma is the decimal mark; remove it if it marks thousands; or leave the"
-                + " column out with --exclude \(name)"
+            value: column.dictionary.string(code),
+            fix: "\(doubt.fix(dialect.settings)); or leave the column out with --exclude \(name)"
         )
     }
 
@@ -277,11 +254,40 @@ public struct FlatTable: Sendable {
     }
 
     private func parsed(_ column: RawColumn) -> [NumberFormat.Outcome] {
-        (0..<column.dictionary.count).map { column.dictionary.withBytes($0) { numbers.parse($0) } }
+        (0..<column.dictionary.count).map { parsed(column, $0) }
+    }
+
+    private func parsed(_ column: RawColumn, _ code: Int) -> NumberFormat.Outcome {
+        column.dictionary.withBytes(code) { nullTexts.contains($0) ? .empty : dialect.numbers.parse($0) }
+    }
+
+    /// Fails when only cells such as `1.234` have a point in a column, and nobody said what it means.
+    private func refuseAmbiguousNumbers(_ position: Int, _ parsed: [NumberFormat.Outcome]) throws(DataError) {
+        let column = columns[position]
+        var evidence = DecimalEvidence()
+        for code in parsed.indices {
+            guard case .number = parsed[code] else { continue }
+            column.dictionary.withBytes(code) { cell in
+                evidence.note(cell) {
+                    let row = column.codes.firstIndex(of: Int32(code)) ?? 0
+                    return SourceRow.ambiguousNumber(
+                        file: path,
+                        line: lines[row],
+                        field: position,
+                        column: columnNames[position],
+                        value: column.dictionary.string(code),
+                        dialect
+                    )
+                }
+            }
+        }
+        if let doubt = evidence.openDoubt { throw doubt }
     }
 
     private func numberError(_ code: DataErrorCode, _ problem: String, _ position: Int, _ row: Int) -> DataError {
         let column = columns[position]
+        let text = column.dictionary.string(Int(column.codes[row]))
+        let doubt = column.dictionary.withBytes(Int(column.codes[row])) { NumberDoubt($0, under: dialect) }
         return DataError(
             code,
             problem,
@@ -289,10 +295,12 @@ public struct FlatTable: Sendable {
             line: lines[row],
             field: position + 1,
             column: columnNames[position],
-            value: column.dictionary.string(Int(column.codes[row])),
-            fix: "correct the cell, or use --decimal comma"
+            value: text,
+            fix: doubt?.fix(dialect.settings) ?? "correct the cell, or \(dialect.settings.set([.null(text)]))"
         )
     }
 
-    private func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+    private func isBlank(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } || dialect.nullTexts.contains(text)
+    }
 }

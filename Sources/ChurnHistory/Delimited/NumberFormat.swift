@@ -1,15 +1,41 @@
-/// How a file writes numbers: its decimal mark and, where it has one, its thousands mark.
+/// How a file writes numbers: its decimal mark and, where it has them, its thousands mark, the currencies that stand beside
+/// a number, and the ways of writing a negative one.
 public struct NumberFormat: Sendable, Equatable {
+    /// A way of writing negative numbers; a minus in front is always read.
+    public enum NegativeStyle: String, Sendable, CaseIterable {
+        /// `12,50-`, as SAP and other ERP systems write.
+        case trailing
+        /// `(12.50)`, as bookkeepers do.
+        case parentheses
+    }
+
     public let decimalMark: UInt8
     public let thousandsMark: UInt8?
+    /// Texts that may stand before or behind a number, such as `EUR`; none is a part of another one before it.
+    public let currencies: [String]
+    public let negativeStyles: Set<NegativeStyle>
+    private let currencyBytes: [[UInt8]]
+    /// Whether a cell may hold more than sign, digits and marks.
+    private let isDecorated: Bool
 
     /// A decimal point and no thousands mark.
     public static let point = NumberFormat(decimalMark: UInt8(ascii: "."), thousandsMark: nil)
+    /// A decimal comma, and dots between thousands.
+    public static let german = NumberFormat(decimalMark: UInt8(ascii: ","), thousandsMark: UInt8(ascii: "."))
 
-    public init(decimalMark: UInt8, thousandsMark: UInt8?) {
+    public init(
+        decimalMark: UInt8,
+        thousandsMark: UInt8?,
+        currencies: [String] = [],
+        negativeStyles: Set<NegativeStyle> = []
+    ) {
         precondition(decimalMark != thousandsMark, "the two marks must differ")
         self.decimalMark = decimalMark
         self.thousandsMark = thousandsMark
+        self.currencies = currencies
+        self.negativeStyles = negativeStyles
+        currencyBytes = currencies.map { Array($0.utf8) }
+        isDecorated = !currencies.isEmpty || !negativeStyles.isEmpty || thousandsMark == UInt8(ascii: " ")
     }
 
     public enum Outcome: Equatable, Sendable {
@@ -17,7 +43,7 @@ public struct NumberFormat: Sendable, Equatable {
         case number(Double)
         case empty
         case malformed
-        /// Too large for a double.
+        /// Too large for a double, or a whole number with so many digits that no double is equal to it.
         case outOfRange
     }
 
@@ -28,6 +54,28 @@ public struct NumberFormat: Sendable, Equatable {
 
     /// Reads a whole cell; blanks around the number are skipped. `nan` and `inf` are malformed.
     public func parse(_ cell: UnsafeBufferPointer<UInt8>) -> Outcome {
+        guard isDecorated else { return parsePlain(cell) }
+        let bare = DecoratedNumber(cell, currencies: currencyBytes)
+        if bare.hasTrailingMinus, !negativeStyles.contains(.trailing) { return .malformed }
+        if bare.hasParentheses, !negativeStyles.contains(.parentheses) { return .malformed }
+        if !bare.isWellFormed { return .malformed }
+        let outcome = bare.digits.withUnsafeBufferPointer(parsePlain)
+        switch outcome {
+        case .number(let value):
+            return .number(bare.isNegated ? -value : value)
+        case .empty:
+            return bare.isBlank ? .empty : .malformed
+        case .malformed, .outOfRange:
+            return outcome
+        }
+    }
+
+    /// Which of `currencies` stands beside the number of a cell.
+    func currency(of cell: UnsafeBufferPointer<UInt8>) -> Int? {
+        currencies.isEmpty ? nil : DecoratedNumber(cell, currencies: currencyBytes).currency
+    }
+
+    private func parsePlain(_ cell: UnsafeBufferPointer<UInt8>) -> Outcome {
         var start = 0
         var end = cell.count
         while start < end, cell[start] == 0x20 || cell[start] == 0x09 { start += 1 }
@@ -44,6 +92,7 @@ public struct NumberFormat: Sendable, Equatable {
         var exponent = 0
         var position = start
         var digitsSinceMark: Int?
+        var isWhole = true
         while position < end {
             let byte = cell[position]
             if byte >= 0x30, byte <= 0x39 {
@@ -67,6 +116,7 @@ public struct NumberFormat: Sendable, Equatable {
         }
         if let count = digitsSinceMark, count != 3 { return .malformed }
         if position < end, cell[position] == decimalMark {
+            isWhole = false
             position += 1
             while position < end, cell[position] >= 0x30, cell[position] <= 0x39 {
                 digits += 1
@@ -82,6 +132,7 @@ public struct NumberFormat: Sendable, Equatable {
         }
         guard digits > 0 else { return .malformed }
         if position < end, cell[position] | 0x20 == UInt8(ascii: "e") {
+            isWhole = false
             position += 1
             var exponentIsNegative = false
             if position < end, cell[position] == UInt8(ascii: "-") || cell[position] == UInt8(ascii: "+") {
@@ -108,6 +159,10 @@ public struct NumberFormat: Sendable, Equatable {
             magnitude = slowMagnitude(cell, start..<end)
         }
         guard magnitude.isFinite else { return .outOfRange }
+        // A whole number that would silently become another one is an id or an overflow, not an amount.
+        if isWhole, significantDigits > 15, significantDigits > 19 || UInt64(exactly: magnitude) != mantissa {
+            return .outOfRange
+        }
         return .number(isNegative ? -magnitude : magnitude)
     }
 

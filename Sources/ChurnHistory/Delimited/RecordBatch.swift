@@ -20,25 +20,46 @@ struct RecordBatch {
         var length: Int32
         /// Something follows a closing quote, on this field (from 0); the row cannot be trusted.
         var strayQuoteField: Int?
+        /// Line ends of rows before this one, so that it can be read again.
+        var lineEndsBefore: Normalisations.LineEnds
     }
 
     var bytes: UnsafeBufferPointer<UInt8>
     var fields: [Field] = []
     var records: [Record] = []
 
-    /// The bytes of a field as they stand in the file, without the quotes around it.
-    @inline(__always)
-    func raw(_ field: Field) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(rebasing: bytes[Int(field.start)..<Int(field.start) + Int(field.length)])
-    }
-
     /// Calls `body` with the content of a field: doubled quotes are undone.
     @inline(__always)
     func withContent<Result>(_ field: Field, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        if !field.hasEscapes { return body(raw(field)) }
+        field.withContent(in: bytes, body)
+    }
+
+    /// The content of a field as text, for messages.
+    func text(_ field: Field) -> String { field.text(in: bytes) }
+
+    /// The bytes of a whole row, without its line end.
+    func row(_ record: Record) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[Int(record.start)..<Int(record.start) + Int(record.length)])
+    }
+}
+
+extension RecordBatch.Field {
+    /// The bytes of the field as they stand in the file, without the quotes around it.
+    @inline(__always)
+    func raw(in bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: bytes[Int(start)..<Int(start) + Int(length)])
+    }
+
+    /// Calls `body` with the content of the field: doubled quotes are undone.
+    @inline(__always)
+    func withContent<Result>(
+        in bytes: UnsafeBufferPointer<UInt8>,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        if !hasEscapes { return body(raw(in: bytes)) }
         var content: [UInt8] = []
         var isSecondQuote = false
-        for byte in raw(field) {
+        for byte in raw(in: bytes) {
             if byte == UInt8(ascii: "\""), !isSecondQuote {
                 isSecondQuote = true
                 continue
@@ -49,8 +70,8 @@ struct RecordBatch {
         return content.withUnsafeBufferPointer(body)
     }
 
-    /// The content of a field as text, for messages.
-    func text(_ field: Field) -> String {
-        withContent(field) { String(decoding: $0, as: UTF8.self) }
+    /// The content of the field as text, for messages.
+    func text(in bytes: UnsafeBufferPointer<UInt8>) -> String {
+        withContent(in: bytes) { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -24,7 +24,7 @@ public struct ColumnProfile: Sendable {
     private static let maximumValues = 40
     private static let nullSpellings: [[UInt8]] = [
         "NA", "N/A", "n/a", "#N/A", "NULL", "null", "Null", "NaN", "nan", "None", "none", "nil", "-", "--", "?", "\\N",
-        "k.A.", "(null)", "#NV",
+        "k.A.", "(null)", "#NV", "---", "unknown", "Unknown", "unbekannt", "leer",
     ].map { Array($0.utf8) }
 
     private var hashes = Set<UInt64>()
@@ -40,12 +40,12 @@ public struct ColumnProfile: Sendable {
     /// Takes the cell of one row.
     mutating func take(_ cell: UnsafeBufferPointer<UInt8>, line: Int) {
         cells += 1
-        if TextCheck.isBlank(cell) {
+        if isBlank(cell) {
             blank += 1
             if blankTexts.count < 8 { blankTexts.insert(String(decoding: cell.prefix(80), as: UTF8.self)) }
             return
         }
-        if cell.count <= 6, Self.nullSpellings.contains(where: { cell.elementsEqual($0) }) {
+        if cell.count <= 9, Self.nullSpellings.contains(where: { cell.elementsEqual($0) }) {
             nullTexts[String(decoding: cell, as: UTF8.self), default: 0] += 1
             return
         }

@@ -90,7 +90,7 @@ public struct FileLayout: Sendable, Equatable {
     public func dialect(encoding: DelimitedDialect.Encoding, numbers: NumberFormat = .point) -> DelimitedDialect {
         var dialect = DelimitedDialect()
         dialect.delimiter = delimiter
-        dialect.encoding = encoding
+        dialect.decidedEncoding = encoding
         dialect.numbers = numbers
         dialect.skipLines = skippedLines
         if !hasHeader { dialect.columnNames = columnNames }
@@ -120,6 +120,7 @@ public struct FileLayout: Sendable, Equatable {
         let fitting: Int
         /// Rows before the first that fits.
         let preambleRows: Int
+        private let separatorLines: Int
 
         /// - Returns: `nil` where the delimiter divides nothing.
         init?(
@@ -129,7 +130,7 @@ public struct FileLayout: Sendable, Equatable {
         ) throws(DataError) {
             var dialect = DelimitedDialect()
             dialect.delimiter = delimiter
-            dialect.encoding = encoding
+            dialect.decidedEncoding = encoding
             dialect.columnNames = []
             var reader = try DelimitedReader(path: path, dialect: dialect)
             var batch: RecordBatch?
@@ -150,10 +151,12 @@ public struct FileLayout: Sendable, Equatable {
             columnCount = mode.key
             fitting = mode.value
             preambleRows = first
+            // The reader skips a line `sep=;` by itself.
+            separatorLines = reader.normalisations.separatorLine ? 1 : 0
         }
 
         var share: Double { Double(fitting) / Double(rows.count) }
-        var preambleLines: Int { rows[preambleRows].line - 1 }
+        var preambleLines: Int { rows[preambleRows].line - 1 - separatorLines }
 
         /// Rows behind the first that have the right number of fields.
         var body: [[String]] {

@@ -61,7 +61,7 @@ public struct RowFacts: Sendable {
                         }
                     }
                     if isNegative { negative += 1 }
-                    let customerHash: UInt64? = cell(customer) { TextCheck.isBlank($0) ? nil : RowHash($0).low }
+                    let customerHash: UInt64? = cell(customer) { isBlank($0) ? nil : RowHash($0).low }
                     if customerHash == nil { withoutCustomer += 1 }
                     if let type { Self.count(cell(type) { String(decoding: $0, as: UTF8.self) }, isNegative, &byType) }
                     guard let group else { continue }

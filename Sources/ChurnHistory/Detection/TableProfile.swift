@@ -59,9 +59,7 @@ public struct TableProfile: Sendable {
             guard let read = batch else { break }
             for record in read.records {
                 rows += 1
-                let row = UnsafeBufferPointer(
-                    rebasing: read.bytes[Int(record.start)..<Int(record.start) + Int(record.length)]
-                )
+                let row = read.row(record)
                 if let fault = Self.fault(record, row, columns: positions.count) {
                     malformed += 1
                     trailingMalformed += 1
@@ -90,7 +88,8 @@ public struct TableProfile: Sendable {
         if record.fieldCount != columns {
             return (.wrongFieldCount, "the row has \(record.fieldCount) fields where others have \(columns)")
         }
-        return TextCheck.problem(row).map { (.invalidText, $0) }
+        if case .faulty(let fault) = TextKind(row) { return (.invalidText, fault.problem) }
+        return nil
     }
 
     private mutating func watch(

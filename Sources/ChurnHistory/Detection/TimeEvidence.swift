@@ -66,7 +66,7 @@ public struct TimeEvidence: Sendable {
         for index in candidates.indices {
             if canBeTime {
                 switch candidates[index].format.parse(cell, calendar: calendar) {
-                case .instant(let instant):
+                case .instant(let instant), .repeatedHour(let instant):
                     candidates[index].fits += 1
                     if candidates[index].format == .iso8601 { noteOffset(cell, instant) }
                     continue

@@ -1,6 +1,23 @@
 import Crypto
 import Foundation
 
+/// Where the data of a study are.
+public struct StudySources: Sendable {
+    public let events: [EventSource]
+    public let customers: [AttributeSource]
+    public let contracts: [ContractSource]
+
+    public init(
+        events: [EventSource],
+        customers: [AttributeSource] = [],
+        contracts: [ContractSource] = []
+    ) {
+        self.events = events
+        self.customers = customers
+        self.contracts = contracts
+    }
+}
+
 /// The history of a study: its sources read into an `EventIndex`, with the account of what became of every row.
 public struct EventHistory: Sendable {
     public let index: EventIndex
@@ -27,37 +44,35 @@ public struct EventHistory: Sendable {
     }
 
     /// Reads all sources.
-    /// - Parameter observedUntil: what the study names; rows at or after it are rejected.
+    /// - Parameters:
+    ///   - observedUntil: what the study names; rows at or after it are rejected.
+    ///   - rejects: takes the rows that are put aside; finished here, also when the reading stops.
     public init(
-        sources: [EventSource],
+        sources: StudySources,
         calendar: StudyCalendar,
         observedUntil: Int64?,
-        options: Options = Options()
+        options: Options = Options(),
+        rejects: RejectedRows? = nil
     ) throws(DataError) {
-        var attributeNames: [String] = []
-        for name in sources.flatMap({ $0.attributes.map(\.name) }) where !attributeNames.contains(name) {
-            attributeNames.append(name)
+        var reading = SourceReading(options: options, rejects: rejects)
+        let index: EventIndex
+        do {
+            index = try Self.index(sources, calendar, observedUntil, &reading)
+        } catch {
+            try rejects?.finish()
+            throw error
         }
-        var columns = EventColumns(attributeNames: attributeNames)
-        var report = ReadingReport()
-        for source in sources {
-            var reader = EventSourceReader(
-                source: source,
-                calendar: calendar,
-                observedUntil: observedUntil,
-                options: options
-            )
-            try reader.read(into: &columns, report: &report)
-        }
-        if columns.count == 0, !options.isInspection {
+        try rejects?.finish()
+        let report = reading.report
+        if index.eventCount == 0, !options.isInspection {
             throw DataError(
                 .headerOnly,
                 "no event was kept (\(report))",
-                file: sources.first?.files.first,
+                file: sources.events.first?.files.first,
                 fix: "`churn inspect` tells what became of the rows"
             )
         }
-        index = EventIndex(columns, calendar: calendar)
+        self.index = index
         self.report = report
         if let observedUntil {
             self.observedUntil = observedUntil
@@ -68,6 +83,64 @@ public struct EventHistory: Sendable {
         var hasher = SHA256()
         for file in report.files { hasher.update(data: Data(file.digest.utf8)) }
         dataFingerprint = hasher.finalize().hexadecimal
+    }
+}
+
+extension EventHistory {
+    /// Reads events, then attributes and contracts of customers, and sorts them together.
+    private static func index(
+        _ sources: StudySources,
+        _ calendar: StudyCalendar,
+        _ observedUntil: Int64?,
+        _ reading: inout SourceReading
+    ) throws(DataError) -> EventIndex {
+        var attributeNames: [String] = []
+        for name in sources.events.flatMap({ $0.attributes.map(\.name) }) where !attributeNames.contains(name) {
+            attributeNames.append(name)
+        }
+        var columns = EventColumns(attributeNames: attributeNames)
+        for source in sources.events {
+            var reader = EventSourceReader(
+                source: source,
+                calendar: calendar,
+                observedUntil: observedUntil,
+                options: reading.options,
+                columns: columns,
+                report: reading.report
+            )
+            columns = EventColumns(attributeNames: [])
+            try reading.read(source.files, source.dialect, .events, with: &reader)
+            try reader.finish(&reading)
+            columns = reader.columns
+        }
+        let customersWithEvents = columns.customers.count
+        var attributeReaders: [AttributeSourceReader] = []
+        for source in sources.customers {
+            var reader = AttributeSourceReader(source: source, calendar: calendar, customers: columns.customers)
+            try reading.read(source.files, source.dialect, .customers, with: &reader)
+            columns.customers = reader.customers
+            attributeReaders.append(reader)
+        }
+        if !sources.customers.isEmpty {
+            let described = Set(attributeReaders.flatMap(\.rows.customerCodes))
+            reading.report.customersWithoutEvents = described.count { Int($0) >= customersWithEvents }
+            reading.report.eventCustomersWithoutAttributes =
+                customersWithEvents - described.count { Int($0) < customersWithEvents }
+        }
+        var contracts = sources.contracts.isEmpty ? nil : ContractRows()
+        for source in sources.contracts {
+            var reader = ContractSourceReader(
+                source: source,
+                calendar: calendar,
+                customers: columns.customers,
+                contracts: contracts ?? ContractRows()
+            )
+            try reading.read(source.files, source.dialect, .contracts, with: &reader)
+            try reader.finish(&reading)
+            columns.customers = reader.customers
+            contracts = reader.contracts
+        }
+        return EventIndex(columns, attributeReaders, contracts, calendar: calendar)
     }
 }
 

@@ -4,7 +4,7 @@
 /// them, so that counting orders and summing lines both need one look, and so that data cut off at any instant gives
 /// exactly the rows that the whole data has before it.
 public struct EventIndex: Sendable {
-    /// Customers in byte order of their ids.
+    /// Customers in byte order of their ids: those with events, and those that a customers or contracts file names.
     public let customers: [String]
     /// Customer i owns rows `customerStarts[i]..<customerStarts[i + 1]`; count is `customers.count + 1`.
     public let customerStarts: [Int]
@@ -26,6 +26,10 @@ public struct EventIndex: Sendable {
     /// Whether the row is the first of its transaction that has an amount.
     public let startsValuedTransaction: [Bool]
     public let attributes: [AttributeColumn]
+    /// What is known of the customers, an element for each entry of the study's `customers`.
+    public let attributeHistories: [AttributeHistory]
+    /// The customers' contracts; `nil` where the study has none.
+    public let contracts: ContractTable?
 
     /// A coded attribute of the events.
     public struct AttributeColumn: Sendable, Equatable {
@@ -51,11 +55,18 @@ public struct EventIndex: Sendable {
     }
 
     /// Sorts what a reading collected.
-    init(_ columns: EventColumns, calendar: StudyCalendar) {
+    init(
+        _ columns: EventColumns,
+        _ attributeReaders: [AttributeSourceReader] = [],
+        _ contractRows: ContractRows? = nil,
+        calendar: StudyCalendar
+    ) {
         let order = columns.customers.codesInByteOrder()
         var rank = [Int32](repeating: 0, count: order.count)
         for (position, code) in order.enumerated() { rank[code] = Int32(position) }
         customers = order.map(columns.customers.string)
+        attributeHistories = attributeReaders.map { $0.history(rank: rank, customerCount: order.count) }
+        contracts = contractRows?.table(rank: rank, customerCount: order.count)
 
         // A counting sort by customer keeps the order of the source; each customer's rows are then sorted by time.
         var starts = [Int](repeating: 0, count: order.count + 1)

@@ -26,9 +26,15 @@ public struct ReadingReport: Sendable {
         public internal(set) var negative: [String: Int] = [:]
     }
 
+    /// What the rows of a file are.
+    public enum Role: String, Sendable, Encodable, CaseIterable {
+        case events, customers, contracts
+    }
+
     /// One file's share.
     public struct FileReport: Sendable {
         public let path: String
+        public let role: Role
         /// SHA-256 of the file as stored, in hexadecimal.
         public internal(set) var digest = ""
         public internal(set) var rows = 0
@@ -36,10 +42,19 @@ public struct ReadingReport: Sendable {
         public internal(set) var rejected = 0
         public internal(set) var droppedWithoutCustomer = 0
         public internal(set) var droppedDuplicates = 0
+        /// Rows in a currency that the study drops.
+        public internal(set) var droppedOtherCurrencies = 0
+        /// What was read as if it were plain.
+        public internal(set) var normalisations = Normalisations()
+
+        init(path: String, role: Role) {
+            self.path = path
+            self.role = role
+        }
 
         /// read = kept + rejected + dropped.
         public var isBalanced: Bool {
-            rows == kept + rejected + droppedWithoutCustomer + droppedDuplicates
+            rows == kept + rejected + droppedWithoutCustomer + droppedDuplicates + droppedOtherCurrencies
         }
     }
 
@@ -47,21 +62,34 @@ public struct ReadingReport: Sendable {
     public internal(set) var rejections: [Rejection] = []
     public internal(set) var types: [TypeCount] = []
     public internal(set) var numericColumns: [NumericColumn] = []
-    /// Rows that repeat an earlier row of their source to the byte; `nil` where nobody looked.
+    /// Rows of events that repeat an earlier row of their source to the byte; `nil` where nobody looked.
     public internal(set) var duplicates: Int?
+    /// Those of them whose earlier row is in another file.
+    public internal(set) var duplicatesAcrossFiles = 0
+    /// Customers that have rows in a customers file but no event, and the other way round; `nil` without such a file.
+    public internal(set) var customersWithoutEvents: Int?
+    public internal(set) var eventCustomersWithoutAttributes: Int?
 
-    public var rows: Int { files.reduce(0) { $0 + $1.rows } }
-    public var kept: Int { files.reduce(0) { $0 + $1.kept } }
+    /// Rows of all files, rejected ones of all files.
     public var rejected: Int { files.reduce(0) { $0 + $1.rejected } }
-    public var droppedWithoutCustomer: Int { files.reduce(0) { $0 + $1.droppedWithoutCustomer } }
-    public var droppedDuplicates: Int { files.reduce(0) { $0 + $1.droppedDuplicates } }
+    /// Rows of events.
+    public var rows: Int { sum(.events, \.rows) }
+    public var kept: Int { sum(.events, \.kept) }
+    public var droppedWithoutCustomer: Int { sum(.events, \.droppedWithoutCustomer) }
+    public var droppedDuplicates: Int { sum(.events, \.droppedDuplicates) }
+    public var droppedOtherCurrencies: Int { sum(.events, \.droppedOtherCurrencies) }
 
-    /// Files that could be read but hold nothing; only an inspection goes on after one.
+    /// A figure of all files of a role.
+    public func sum(_ role: Role, _ figure: KeyPath<FileReport, Int>) -> Int {
+        files.reduce(0) { $1.role == role ? $0 + $1[keyPath: figure] : $0 }
+    }
+
+    /// What is wrong with whole files; only an inspection goes on after one.
     public internal(set) var fileFaults: [DataError] = []
+    /// What the study must decide before other commands read the data; only an inspection goes on after one.
+    public internal(set) var questions: [DataError] = []
 
     static let examplesKept = 5
-
-    mutating func noteFile(_ error: DataError) { fileFaults.append(error) }
 
     mutating func note(_ error: DataError) {
         if let known = rejections.firstIndex(where: { $0.code == error.code && $0.problem == error.problem }) {
@@ -74,9 +102,21 @@ public struct ReadingReport: Sendable {
 }
 
 extension ReadingReport: CustomStringConvertible {
-    /// The accounting line: read = kept + rejected + dropped.
+    /// The accounting line: read = kept + rejected + dropped, for events and, where there are any, for the other roles.
     public var description: String {
-        "read \(rows) = kept \(kept) + rejected \(rejected) + dropped \(droppedWithoutCustomer) without customer"
-            + " + dropped \(droppedDuplicates) duplicates"
+        Role.allCases.compactMap { role in
+            guard role == .events || files.contains(where: { $0.role == role }) else { return nil }
+            return account(role)
+        }.joined(separator: "; ")
+    }
+
+    private func account(_ role: Role) -> String {
+        let name = role == .events ? "" : "\(role.rawValue): "
+        let currencies = sum(role, \.droppedOtherCurrencies)
+        return name
+            + "read \(sum(role, \.rows)) = kept \(sum(role, \.kept)) + rejected \(sum(role, \.rejected))"
+            + " + dropped \(sum(role, \.droppedWithoutCustomer)) without customer"
+            + " + dropped \(sum(role, \.droppedDuplicates)) duplicates"
+            + (currencies > 0 ? " + dropped \(currencies) in other currencies" : "")
     }
 }

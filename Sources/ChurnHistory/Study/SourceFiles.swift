@@ -2,7 +2,7 @@ import Foundation
 
 /// Turns what a study says of files into paths: environment variables, folders, globs.
 enum SourceFiles {
-    /// The files of a `file:` value, which is a path, a glob or a list of them.
+    /// The files of a `file:` value, which is a path, a folder, a glob or a list of them.
     ///
     /// `${NAME}` and `${NAME:-default}` are replaced by the environment's values; relative paths start at `folder`, but at
     /// the working directory where the environment gave their start; the matches of a glob come in byte order.
@@ -12,6 +12,10 @@ enum SourceFiles {
             let named = try substitutingEnvironment(element)
             let start = named.path.hasPrefix("/") || folder.isEmpty ? "" : "\(folder)/"
             let path = start + named.path
+            if isFolder(path) {
+                files.append(contentsOf: try tables(inFolder: path))
+                continue
+            }
             guard named.isPattern, !FileManager.default.fileExists(atPath: path) else {
                 files.append(path)
                 continue
@@ -28,6 +32,32 @@ enum SourceFiles {
             files.append(contentsOf: matches)
         }
         return files
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+    }
+
+    /// Names of files that hold tables; each may be compressed too.
+    private static let tableEndings = [".csv", ".tsv", ".txt"].flatMap { [$0, $0 + ".gz", $0 + ".zst"] }
+
+    /// The tables in a folder and its subfolders, in byte order; hidden ones are left out.
+    private static func tables(inFolder path: String) throws(DataError) -> [String] {
+        let names = (FileManager.default.enumerator(atPath: path)?.allObjects ?? []).compactMap { $0 as? String }
+        let tables = names.filter { name in
+            let isHidden = name.split(separator: "/").contains { $0.hasPrefix(".") }
+            return !isHidden && tableEndings.contains(where: name.lowercased().hasSuffix)
+        }
+        if tables.isEmpty {
+            throw DataError(
+                .fileMissing,
+                "is a folder without tables",
+                file: path,
+                fix: "tables are files whose names end with \(tableEndings.joined(separator: ", "))"
+            )
+        }
+        return tables.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { "\(path)/\($0)" }
     }
 
     private static func escaped(_ text: String) -> String {

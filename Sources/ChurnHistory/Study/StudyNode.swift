@@ -133,6 +133,22 @@ public struct StudyNode {
         return number
     }
 
+    /// A whole number that is not negative.
+    public func count() throws(DataError) -> Int {
+        let number = try wholeNumber()
+        guard number >= 0 else { throw error("must not be negative", value: "\(number)") }
+        return number
+    }
+
+    /// A number above zero.
+    public func positiveNumber() throws(DataError) -> Double {
+        let text = try text()
+        guard let number = Double(text), number > 0, number.isFinite else {
+            throw error(.wrongType, "is not a number above zero", value: text)
+        }
+        return number
+    }
+
     public func boolean() throws(DataError) -> Bool {
         switch try text() {
         case "true": return true

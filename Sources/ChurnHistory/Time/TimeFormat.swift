@@ -2,8 +2,10 @@
 ///
 /// A pattern uses the letters of Unicode TR35 that fix the width of a field: `yyyy` or `yy`, `MM`, `dd`, `HH`, `mm`,
 /// `ss`, `SSS` (any number of digits of a second), `XXX` (an offset such as `+01:00` or `Z`); `M`, `d` and `H` take one
-/// or two digits. Text in single quotes and anything that is no letter stand for themselves. `iso8601` takes `2024-12-31`, `2024-12-31T14:05`, with seconds and
-/// their fraction, with a blank in place of `T`, with or without an offset.
+/// or two digits. Text in single quotes and anything that is no letter stand for themselves. `iso8601` takes
+/// `2024-12-31`, `2024-12-31T14:05`, with seconds and their fraction, with a blank in place of `T`, with or without an
+/// offset. `epochSeconds` and `epochMilliseconds` count from 1970-01-01 00:00 UTC; `excelDays` are the serial days of a
+/// spreadsheet with the 1900 system, on the local clock, to the millisecond.
 public struct TimeFormat: Sendable, Equatable {
     public let pattern: String
     private let steps: [Step]
@@ -16,6 +18,9 @@ public struct TimeFormat: Sendable, Equatable {
         case minute, second, fraction, offset
         case literal(UInt8)
         case isoTime
+        /// A count of units since 1970, by the number of units in a second.
+        case sinceEpoch(unitsPerSecond: Int)
+        case spreadsheetDay
     }
 
     /// ISO 8601's calendar dates and times.
@@ -24,6 +29,14 @@ public struct TimeFormat: Sendable, Equatable {
         steps: [.year, .literal(UInt8(ascii: "-")), .month(2...2), .literal(UInt8(ascii: "-")), .day(2...2), .isoTime]
     )
 
+    /// Formats that are names, not patterns.
+    private static let named = [
+        iso8601,
+        TimeFormat(pattern: "epochSeconds", steps: [.sinceEpoch(unitsPerSecond: 1)]),
+        TimeFormat(pattern: "epochMilliseconds", steps: [.sinceEpoch(unitsPerSecond: 1000)]),
+        TimeFormat(pattern: "excelDays", steps: [.spreadsheetDay]),
+    ]
+
     private init(pattern: String, steps: [Step]) {
         self.pattern = pattern
         self.steps = steps
@@ -31,8 +44,8 @@ public struct TimeFormat: Sendable, Equatable {
 
     /// - Returns: `nil` when the pattern has no full date, or a letter that is not known.
     public init?(_ pattern: String) {
-        if pattern == Self.iso8601.pattern {
-            self = .iso8601
+        if let format = Self.named.first(where: { $0.pattern == pattern }) {
+            self = format
             return
         }
         var steps: [Step] = []
@@ -76,6 +89,8 @@ public struct TimeFormat: Sendable, Equatable {
     public enum Outcome: Equatable, Sendable {
         /// Microseconds since 1970 UTC.
         case instant(Int64)
+        /// The first of the two instants at which clocks that were set back showed this.
+        case repeatedHour(Int64)
         /// Does not follow the format, or is no day of the calendar.
         case malformed
         /// A wall-clock reading that does not exist because clocks were set forward.
@@ -131,6 +146,13 @@ public struct TimeFormat: Sendable, Equatable {
                 secondOfDay = time.secondOfDay
                 microsecond = time.microsecond
                 offset = time.offset
+            case .sinceEpoch(let unitsPerSecond):
+                guard let count = reader.decimal(), reader.isAtEnd else { return .malformed }
+                return Self.instant(count, unitsPerSecond: unitsPerSecond)
+            case .spreadsheetDay:
+                guard let days = reader.decimal(), reader.isAtEnd else { return .malformed }
+                guard let local = Self.localTime(spreadsheetDay: days) else { return .outOfRange }
+                return Self.resolve(localSecond: local.second, microsecond: local.microsecond, calendar)
             }
         }
         guard reader.isAtEnd, let day = CalendarDay(year: year, month: month, day: dayOfMonth) else {
@@ -138,16 +160,40 @@ public struct TimeFormat: Sendable, Equatable {
         }
         guard day.number >= 1, year <= 2100 else { return .outOfRange }
         let local = day.number * 86_400 + secondOfDay
-        let second: Int
         if let offset {
-            second = local - offset
-        } else {
-            switch calendar.resolve(localSecond: local) {
-            case .unique(let value), .repeated(let value): second = value
-            case .skipped: return .skippedHour
-            }
+            return .instant(Int64(local - offset) * StudyCalendar.microsecondsPerSecond + Int64(microsecond))
         }
-        return .instant(Int64(second) * StudyCalendar.microsecondsPerSecond + Int64(microsecond))
+        return Self.resolve(localSecond: local, microsecond: microsecond, calendar)
+    }
+
+    private static func resolve(localSecond: Int, microsecond: Int, _ calendar: StudyCalendar) -> Outcome {
+        func instant(_ second: Int) -> Int64 {
+            Int64(second) * StudyCalendar.microsecondsPerSecond + Int64(microsecond)
+        }
+        switch calendar.resolve(localSecond: localSecond) {
+        case .unique(let second): return .instant(instant(second))
+        case .repeated(let second): return .repeatedHour(instant(second))
+        case .skipped: return .skippedHour
+        }
+    }
+
+    /// 1970-01-02 and 2101-01-01, in seconds since 1970.
+    private static let believed = 86_400.0..<4_133_980_800.0
+
+    private static func instant(_ count: Double, unitsPerSecond: Int) -> Outcome {
+        let seconds = count / Double(unitsPerSecond)
+        // Seconds that are taken for milliseconds would be days of January 1970: nothing before March 1973 is believed.
+        guard believed.contains(seconds), seconds >= 1e8 else { return .outOfRange }
+        return .instant(Int64((seconds * Double(StudyCalendar.microsecondsPerSecond)).rounded()))
+    }
+
+    /// The wall clock of a serial day: day 1 is 1900-01-01 and 1900 has a 29 February, so that from March 1900 on the
+    /// days count from 1899-12-30 (ECMA-376, part 1, 18.17.4.1).
+    private static func localTime(spreadsheetDay days: Double) -> (second: Int, microsecond: Int)? {
+        let seconds = (days - 25_569) * 86_400
+        guard believed.contains(seconds) else { return nil }
+        let milliseconds = Int((seconds * 1000).rounded())
+        return (milliseconds / 1000, milliseconds % 1000 * 1000)
     }
 }
 
@@ -189,6 +235,28 @@ private struct DigitReader {
         guard digits > 0 else { return nil }
         for _ in min(digits, 6)..<6 { value *= 10 }
         return value
+    }
+
+    /// Digits, with a point or comma and more digits where there is a fraction; at most 18 in all.
+    mutating func decimal() -> Double? {
+        var value = 0.0
+        var scale = 1.0
+        var digits = 0
+        var isFraction = false
+        while position < bytes.count {
+            if let digit = digit(bytes[position]) {
+                value = value * 10 + Double(digit)
+                if isFraction { scale *= 10 }
+                digits += 1
+            } else if !isFraction, digits > 0, bytes[position] == UInt8(ascii: ".") || bytes[position] == UInt8(ascii: ",")
+            {
+                isFraction = true
+            } else {
+                break
+            }
+            position += 1
+        }
+        return (1...18).contains(digits) ? value / scale : nil
     }
 
     /// `Z`, `+01:00`, `-0500` or `+01`, in seconds.

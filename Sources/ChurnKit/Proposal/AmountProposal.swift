@@ -45,6 +45,8 @@ enum AmountProposal {
         }
     }
 
+    var isDifference: Bool { if case .plusMinus = self { true } else { false } }
+
     var signColumns: [String] {
         if case .signed(_, let sign, _, _) = self { [sign] } else { [] }
     }

@@ -19,11 +19,13 @@ struct NumberProposal {
 
     /// - Parameters:
     ///   - used: the columns whose numbers the study reads.
+    ///   - blanksAreZero: whether a blank cell is a zero: of two columns for one amount, a row fills one.
     ///   - others: the other numeric columns, which are asked where those tell nothing.
     init(
         used: [ColumnProfile],
         others: [ColumnProfile],
         customer: ColumnProfile,
+        blanksAreZero: Bool,
         file: String,
         options: ProposalOptions,
         answers: any StudyAnswering
@@ -49,7 +51,7 @@ struct NumberProposal {
             }
         }
         noteSigns(used)
-        noteNulls(used + [customer])
+        noteNulls(used + [customer], blanksAreZero: blanksAreZero)
     }
 
     private static func text(_ byte: UInt8) -> String { String(decoding: [byte], as: UTF8.self) }
@@ -143,7 +145,7 @@ struct NumberProposal {
         currencies = Set(columns.flatMap { Array($0.numbers.currencies.keys) }).sorted()
     }
 
-    private mutating func noteNulls(_ columns: [ColumnProfile]) {
+    private mutating func noteNulls(_ columns: [ColumnProfile], blanksAreZero: Bool) {
         var texts = Set<String>()
         var reasons: [String] = []
         for (position, column) in columns.enumerated() {
@@ -152,7 +154,7 @@ struct NumberProposal {
                 reasons.append("\(count) \(text) in \(column.name)")
             }
             // The customer's blank cells are `emptyCustomer`.
-            if column.blank > 0, position < columns.count - 1 {
+            if column.blank > 0, position < columns.count - 1, !blanksAreZero {
                 texts.formUnion(column.blankTexts)
                 reasons.append("\(column.blank) blank cells in \(column.name)")
             }

@@ -48,6 +48,7 @@ struct SourceProposal {
             used: used,
             others: others,
             customer: customer,
+            blanksAreZero: roles.amount.isDifference,
             file: table.files.first ?? "",
             options: options,
             answers: answers

@@ -127,6 +127,11 @@ public struct StudyProposal: Sendable {
         lines.append(CommentedLine("registry: models", "models are kept beside this file"))
 
         text = CommentedLine.text(lines)
+        // What was only counted above must not stop a run.
+        if history.report.rejected > 0 || options.customersFile != nil {
+            let path = options.folder.isEmpty ? "study.yaml" : "\(options.folder)/study.yaml"
+            _ = try StudyData(study: Study(yaml: text, path: path))
+        }
         decisions = lines.compactMap { line in
             line.decision.map { Decision(setting: $0.setting, value: $0.value, reason: line.comment ?? "") }
         }
@@ -147,8 +152,14 @@ public struct StudyProposal: Sendable {
         for node in try root.required("events", example: "[]").elements() {
             sources.append(try EventSource(node, folder: folder, calendar: calendar))
         }
-        let history = try EventHistory(sources: sources, calendar: calendar, observedUntil: nil, options: .inspection)
+        let history = try EventHistory(
+            sources: StudySources(events: sources),
+            calendar: calendar,
+            observedUntil: nil,
+            options: .inspection
+        )
         let report = history.report
+        if let fault = report.fileFaults.first ?? report.questions.first { throw fault }
         // A reading that loses many rows has not understood them.
         guard report.kept > 0, report.rejected * 20 <= report.rows else {
             let most = report.rejections.max { $0.rows < $1.rows }

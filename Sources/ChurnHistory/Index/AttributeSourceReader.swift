@@ -1,0 +1,102 @@
+/// Reads the rows of one entry of `customers`.
+struct AttributeSourceReader: RowReader {
+    private let source: AttributeSource
+    private let calendar: StudyCalendar
+    private let nullTexts: NullTexts
+    private(set) var customers: ByteDictionary
+    private(set) var rows = CustomerRows()
+    private(set) var attributes: [EventColumns.Attribute]
+    private var customerPosition = 0
+    private var attributePositions: [Int] = []
+    private var validFrom: TimeField?
+
+    /// Content and line of the rows read, by customer and date.
+    private var seen: [Key: (content: RowHash, line: Int)] = [:]
+
+    private struct Key: Hashable {
+        let customer: Int32
+        let validFrom: Int64
+    }
+
+    init(source: AttributeSource, calendar: StudyCalendar, customers: ByteDictionary) {
+        self.source = source
+        self.calendar = calendar
+        self.customers = customers
+        nullTexts = NullTexts(source.dialect)
+        attributes = source.attributes.map { .init(name: $0.name) }
+    }
+
+    mutating func open(_ file: SourceFile) throws(DataError) {
+        customerPosition = try file.position(of: source.customer, source.dialect)
+        attributePositions = []
+        for attribute in source.attributes {
+            attributePositions.append(try file.position(of: attribute.column, source.dialect))
+        }
+        if let column = source.validFrom {
+            let wasDecided = validFrom?.formatIsDecided == true
+            var field = TimeField(
+                position: try file.position(of: column.column, source.dialect),
+                column,
+                calendar: calendar
+            )
+            if wasDecided { field.decideFormat() }
+            validFrom = field
+        }
+    }
+
+    mutating func read(_ row: SourceRow, _ file: inout ReadingReport.FileReport) -> RowFate {
+        let customer = CustomerField(position: customerPosition, nullTexts: nullTexts, emptyCustomer: .reject)
+        if let fate = customer.fate(row) { return fate }
+        let instant: Int64
+        switch validFrom?.read(row, &file) {
+        case .instant(let value): instant = value
+        case .fate(let fate): return fate
+        case nil: instant = AttributeHistory.alwaysKnown
+        }
+        let code = row.withCell(customerPosition) { customers.code(for: $0) }
+        let key = Key(customer: code, validFrom: instant)
+        let content = RowHash(row.row)
+        if let known = seen[key] {
+            if known.content == content { return .droppedDuplicate }
+            return .rejected(
+                row.fault(
+                    .conflictingAttributes,
+                    source.validFrom == nil
+                        ? "has another row, on line \(known.line), and no date says which is later"
+                        : "has another row of the same date, on line \(known.line)",
+                    at: customerPosition,
+                    fix: source.validFrom == nil
+                        ? "keep one row a customer, or name the column of the date in `validFrom`"
+                        : "keep one row a customer and date"
+                )
+            )
+        }
+        seen[key] = (content, row.record.line)
+        rows.customerCodes.append(code)
+        rows.instants.append(instant)
+        for (attribute, position) in attributePositions.enumerated() {
+            let isMissing = row.withCell(position) { isBlank($0) || nullTexts.contains($0) }
+            attributes[attribute].codes.append(
+                isMissing ? -1 : row.withCell(position) { attributes[attribute].dictionary.code(for: $0) }
+            )
+        }
+        return .kept
+    }
+
+    /// The history, with the customers in the order of the index.
+    func history(rank: [Int32], customerCount: Int) -> AttributeHistory {
+        let (order, starts) = rows.sorted(rank: rank, customerCount: customerCount)
+        return AttributeHistory(
+            customerStarts: starts,
+            validFrom: order.map { rows.instants[$0] },
+            hasValidFrom: source.validFrom != nil,
+            attributes: attributes.map { attribute in
+                .init(
+                    name: attribute.name,
+                    values: attribute.dictionary.strings,
+                    codes: order.map { attribute.codes[$0] }
+                )
+            }
+        )
+    }
+}

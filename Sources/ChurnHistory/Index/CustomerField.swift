@@ -1,0 +1,56 @@
+/// The cell of a row that names its customer.
+struct CustomerField {
+    let position: Int
+    let nullTexts: NullTexts
+    let emptyCustomer: EventSource.EmptyCustomer
+
+    /// Why the row cannot belong to a customer; `nil` where it can.
+    func fate(_ row: SourceRow) -> RowFate? {
+        if row.withCell(position, { isBlank($0) || nullTexts.contains($0) }) {
+            if emptyCustomer == .drop { return .droppedWithoutCustomer }
+            return .rejected(
+                row.fault(
+                    .emptyCustomer,
+                    "the row has no customer",
+                    at: position,
+                    fix: "set `emptyCustomer: drop` if such rows are to be left out"
+                )
+            )
+        }
+        if row.withCell(position, Self.isMangled) {
+            return .rejected(
+                row.fault(
+                    .mangledId,
+                    "is an id that a spreadsheet made a number of: its digits are lost",
+                    at: position,
+                    fix: "export again, with the column as text"
+                )
+            )
+        }
+        return nil
+    }
+
+    /// Whether an id looks like `1.23E+11`.
+    private static func isMangled(_ id: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard id.count >= 6, let exponent = id.firstIndex(of: UInt8(ascii: "E")), exponent + 2 < id.count else {
+            return false
+        }
+        func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+        guard isDigit(id[0]), id[1] == UInt8(ascii: ".") || id[1] == UInt8(ascii: ","), exponent > 2,
+            id[exponent + 1] == UInt8(ascii: "+")
+        else { return false }
+        return id[2..<exponent].allSatisfy(isDigit) && id[(exponent + 2)...].allSatisfy(isDigit)
+    }
+}
+
+/// The cell texts that mean "no value".
+struct NullTexts {
+    private let texts: [[UInt8]]
+
+    init(_ dialect: DelimitedDialect) { texts = dialect.nullTexts.map { Array($0.utf8) } }
+
+    func contains(_ cell: UnsafeBufferPointer<UInt8>) -> Bool { texts.contains { cell.elementsEqual($0) } }
+}
+
+/// Nothing but blanks and tabs.
+func isBlank(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 } }

@@ -1,0 +1,73 @@
+/// What is looked at in every row before its cells are: quotes, number of fields, bytes.
+struct RowCheck {
+    let columnCount: Int
+    /// The header's bytes, by which its repetitions are known; empty where there is none.
+    let header: [UInt8]
+    let dialect: DelimitedDialect
+    /// Whether somebody said that the file is UTF-8, or a row has shown it.
+    private var isUTF8: Bool
+
+    init(columnCount: Int, header: [UInt8], dialect: DelimitedDialect) {
+        self.columnCount = columnCount
+        self.header = header
+        self.dialect = dialect
+        isUTF8 =
+            dialect.decidedEncoding != nil || header.withUnsafeBufferPointer { TextKind($0) } == .utf8
+    }
+
+    /// - Returns: `nil` where the row can be read.
+    mutating func fault(_ record: RecordBatch.Record, of batch: RecordBatch, _ columnNames: [String]) -> RowFate? {
+        func error(
+            _ code: DataErrorCode,
+            _ problem: String,
+            at field: Int? = nil,
+            fix: String
+        ) -> DataError {
+            DataError(
+                code,
+                problem,
+                line: record.line,
+                field: field.map { $0 + 1 },
+                column: field.flatMap { $0 < columnNames.count ? columnNames[$0] : nil },
+                value: field.map { batch.text(batch.fields[record.firstField + $0]) },
+                fix: fix
+            )
+        }
+        if let field = record.strayQuoteField {
+            return .rejected(
+                error(
+                    .strayQuote,
+                    "has text after its closing quote",
+                    at: field,
+                    fix: "double the quotes that are part of the text"
+                )
+            )
+        }
+        let row = batch.row(record)
+        if row.count == header.count, !header.isEmpty, row.elementsEqual(header) {
+            return .rejected(
+                error(.repeatedHeader, "the row repeats the header", fix: "take the line out where files were joined")
+            )
+        }
+        if record.fieldCount != columnCount {
+            return .rejected(
+                error(
+                    .wrongFieldCount,
+                    "the row has \(record.fieldCount) fields where there are \(columnCount) columns",
+                    fix: "quote fields that hold the delimiter; if the line is no row of the table,"
+                        + " \(dialect.settings.set([.skipLines])) or \(dialect.settings.set([.skipFooter]))"
+                )
+            )
+        }
+        switch TextKind(row) {
+        case .ascii: return nil
+        case .utf8:
+            isUTF8 = true
+            return nil
+        case .faulty(let fault):
+            let isUndecided = fault == .notUTF8 && !isUTF8
+            let error = error(.invalidText, fault.problem, fix: fault.fix(dialect, isUndecided: isUndecided))
+            return isUndecided ? .undecided(error) : .rejected(error)
+        }
+    }
+}

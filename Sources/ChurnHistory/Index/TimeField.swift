@@ -1,0 +1,114 @@
+/// The cell of a row that holds a time.
+struct TimeField {
+    let position: Int
+    let format: TimeFormat
+    let calendar: StudyCalendar
+    /// Whether the study names the format, or a cell has shown that the one that was tried is right.
+    private(set) var formatIsDecided: Bool
+
+    init(position: Int, _ column: TimeColumn, calendar: StudyCalendar) {
+        self.position = position
+        format = column.format
+        self.calendar = column.zone ?? calendar
+        formatIsDecided = column.formatIsDecided
+    }
+
+    /// Another file of the source has shown that the format is right.
+    mutating func decideFormat() { formatIsDecided = true }
+
+    enum Outcome {
+        case instant(Int64)
+        case fate(RowFate)
+    }
+
+    /// Reads the cell of a row.
+    mutating func read(_ row: SourceRow, _ file: inout ReadingReport.FileReport) -> Outcome {
+        switch row.withCell(position, { format.parse($0, calendar: calendar) }) {
+        case .instant(let instant):
+            formatIsDecided = true
+            return .instant(instant)
+        case .repeatedHour(let instant):
+            formatIsDecided = true
+            file.normalisations.repeatedHours += 1
+            return .instant(instant)
+        case .malformed:
+            return .fate(malformed(row))
+        case .skippedHour:
+            return .fate(
+                .rejected(
+                    row.fault(
+                        .skippedHour,
+                        "did not exist on the clocks of \(calendar.timeZoneName)",
+                        at: position,
+                        fix: "set `time: {zone: …}` to the zone in which the times were written"
+                    )
+                )
+            )
+        case .outOfRange:
+            return .fate(
+                .rejected(
+                    row.fault(
+                        .timeOutOfRange,
+                        "is not between 1970-01-02 and 2100",
+                        at: position,
+                        fix: "correct the cell; a date that stands for \"unknown\" has no place in a history"
+                    )
+                )
+            )
+        }
+    }
+
+    private func malformed(_ row: SourceRow) -> RowFate {
+        let isBlank = row.withCell(position, isBlank)
+        let fix: String
+        if isBlank {
+            fix = "fill the cell, or take the row out; an event without a time has no place in a history"
+        } else if formatIsDecided {
+            fix = "correct the cell: a column has one format"
+        } else {
+            fix = TimeDoubt.fix(row.text(position))
+        }
+        let error = row.fault(.notATime, "is not a time written as \(format.pattern)", at: position, fix: fix)
+        return formatIsDecided || isBlank ? .rejected(error) : .undecided(error)
+    }
+}
+
+/// What a text could be that is no time in the format that was tried.
+enum TimeDoubt {
+    /// The settings that would read a text as a time, for the user to choose from.
+    static func fix(_ text: String) -> String {
+        let formats = candidates(text.trimmedOfBlanks)
+        if formats.isEmpty { return "set `time: {column: …, format: …}` to how the column is written" }
+        return "if it is " + formats.map { "\($0.meaning), set `format: \($0.format)` in `time`" }.joined(separator: "; if ")
+    }
+
+    private static func candidates(_ text: String) -> [(meaning: String, format: String)] {
+        let bytes = Array(text.utf8)
+        let digits = bytes.prefix { (0x30...0x39).contains($0) }.count
+        if digits == bytes.count {
+            switch digits {
+            case 5: return [("a spreadsheet's serial day", "excelDays")]
+            case 8: return [("year, month and day", "yyyyMMdd"), ("day, month and year", "ddMMyyyy")]
+            case 9, 10: return [("seconds since 1970", "epochSeconds")]
+            case 12, 13: return [("milliseconds since 1970", "epochMilliseconds")]
+            case 14: return [("date and time", "yyyyMMddHHmmss")]
+            default: return []
+            }
+        }
+        guard digits == 1 || digits == 2 else {
+            return digits == 5 && bytes.count > 6 ? [("a spreadsheet's serial day", "excelDays")] : []
+        }
+        let parts = bytes.split(separator: 0x20)
+        let date = parts[0].dropFirst(digits)
+        let marks = parts.count > 1 ? parts[1].count { $0 == UInt8(ascii: ":") } : 0
+        let time = marks >= 2 ? " HH:mm:ss" : marks == 1 ? " HH:mm" : ""
+        let year = date.split(separator: date.first ?? 0).last?.count == 4 ? "yyyy" : "yy"
+        switch date.first {
+        case UInt8(ascii: "."): return [("day, month and year", "dd.MM.\(year)\(time)")]
+        case UInt8(ascii: "/"):
+            return [("day, month and year", "dd/MM/\(year)\(time)"), ("month, day and year", "MM/dd/\(year)\(time)")]
+        case UInt8(ascii: "-"): return [("day, month and year", "dd-MM-\(year)\(time)")]
+        default: return []
+        }
+    }
+}
