@@ -73,7 +73,9 @@ struct DialectOptions: ParsableArguments {
     @Option(help: "Delimiter of a flat table: ',', ';', tab, '|' or blanks.")
     var delimiter = ","
 
-    @Option(help: "Decimal mark of a flat table. With comma, dots are thousands marks unless --thousands says otherwise.")
+    @Option(
+        help: "Decimal mark of a flat table. With comma, dots are thousands marks unless --thousands says otherwise."
+    )
     var decimal: DecimalMark?
 
     @Option(help: "Thousands mark of a flat table: '.', ',', ' ' or an apostrophe.")

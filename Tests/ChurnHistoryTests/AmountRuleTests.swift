@@ -40,7 +40,9 @@ import Testing
     ]
 
     @Test func amountsInOtherCurrenciesAreConverted() throws {
-        #expect(try Self.amounts(["10;EUR", "10;USD", "1,5;CHF", "4;€"], "Betrag;W", Self.converting) == [10, 5, 3, 4])
+        #expect(
+            try Self.amounts(["10;EUR", "10;USD", "1,5;CHF", "4;€"], "Betrag;W", Self.converting) == [10, 5, 3, 4]
+        )
     }
 
     @Test func aCurrencyWithoutARateStopsTheReading() {

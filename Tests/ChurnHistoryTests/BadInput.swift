@@ -140,7 +140,13 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
     /// Files that are something else than a table.
     static let foreign = [
-        BadInput("a web page", Array("\n<!DOCTYPE html><html><body>Sign in".utf8), .notATable, "web page", fix: "login"),
+        BadInput(
+            "a web page",
+            Array("\n<!DOCTYPE html><html><body>Sign in".utf8),
+            .notATable,
+            "web page",
+            fix: "login"
+        ),
         BadInput("XML", Array("<?xml version=\"1.0\"?><rows/>".utf8), .notATable, "XML", fix: "as CSV"),
         BadInput(
             "a pointer of Git LFS",
@@ -275,9 +281,30 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "not a number",
             fix: #"thousands: ".""#
         ),
-        .row("currency sign", "A,2024-01-02,$12.50", .notANumber, field: 3, "not a number", fix: #"12.5, set `currency: "$"`"#),
-        .row("number in parentheses", "A,2024-01-02,(12.50)", .notANumber, field: 3, "not a number", fix: "-12.5, set `negative: parentheses`"),
-        .row("currency behind", "A,2024-01-02,12.50 EUR", .notANumber, field: 3, "number", fix: #"12.5, set `currency: "EUR"`"#),
+        .row(
+            "currency sign",
+            "A,2024-01-02,$12.50",
+            .notANumber,
+            field: 3,
+            "not a number",
+            fix: #"12.5, set `currency: "$"`"#
+        ),
+        .row(
+            "number in parentheses",
+            "A,2024-01-02,(12.50)",
+            .notANumber,
+            field: 3,
+            "not a number",
+            fix: "-12.5, set `negative: parentheses`"
+        ),
+        .row(
+            "currency behind",
+            "A,2024-01-02,12.50 EUR",
+            .notANumber,
+            field: 3,
+            "number",
+            fix: #"12.5, set `currency: "EUR"`"#
+        ),
         .row(
             "another currency than the study names",
             "A,2024-01-02,12.50 USD",
@@ -287,7 +314,14 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "not a number",
             fix: #"set `currency: "USD"`"#
         ),
-        .row("trailing minus", "A,2024-01-02,12.50-", .notANumber, field: 3, "number", fix: "-12.5, set `negative: trailing`"),
+        .row(
+            "trailing minus",
+            "A,2024-01-02,12.50-",
+            .notANumber,
+            field: 3,
+            "number",
+            fix: "-12.5, set `negative: trailing`"
+        ),
         .row(
             "all of a German ledger at once",
             "A,2024-01-02,\"1.234,50- €\"",
@@ -304,10 +338,31 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             "number",
             fix: #"1.234, set `decimal: ","` in `format`; if it means 1234, set `thousands: ","`"#
         ),
-        .row("thousand and some", "A,2024-01-02,1.234", .ambiguousNumber, field: 3, "a thousand and some", fix: #"`decimal: "."`"#),
-        .row("a whole number of 20 digits", "A,2024-01-02,12345678901234567890", .numberOutOfRange, field: 3, "digits", fix: "null"),
+        .row(
+            "thousand and some",
+            "A,2024-01-02,1.234",
+            .ambiguousNumber,
+            field: 3,
+            "a thousand and some",
+            fix: #"`decimal: "."`"#
+        ),
+        .row(
+            "a whole number of 20 digits",
+            "A,2024-01-02,12345678901234567890",
+            .numberOutOfRange,
+            field: 3,
+            "digits",
+            fix: "null"
+        ),
         .row("2^53 + 1", "A,2024-01-02,9007199254740993", .numberOutOfRange, field: 3, "digits", fix: "null"),
-        .row("an id that was a number once", "1.23E+11,2024-01-02,1", .mangledId, field: 1, "spreadsheet", fix: "as text"),
+        .row(
+            "an id that was a number once",
+            "1.23E+11,2024-01-02,1",
+            .mangledId,
+            field: 1,
+            "spreadsheet",
+            fix: "as text"
+        ),
         .row(
             "an unknown currency",
             "C,2024-01-02,7",
@@ -343,7 +398,11 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     ]
 
     static let times = [
-        BadInput.firstTime("day and month in doubt", "03/04/2024", fix: "`format: dd/MM/yyyy` in `time`; if month, day"),
+        BadInput.firstTime(
+            "day and month in doubt",
+            "03/04/2024",
+            fix: "`format: dd/MM/yyyy` in `time`; if month, day"
+        ),
         .firstTime("a German date", "31.12.24 14:05", fix: "`format: dd.MM.yy HH:mm` in `time`"),
         .firstTime("seconds since 1970", "1709510400", fix: "`format: epochSeconds`"),
         .firstTime("milliseconds since 1970", "1709510400000", fix: "`format: epochMilliseconds`"),

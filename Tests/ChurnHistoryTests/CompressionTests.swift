@@ -133,7 +133,8 @@ import Testing
         let folder = try TemporaryFolder()
         let path = try folder.write("table.csv.zst", Self.megabyteZstd)
         for (limit, isBelieved) in [
-            (ByteStream.ExpansionLimit(alwaysBelieved: 0, ratio: 10_000), true), (.init(alwaysBelieved: 0, ratio: 10), false),
+            (ByteStream.ExpansionLimit(alwaysBelieved: 0, ratio: 10_000), true),
+            (.init(alwaysBelieved: 0, ratio: 10), false),
             (.init(alwaysBelieved: 1 << 20, ratio: 10), true),
         ] {
             let stream = try ByteStream(path: path, limit: limit)

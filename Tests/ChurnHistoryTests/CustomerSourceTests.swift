@@ -80,8 +80,12 @@ import Testing
         #expect(figures == [nil, nil, "10", "10", "20", nil, "7"])
         #expect(index.attributeHistories[0].hasValidFrom)
         #expect(history.report.sum(.customers, \.kept) == 3 && history.report.rows == 3)
-        #expect(history.report.description.hasSuffix("; customers: read 3 = kept 3 + rejected 0"
-            + " + dropped 0 without customer + dropped 0 duplicates"))
+        #expect(
+            history.report.description.hasSuffix(
+                "; customers: read 3 = kept 3 + rejected 0"
+                    + " + dropped 0 without customer + dropped 0 duplicates"
+            )
+        )
     }
 
     @Test func withoutADateARowWasAlwaysKnownAndTheHistorySaysSo() throws {
@@ -100,7 +104,8 @@ import Testing
 
     @Test func twoFilesOfAttributesAreTwoHistories() throws {
         let index = try read(customers: [
-            ("id,industry\nA,retail\n", "attributes: [industry]"), ("id,since,size\nA,2024-01-01,5\n", "validFrom: since\nattributes: [size]"),
+            ("id,industry\nA,retail\n", "attributes: [industry]"),
+            ("id,since,size\nA,2024-01-01,5\n", "validFrom: since\nattributes: [size]"),
         ]).index
         #expect(index.attributeHistories.map(\.hasValidFrom) == [false, true])
         #expect(index.attributeHistories.flatMap { $0.attributes.map(\.name) } == ["industry", "size"])
@@ -127,7 +132,8 @@ import Testing
 
     // MARK: Contracts
 
-    private static let keys = "start: from\nplannedEnd: {column: term, format: dd.MM.yyyy}\nend: end\nendKnown: notice\nvalue: mrr"
+    private static let keys =
+        "start: from\nplannedEnd: {column: term, format: dd.MM.yyyy}\nend: end\nendKnown: notice\nvalue: mrr"
 
     @Test func contractsReachTheIndexByCustomerAndStart() throws {
         let content = """
@@ -140,7 +146,9 @@ import Testing
         let index = try read(contracts: [(content, Self.keys)]).index
         let contracts = try #require(index.contracts)
         #expect(contracts.customerStarts == [0, 2, 3])
-        #expect(try contracts.starts == ["2021-06-01", "2023-06-01", "2023-01-01"].map { try instant($0 + "T00:00:00Z") })
+        #expect(
+            try contracts.starts == ["2021-06-01", "2023-06-01", "2023-01-01"].map { try instant($0 + "T00:00:00Z") }
+        )
         #expect(try contracts.plannedEnds[1] == instant("2024-06-01T00:00:00Z"))
         #expect(try contracts.endsKnown[1] == instant("2024-03-15T00:00:00Z"))
         // Nobody says when the first end was known: it could be seen when it came.
@@ -158,7 +166,8 @@ import Testing
         ("A,2024-01-01,,2023-12-31,,1", .impossibleContract, 4, "before it starts"),
         ("A,2024-01-01,01.01.2025,,2024-05-01,1", .impossibleContract, 5, "not when it is"),
         ("A,,01.01.2025,,,1", .notATime, 2, "not a time"), ("A,2024-01-01,31.12.9999,,,1", .timeOutOfRange, 3, "2100"),
-        ("A,2024-01-01,01.01.2025,,,x", .notANumber, 6, "not a number"), (",2024-01-01,01.01.2025,,,1", .emptyCustomer, 1, "no customer"),
+        ("A,2024-01-01,01.01.2025,,,x", .notANumber, 6, "not a number"),
+        (",2024-01-01,01.01.2025,,,1", .emptyCustomer, 1, "no customer"),
     ])
     func contractsThatCannotBeAreRejected(row: String, code: DataErrorCode, field: Int, problem: String) {
         let error = contractError("id,from,term,end,notice,mrr\n\(row)\n", Self.keys)

@@ -141,7 +141,10 @@ import Testing
             ("attributes: {a: [b]}", .wrongType, "attributes.a", nil),
             ("amount: [a, b]", .wrongType, "amount", nil), ("amount: {}", .missingKey, "amount", "column"),
             ("amount: {plus: a, minus: a}", .badValue, "amount.minus", nil),
-            ("amount: {column: a, sign: {column: b, negative: [S], positive: [S]}}", .badValue, "amount.sign.positive", nil),
+            (
+                "amount: {column: a, sign: {column: b, negative: [S], positive: [S]}}", .badValue,
+                "amount.sign.positive", nil
+            ),
             ("currency: {base: EUR, rates: {€: 1.1}}", .badValue, "currency.rates.€", "leave it out"),
             ("currency: {base: EUR, rates: {USD: 0}}", .wrongType, "currency.rates.USD", nil),
             ("format: {currency: 1}", .badValue, "format.currency", "EUR"),

@@ -31,7 +31,13 @@ struct HistoryFixture {
         options: EventHistory.Options = .init(),
         rejects: RejectedRows? = nil
     ) throws -> EventHistory {
-        try EventHistory(sources: StudySources(events: sources), calendar: calendar, observedUntil: observedUntil, options: options, rejects: rejects)
+        try EventHistory(
+            sources: StudySources(events: sources),
+            calendar: calendar,
+            observedUntil: observedUntil,
+            options: options,
+            rejects: rejects
+        )
     }
 
     /// The history of one file, `events.csv`.

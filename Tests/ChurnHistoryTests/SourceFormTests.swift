@@ -55,9 +55,12 @@ import Testing
     @Test func aFooterBehindManyRowsIsLeftOut() throws {
         var text = "customer,time\n"
         for row in 0..<200_000 { text += "C\(row),2024-01-02\n" }
-        let history = try HistoryFixture.history(text + "Sum,200000\nend,of file\n", [
-            "duplicates": "keep", "format": "{skipFooter: 2}",
-        ])
+        let history = try HistoryFixture.history(
+            text + "Sum,200000\nend,of file\n",
+            [
+                "duplicates": "keep", "format": "{skipFooter: 2}",
+            ]
+        )
         #expect(history.report.rows == 200_000 && history.index.customers.count == 200_000)
         #expect(history.report.files[0].normalisations.lineEnds.lineFeed == 200_003)
     }

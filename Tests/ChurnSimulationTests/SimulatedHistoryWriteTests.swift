@@ -201,9 +201,11 @@ import Testing
         let study = try StudyNode(yaml: String(contentsOfFile: path, encoding: .utf8), file: path)
         let calendar = try StudyCalendar(study.required("timezone", example: ""))
         let read = try EventHistory(
-            sources: StudySources(events: study.required("events", example: "").elements().map {
-                try EventSource($0, folder: directory, calendar: calendar)
-            }),
+            sources: StudySources(
+                events: study.required("events", example: "").elements().map {
+                    try EventSource($0, folder: directory, calendar: calendar)
+                }
+            ),
             calendar: calendar,
             observedUntil: calendar.start(of: study.required("observedUntil", example: "").day())
         )

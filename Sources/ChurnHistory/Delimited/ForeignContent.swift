@@ -23,7 +23,10 @@ struct ForeignContent {
         (Array("%PDF-".utf8), "is a PDF document", exportAsCSV),
         (Array("{\\rtf".utf8), "is a text document (RTF)", exportAsCSV),
         (Array("BZh9".utf8), "is compressed with bzip2", "decompress it, or compress it with gzip or zstd"),
-        ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "is compressed with xz", "decompress it, or compress it with gzip or zstd"),
+        (
+            [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "is compressed with xz",
+            "decompress it, or compress it with gzip or zstd"
+        ),
     ]
 
     private static let markup = ["<!doctype", "<html", "<head", "<?xml", "<!--"]

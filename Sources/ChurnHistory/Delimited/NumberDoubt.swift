@@ -14,7 +14,8 @@ struct NumberDoubt: Equatable {
 
     /// Signs of currencies that are looked for: Unicode's currency symbols of wide use and ISO 4217 codes.
     private static let knownCurrencies = [
-        "US$", "€", "$", "£", "¥", "₹", "₺", "₽", "₩", "zł", "Kč", "kr", "Fr.", "AED", "AUD", "BGN", "BRL", "CAD", "CHF",
+        "US$", "€", "$", "£", "¥", "₹", "₺", "₽", "₩", "zł", "Kč", "kr", "Fr.", "AED", "AUD", "BGN", "BRL", "CAD",
+        "CHF",
         "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "RUB",
         "SEK", "SGD", "TRY", "USD", "ZAR",
     ]
@@ -62,7 +63,8 @@ struct NumberDoubt: Equatable {
         var readings: [Reading] = []
         for (decimal, thousands) in candidates {
             // A mark that the cell does not have explains nothing.
-            let explains = thousands.map(bare.digits.contains)
+            let explains =
+                thousands.map(bare.digits.contains)
                 ?? (decimal == numbers.decimalMark || bare.digits.contains(decimal))
             guard explains || dialect.decimalIsDecided else { continue }
             let format = NumberFormat(decimalMark: decimal, thousandsMark: thousands)

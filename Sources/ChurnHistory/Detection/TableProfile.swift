@@ -22,7 +22,7 @@ public struct TableProfile: Sendable {
     public private(set) var areDuplicatesBounded = true
 
     /// Rows of which copies are looked for: 16 bytes and a file number each.
-    static let maximumWatchedRows = 1 << 24
+    static let maximumWatchedRows = 1 << 23
 
     /// Reads all files.
     public init(files: [String], layout: FileLayout, encoding: EncodingEvidence) throws(DataError) {

@@ -260,7 +260,8 @@ struct EventSourceReader: RowReader {
     /// The number of a type; a new one only while there is room for it.
     private mutating func number(_ name: UnsafeBufferPointer<UInt8>, _ position: Int) -> TypeOutcome {
         if let code = columns.types.existingCode(for: name) { return .code(code) }
-        return columns.types.count < Self.maximumTypes ? .code(columns.types.code(for: name)) : .tooMany(field: position)
+        return columns.types.count < Self.maximumTypes
+            ? .code(columns.types.code(for: name)) : .tooMany(field: position)
     }
 
     private mutating func transaction(_ row: SourceRow, _ fields: EventFields) -> Int32 {

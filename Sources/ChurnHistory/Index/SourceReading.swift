@@ -39,7 +39,9 @@ struct SourceFile {
     }
 
     private func advice(_ column: String, _ dialect: DelimitedDialect, names: String) -> String {
-        if let near = NearestName.of(column, among: columnNames) { return "did you mean `\(near)`? the file has \(names)" }
+        if let near = NearestName.of(column, among: columnNames) {
+            return "did you mean `\(near)`? the file has \(names)"
+        }
         let isHeader = dialect.columnNames == nil
         if isHeader, columnNames.contains(where: looksLikeData) {
             return "the first line looks like data: if it is, \(dialect.settings.set([.noHeader])); it has \(names)"

@@ -79,7 +79,8 @@ enum TimeDoubt {
     static func fix(_ text: String) -> String {
         let formats = candidates(text.trimmedOfBlanks)
         if formats.isEmpty { return "set `time: {column: …, format: …}` to how the column is written" }
-        return "if it is " + formats.map { "\($0.meaning), set `format: \($0.format)` in `time`" }.joined(separator: "; if ")
+        return "if it is "
+            + formats.map { "\($0.meaning), set `format: \($0.format)` in `time`" }.joined(separator: "; if ")
     }
 
     private static func candidates(_ text: String) -> [(meaning: String, format: String)] {

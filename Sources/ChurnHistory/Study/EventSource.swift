@@ -120,4 +120,3 @@ extension EventSource.TypeRule {
         }
     }
 }
-

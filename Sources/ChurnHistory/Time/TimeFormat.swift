@@ -248,7 +248,8 @@ private struct DigitReader {
                 value = value * 10 + Double(digit)
                 if isFraction { scale *= 10 }
                 digits += 1
-            } else if !isFraction, digits > 0, bytes[position] == UInt8(ascii: ".") || bytes[position] == UInt8(ascii: ",")
+            } else if !isFraction, digits > 0,
+                bytes[position] == UInt8(ascii: ".") || bytes[position] == UInt8(ascii: ",")
             {
                 isFraction = true
             } else {

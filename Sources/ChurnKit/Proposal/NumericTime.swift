@@ -18,7 +18,8 @@ struct NumericTime {
 
     static func find(_ columns: [ColumnProfile], named: String?) -> NumericTime? {
         let possible = columns.filter { column in
-            named == column.name || (named == nil && ColumnMeaning(column.name).namesTime && ColumnMeaning(column.name).time >= 0)
+            named == column.name
+                || (named == nil && ColumnMeaning(column.name).namesTime && ColumnMeaning(column.name).time >= 0)
         }
         return possible.lazy.compactMap(NumericTime.init).first
     }
@@ -32,7 +33,9 @@ struct NumericTime {
             format = "epochSeconds"
             reason = "\(range): as milliseconds they would all be of early 1970"
             hasClock = true
-        } else if numbers.isWhole, Self.milliseconds.contains(numbers.smallest), Self.milliseconds.contains(numbers.largest) {
+        } else if numbers.isWhole, Self.milliseconds.contains(numbers.smallest),
+            Self.milliseconds.contains(numbers.largest)
+        {
             format = "epochMilliseconds"
             reason = "\(range): as seconds they would lie after the year 5000"
             hasClock = true

@@ -41,7 +41,9 @@ struct RoleProposal {
         amount = AmountProposal(rest, factors: measured.amount)
         amountReason = amount.reason ?? measured.reason
         quantity = measured.quantity
-        let taken = Set(amount.columns + amount.signColumns + [quantity?.column, group?.name, type?.column].compactMap { $0 })
+        let taken = Set(
+            amount.columns + amount.signColumns + [quantity?.column, group?.name, type?.column].compactMap { $0 }
+        )
         attributes = isNamed ? Self.attributes(rest.filter { !taken.contains($0.name) }, customer: customer.column) : []
     }
 
@@ -168,7 +170,9 @@ struct RoleProposal {
             }
             let known = values.keys.compactMap { EventVocabulary.type(of: $0) }
             let hasPurchase = known.contains("purchase")
-            guard ColumnMeaning(column.name).isType || (hasPurchase && known.count * 2 >= values.count) else { continue }
+            guard ColumnMeaning(column.name).isType || (hasPurchase && known.count * 2 >= values.count) else {
+                continue
+            }
             // Purchases and returns get the words of studies; what else there is keeps the data's.
             let types = values.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { text, _ in
                 let word = EventVocabulary.type(of: text)

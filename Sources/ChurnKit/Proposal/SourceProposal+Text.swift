@@ -106,7 +106,9 @@ extension SourceProposal {
             lines.append(.pair(6, "skipLines", "\(layout.skippedLines)", reason))
         }
         if let footer = footerRows {
-            lines.append(.pair(6, "skipFooter", "\(footer)", "the last rows have another number of fields than the others"))
+            lines.append(
+                .pair(6, "skipFooter", "\(footer)", "the last rows have another number of fields than the others")
+            )
         }
         if !layout.hasHeader {
             lines.append(.pair(6, "header", "false", layout.isHeaderMended ? "see `skipLines`" : layout.headerReason))

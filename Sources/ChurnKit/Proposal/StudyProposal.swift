@@ -64,7 +64,8 @@ public struct StudyProposal: Sendable {
 
     /// What a table lacks to be a history.
     private static func lack(_ table: TableProfile) -> String {
-        guard table.columns.allSatisfy({ $0.times.best.isEmpty }), NumericTime.find(table.columns, named: nil) == nil else { return "no customer comes twice" }
+        guard table.columns.allSatisfy({ $0.times.best.isEmpty }), NumericTime.find(table.columns, named: nil) == nil
+        else { return "no customer comes twice" }
         // A column that is called so but is not read: the format is not known, or there are several.
         guard let column = table.columns.first(where: { ColumnMeaning($0.name).namesTime && $0.numbers.others > 0 }),
             let example = column.times.candidates.first?.firstMisfit ?? column.numbers.firstOther

@@ -22,7 +22,12 @@ struct TypeRuleProposal {
             } else {
                 let chosen = try Self.purchase(column, purchases.isEmpty ? known : purchases, options, answers)
                 // The stages of one sale, from order to invoice, must not count as several purchases.
-                types = known.map { ($0.text, $0.text == chosen && !purchases.isEmpty ? "purchase" : $0.type == "purchase" ? $0.text : $0.type) }
+                types = known.map {
+                    (
+                        $0.text,
+                        $0.text == chosen && !purchases.isEmpty ? "purchase" : $0.type == "purchase" ? $0.text : $0.type
+                    )
+                }
                 purchaseTypes = [purchases.isEmpty ? chosen : "purchase"]
             }
             let isPlain = types.allSatisfy { $0.text == $0.type }
@@ -65,7 +70,8 @@ struct TypeRuleProposal {
         let several = types.allSatisfy { $0.type == "purchase" }
         let question = StudyQuestion(
             text: several
-                ? "Which event of \(column) is the purchase?" : "Which event of \(column) shows that a customer is still there?",
+                ? "Which event of \(column) is the purchase?"
+                : "Which event of \(column) shows that a customer is still there?",
             evidence: [
                 several
                     ? "\(types.map(\.text).joined(separator: ", ")) can be stages of one sale, which counts once."
