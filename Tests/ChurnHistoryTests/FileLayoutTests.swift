@@ -47,9 +47,11 @@ import Testing
         #expect(layout.skippedLines == 1)
     }
 
-    @Test(arguments: ["one\ntwo\nthree\n", "<html>\n<body>hello</body>\n</html>\n"])
-    func refusesWhatHasNoColumns(_ text: String) {
+    @Test(arguments: [
+        ("one\ntwo\nthree\n", DataErrorCode.notAHistory), ("<html>\n<body>hello</body>\n</html>\n", .notATable),
+    ])
+    func refusesWhatHasNoColumns(_ text: String, _ code: DataErrorCode) {
         let error = #expect(throws: DataError.self) { try Self.layout(text) }
-        #expect(error?.code == .notAHistory)
+        #expect(error?.code == code)
     }
 }

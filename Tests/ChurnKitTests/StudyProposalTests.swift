@@ -311,6 +311,14 @@ import Testing
         _ = try run(study)
     }
 
+    @Test func aColumnThatIsNotThereIsAnError() throws {
+        var options = ProposalOptions()
+        options.customer = "custmer"
+        let error = #expect(throws: DataError.self) { try proposal(orders.plain, options) }
+        #expect(error?.code == .missingColumn)
+        #expect(error?.fix?.contains("did you mean `customer`?") == true)
+    }
+
     @Test(arguments: [
         "customer,day,amount\nC1,2024-01-01,5\nC1,2024-01-05,6\nC2,2024-01-02,4\nC2,2024-01-08,4\n",
         "customer,amount\nC1,5\nC1,6\n", "customer,day\nC1,5 Jan 2024\nC1,6 Jan 2024\n",

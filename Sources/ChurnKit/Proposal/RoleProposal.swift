@@ -11,7 +11,7 @@ struct RoleProposal {
     let amount: AmountProposal
     let amountReason: String
     let quantity: Choice?
-    /// A column that may join the lines of an order; the rows decide.
+    /// The column of order numbers, which may join the lines of an order; the rows decide.
     let group: String?
     /// A column with few values that may be the type of the event, and the words its values stand for.
     let type: (column: String, types: [(text: String, type: String)], reason: String)?
@@ -32,7 +32,7 @@ struct RoleProposal {
         self.type = type
         let group = rest.first { column in
             column.name != type?.column && ColumnMeaning(column.name).isGroup && column.numbers.canBeIdentifiers
-                && column.repetition > 1 && column.filled * 10 > table.rows * 9
+                && column.filled * 10 > table.rows * 9
                 && (ColumnMeaning(column.name).isIdentifier || (column.values?.count ?? .max) > 20)
         }
         self.group = group?.name

@@ -71,6 +71,7 @@ struct SourceProposal {
         _ time: TimeProposal
     ) -> Merging {
         guard let group = roles.group else { return time.hasClock ? .separate(nil) : .perhapsSameDay }
+        if facts.groups == facts.groupedRows { return .separate("\(group) is different in every row") }
         if facts.groupsOfSeveralCustomers * 50 > facts.groups {
             return .separate(
                 "\(group) is no order: \(facts.groupsOfSeveralCustomers) of its values belong to several customers"

@@ -1,5 +1,6 @@
 import ChurnFeatures
 import ChurnHistory
+import ChurnNumerics
 import Foundation
 
 /// A study file proposed for a history of events that nobody has described yet.
@@ -38,6 +39,17 @@ public struct StudyProposal: Sendable {
         for group in groups {
             tables.append(
                 (group, try TableProfile(files: group.files, layout: group.layout, encoding: group.encoding))
+            )
+        }
+        for (option, column) in [("--customer", options.customer), ("--time", options.time)] {
+            guard let column, tables.allSatisfy({ $0.table.column(column) == nil }) else { continue }
+            let names = tables.flatMap(\.table.layout.columnNames)
+            let suggestion = NearestName.of(column, among: names).map { "did you mean `\($0)`? " } ?? ""
+            throw DataError(
+                .missingColumn,
+                "is not a column of the files, though \(option) names it",
+                column: column,
+                fix: "\(suggestion)there are \(names.prefix(20).joined(separator: ", "))"
             )
         }
         if tables.count == 1, let flat = FlatTableProposal.certain(tables[0].table) { return .table(flat) }
