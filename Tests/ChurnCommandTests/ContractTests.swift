@@ -226,7 +226,7 @@ import Testing
     // MARK: Help
 
     @Test(arguments: [
-        "", "simulate", "inspect", "features", "train", "evaluate", "metrics", "score", "models", "models list",
+        "", "simulate", "init", "inspect", "features", "train", "evaluate", "metrics", "score", "models", "models list",
         "models show", "models promote", "models rollback", "models verify",
     ])
     func everyHelpTextHasASummaryAnExampleAndFitsATerminal(command: String) throws {

@@ -311,6 +311,23 @@ import Testing
         _ = try run(study)
     }
 
+    @Test func theCommandForAFlatTableReadsItAsItIsWritten() throws {
+        let rows = (1...40).map { "K\($0);\($0 % 7),50 EUR;\($0)-;\($0 % 3 == 0 ? "ja" : "nein")" }
+        let text = (["Kunden 2024", "Kundennr;Umsatz;Saldo;gekündigt"] + rows).joined(separator: "\n")
+        let file = try folder.write(
+            "kunden.csv",
+            Array(text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+        )
+        let proposal = try StudyProposal.propose(for: [file], options: ProposalOptions(), answers: DefaultAnswers())
+        guard case .table(let table) = proposal else {
+            Issue.record("was taken for a history")
+            return
+        }
+        let options = "--label 'gekündigt' --positive ja --id Kundennr --delimiter ';' --decimal comma --currency EUR"
+        #expect(table.command.contains(options))
+        #expect(table.command.contains("--negative trailing --skip-lines 1 --encoding iso-8859-1 --name kunden"))
+    }
+
     @Test func aColumnThatIsNotThereIsAnError() throws {
         var options = ProposalOptions()
         options.customer = "custmer"

@@ -13,7 +13,7 @@ struct Init: ParsableCommand {
 
             Examples:
               churn init orders.csv -o study.yaml
-              churn init 'exports/orders-*.csv.gz' --customers customers.csv --timezone Europe/Berlin --yes
+              churn init 'exports/*.csv.gz' --customers customers.csv --yes
             """
     )
 

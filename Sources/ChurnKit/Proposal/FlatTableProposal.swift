@@ -39,6 +39,13 @@ public struct FlatTableProposal: Sendable {
         if table.columns.contains(where: { $0.numbers.isNumeric && $0.numbers.decimalMarks[comma] != nil }) {
             words += ["--decimal", "comma"]
         }
+        let numeric = table.columns.map(\.numbers).filter(\.isNumeric)
+        for currency in Set(numeric.flatMap { Array($0.currencies.keys) }).sorted() {
+            words += ["--currency", currency]
+        }
+        if numeric.contains(where: { $0.trailingMinus != nil }) { words += ["--negative", "trailing"] }
+        if numeric.contains(where: { $0.parentheses != nil }) { words += ["--negative", "parentheses"] }
+        if table.layout.preambleLines > 0 { words += ["--skip-lines", "\(table.layout.preambleLines)"] }
         if table.encoding != .utf8 { words += ["--encoding", table.encoding.rawValue] }
         words += ["--name", Self.modelName(file)]
         command = words.map(Self.quoted).joined(separator: " ")
