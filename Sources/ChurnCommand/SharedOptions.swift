@@ -146,6 +146,15 @@ extension CalendarDay: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+/// Where the rows of a study that are put aside go.
+struct RejectsOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Write the rejected rows of a study to this CSV file, with their reasons.", valueName: "file"))
+    var rejects: String?
+
+    /// The file, made at once, so that a place that cannot be written is found before any work is done.
+    func file() throws -> RejectedRows? { try rejects.map { try RejectedRows(path: $0) } }
+}
+
 /// What a command is given to work on: a study, or a flat table.
 enum DataSource {
     case study(Study)
@@ -165,8 +174,8 @@ enum DataSource {
 
 extension StudyData {
     /// Reads a study's data and states what became of its rows.
-    init(study: Study, telling notes: NoteOptions) throws {
-        try self.init(study: study)
+    init(study: Study, rejects: RejectsOptions, telling notes: NoteOptions) throws {
+        try self.init(study: study, rejects: rejects.file())
         notes.note("\(study.name): \(history.report)")
         if cutoffsBehindData > 0 {
             let end = study.calendar.day(of: history.observedUntil)

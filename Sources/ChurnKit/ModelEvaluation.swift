@@ -82,9 +82,15 @@ public enum WorkflowError: Error, Sendable, Equatable {
     case sourceMismatch(trainedOn: String, given: String)
     case nothingUnseen(seenUntil: String, cutoffs: [String])
     case nothingHeldOut
+    /// Predictors that alone tell the label almost perfectly.
+    case leakingPredictors([LeakingPredictor])
 }
 
 extension WorkflowError: CustomStringConvertible {
+    private static func allowance(_ leaks: [LeakingPredictor]) -> String {
+        leaks.map { "--allow-leak '\($0.name)'" }.joined(separator: " ")
+    }
+
     public var description: String {
         switch self {
         case .sourceMismatch(let trainedOn, let given):
@@ -95,6 +101,10 @@ extension WorkflowError: CustomStringConvertible {
         case .nothingHeldOut:
             "this is the table that the model was trained on, and every row of it trained. Fix: evaluate on other rows,"
                 + " or train with a --test-share above 0"
+        case .leakingPredictors(let leaks):
+            "\(leaks.count == 1 ? "a predictor tells" : "\(leaks.count) predictors tell, each alone,") the label almost"
+                + " perfectly, as if it knew the outcome: \(leaks.map(\.description).joined(separator: "; ")). Fix: leave"
+                + " it out where it is known only later; if it is known in time, \(Self.allowance(leaks))"
         }
     }
 }

@@ -14,6 +14,7 @@ public enum ModelTraining {
         let trainRows = table.rows(ofCutoffs: Set(split.train))
         let testRows = table.rows(ofCutoffs: Set(split.test))
         let predictors = table.predictors(rows: trainRows)
+        try refuseLeaks(predictors, labels: trainRows.map { table.labels[$0] == 1 }, options)
         let pipeline = try FittedPipeline.fit(
             predictors,
             labels: trainRows.map { table.labels[$0] == 1 },
@@ -69,6 +70,7 @@ public enum ModelTraining {
         let predictors = all.selecting(rows: split.train)
         func labels(_ rows: [Int]) -> [Bool] { rows.map { allLabels[$0] == true } }
         func weights(_ rows: [Int]) -> [Double]? { allWeights.map { weights in rows.map { weights[$0] } } }
+        try refuseLeaks(predictors, labels: labels(split.train), options)
         let pipeline = try FittedPipeline.fit(
             predictors,
             labels: labels(split.train),
@@ -114,6 +116,17 @@ public enum ModelTraining {
             reference: ReferenceDistributions(scores: trainScores, table: predictors),
             card: ModelCard.text(source: .table(plan), pipeline: pipeline, training: record)
         )
+    }
+
+    /// Stops where a predictor that nobody allowed tells the label almost perfectly: it probably knows the outcome.
+    private static func refuseLeaks(
+        _ predictors: PredictorTable,
+        labels: [Bool],
+        _ options: TrainingOptions
+    ) throws(WorkflowError) {
+        let leaks = LeakingPredictor.find(in: predictors, labels: labels, threads: options.threads)
+            .filter { !options.allowedLeaks.contains($0.name) }
+        if !leaks.isEmpty { throw .leakingPredictors(leaks) }
     }
 
     /// One number a distinct text, in the order of first appearance.

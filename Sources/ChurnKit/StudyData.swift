@@ -1,3 +1,4 @@
+import ChurnEvaluation
 import ChurnFeatures
 import ChurnHistory
 
@@ -11,14 +12,22 @@ public struct StudyData: Sendable {
     public var cutoffsBehindData: Int { study.observations.days.count - cutoffs.count }
 
     /// Reads a study's sources.
-    public init(study: Study) throws(DataError) {
+    /// - Parameter rejects: takes the rows that are put aside.
+    /// - Throws: what the reading throws, and `horizonTooLong` where no cutoff could ever have a whole label window.
+    public init(study: Study, rejects: RejectedRows? = nil) throws(DataError) {
         self.study = study
         history = try EventHistory(
             sources: study.sources,
             calendar: study.calendar,
             observedUntil: study.observedUntilInstant,
-            options: .init(maximumRejected: study.maximumRejected)
+            options: .init(maximumRejected: study.maximumRejected),
+            rejects: rejects
         )
+        if let first = history.index.timeRange?.lowerBound,
+            let fault = study.horizonFault(firstEvent: first, observedUntil: history.observedUntil)
+        {
+            throw fault
+        }
         cutoffs = study.cutoffs(observedUntil: history.observedUntil)
     }
 
@@ -46,5 +55,17 @@ public struct StudyData: Sendable {
     /// The one cutoff at a day.
     public func cutoff(asOf day: CalendarDay) throws(DataError) -> Cutoff {
         try study.cutoff(asOf: day, observedUntil: history.observedUntil)
+    }
+}
+
+extension FeatureTable {
+    /// Features that alone tell the label almost perfectly, over all rows of mature cutoffs.
+    public func leakingPredictors(threads: Int) -> [LeakingPredictor] {
+        let rows = rows(ofCutoffs: Set(cutoffs.indices.filter { cutoffs[$0].isMature }))
+        return LeakingPredictor.find(
+            in: predictors(rows: rows),
+            labels: rows.map { labels[$0] == 1 },
+            threads: threads
+        )
     }
 }

@@ -34,9 +34,14 @@ public struct StudyInspection: Sendable, Encodable {
 
     public struct File: Sendable, Encodable {
         public let path: String
+        /// `events`, `customers` or `contracts`.
+        public let role: ReadingReport.Role
         public let rows: Int
         public let kept: Int
+        public let rejected: Int
         public let sha256: String
+        /// What was read as if it were plain, a sentence each.
+        public let normalised: [String]
     }
 
     public struct CutoffState: Sendable, Encodable {
@@ -50,6 +55,7 @@ public struct StudyInspection: Sendable, Encodable {
     public let rejected: Int
     public let droppedWithoutCustomer: Int
     public let droppedDuplicates: Int
+    public let droppedOtherCurrencies: Int
     /// Rows that repeat an earlier row to the byte, kept or not.
     public let duplicateRows: Int
     /// Whether every source says what repeated rows mean; if not, other commands stop where there are any.
@@ -65,6 +71,12 @@ public struct StudyInspection: Sendable, Encodable {
     public let files: [File]
     /// What is wrong with whole files, such as a header without rows.
     public let fileFaults: [String]
+    /// What the study must decide before other commands read the data.
+    public let questions: [String]
+    /// What is odd about the data.
+    public let findings: [DataFinding]
+    /// Kinds of data that matter for churn, and whether they are there.
+    public let coverage: [DataCoverage]
     public let cutoffs: [CutoffState]
     /// Cutoffs of the study that lie behind the data and are left out.
     public let cutoffsBehindData: Int
@@ -72,12 +84,14 @@ public struct StudyInspection: Sendable, Encodable {
     public let unknownEventTypes: [String]
 
     /// Reads the study's sources; rejected rows are counted, however many there are.
-    public init(study: Study) throws(DataError) {
+    /// - Parameter rejects: takes the rejected rows.
+    public init(study: Study, rejects: RejectedRows? = nil) throws(DataError) {
         let history = try EventHistory(
             sources: study.sources,
             calendar: study.calendar,
             observedUntil: study.observedUntilInstant,
-            options: .inspection
+            options: .inspection,
+            rejects: rejects
         )
         let index = history.index
         let report = history.report
@@ -87,6 +101,7 @@ public struct StudyInspection: Sendable, Encodable {
         rejected = report.rejected
         droppedWithoutCustomer = report.droppedWithoutCustomer
         droppedDuplicates = report.droppedDuplicates
+        droppedOtherCurrencies = report.droppedOtherCurrencies
         duplicateRows = report.duplicates ?? 0
         duplicatesAreDecided = study.sources.events.allSatisfy { $0.duplicates != nil }
         customers = index.customers.count
@@ -114,10 +129,26 @@ public struct StudyInspection: Sendable, Encodable {
                 examples: $0.examples.map(\.description)
             )
         }
-        files = report.files.map { File(path: $0.path, rows: $0.rows, kept: $0.kept, sha256: $0.digest) }
+        files = report.files.map {
+            File(
+                path: $0.path,
+                role: $0.role,
+                rows: $0.rows,
+                kept: $0.kept,
+                rejected: $0.rejected,
+                sha256: $0.digest,
+                normalised: $0.normalisations.sentences
+            )
+        }
+        let horizonFault = index.timeRange.flatMap {
+            study.horizonFault(firstEvent: $0.lowerBound, observedUntil: history.observedUntil)
+        }
+        questions = (report.questions + [horizonFault].compactMap(\.self)).map(\.description)
         let known = isObserved ? study.cutoffs(observedUntil: history.observedUntil) : []
         cutoffs = known.map { CutoffState(cutoff: $0.day.description, isMature: $0.isMature) }
         cutoffsBehindData = isObserved ? study.observations.days.count - known.count : 0
+        findings = DataFinding.all(study: study, history: history, cutoffs: known)
+        coverage = DataCoverage.all(index)
         unknownEventTypes = Set(study.churn.eventTypes + study.churn.activityTypes)
             .subtracting(index.typeNames).sorted()
     }
@@ -166,6 +197,8 @@ public struct StudyInspection: Sendable, Encodable {
             ]
         }
         for rejection in rejections { figures.append(("rejected.\(rejection.code)", "\(rejection.rows)")) }
+        for finding in findings { figures.append(("finding.\(finding.kind.rawValue)", "\(finding.count)")) }
+        for kind in coverage { figures.append(("coverage.\(kind.kind)", "\(kind.isPresent)")) }
         return figures
     }
 }

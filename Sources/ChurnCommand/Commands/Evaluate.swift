@@ -22,6 +22,7 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var dialect: DialectOptions
     @OptionGroup var registry: RegistryOptions
+    @OptionGroup var rejects: RejectsOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -41,7 +42,7 @@ struct Evaluate: ParsableCommand {
         case .study(let study):
             evaluation = try ModelEvaluation(
                 chosen.stored,
-                on: StudyData(study: study, telling: format.notes),
+                on: StudyData(study: study, rejects: rejects, telling: format.notes),
                 threads: threads.count
             )
         case .table(let table):

@@ -24,6 +24,7 @@ struct Features: ParsableCommand {
     @Option(help: ArgumentHelp("One cutoff in place of the study's.", valueName: "yyyy-mm-dd"))
     var asOf: CalendarDay?
 
+    @OptionGroup var rejects: RejectsOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -31,11 +32,14 @@ struct Features: ParsableCommand {
         let study = try Study(path: study)
         _ = try FeatureTable.FileFormat(path: output)
         let file = try AtomicFile(path: output)
-        let data = try StudyData(study: study, telling: format.notes)
+        let data = try StudyData(study: study, rejects: rejects, telling: format.notes)
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
         let table = try data.featureTable(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
         try table.write(to: file)
         try print(table)
+        for leak in table.leakingPredictors(threads: threads.count) {
+            format.notes.warn("\(leak): it tells the label almost perfectly, as if it knew the outcome.")
+        }
         format.note("Next: churn train \(self.study) --from \(output) --name NAME")
     }
 

@@ -3,25 +3,31 @@ import ChurnKit
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Read a study's data and tell what is in them.",
+        abstract: "Read a study's data and tell what is in them, and what is odd.",
         usage: "churn inspect <study> [options]",
         discussion: """
-            Counts rows, customers, dates and event types, and the rows that were rejected, by reason with examples. Exit code 65 \
-            when more rows are rejected than the study allows.
+            Counts rows, customers, dates and event types, and the rows that were rejected, by reason with examples; then says \
+            what is odd about the data, and which data that matter for churn are not there. Exit code 65 when other commands \
+            would stop at the data, 1 with --strict when there is a finding.
 
-            Example:
+            Examples:
               churn inspect shop/study.yaml
+              churn inspect shop/study.yaml --rejects rejected.csv
             """
     )
 
     @Argument(help: "The study file.")
     var study: String
 
+    @Flag(help: "Exit with 1 when there is any finding.")
+    var strict = false
+
+    @OptionGroup var rejects: RejectsOptions
     @OptionGroup var format: OutputOptions
 
     func run() throws {
         let study = try Study(path: study)
-        let inspection = try StudyInspection(study: study)
+        let inspection = try StudyInspection(study: study, rejects: rejects.file())
         switch format.format {
         case .json: try ResultPrinter.json(inspection)
         case .csv:
@@ -35,6 +41,10 @@ struct Inspect: ParsableCommand {
         }
         if let fault = inspection.fileFaults.first {
             StandardError.write("churn: \(fault)")
+            throw CommandExit.badData
+        }
+        if let question = inspection.questions.first {
+            StandardError.write("churn: \(question)")
             throw CommandExit.badData
         }
         if inspection.kept > 0, let type = inspection.unknownEventTypes.first {
@@ -54,5 +64,6 @@ struct Inspect: ParsableCommand {
             )
             throw CommandExit.badData
         }
+        if strict, !inspection.findings.isEmpty { throw CommandExit.checkFailed }
     }
 }

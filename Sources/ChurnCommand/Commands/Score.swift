@@ -34,6 +34,7 @@ struct Score: ParsableCommand {
 
     @OptionGroup var dialect: DialectOptions
     @OptionGroup var registry: RegistryOptions
+    @OptionGroup var rejects: RejectsOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var notes: NoteOptions
 
@@ -56,7 +57,7 @@ struct Score: ParsableCommand {
             guard let asOf else { throw ValidationError("A study needs --as-of DATE.") }
             outcome = try ModelScoring.score(
                 chosen.stored,
-                on: StudyData(study: study, telling: notes),
+                on: StudyData(study: study, rejects: rejects, telling: notes),
                 asOf: asOf,
                 threads: threads.count
             )

@@ -64,8 +64,17 @@ struct Train: ParsableCommand {
     @Option(help: "Seed of the flat table's split.")
     var seed: UInt64 = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "Train although this predictor alone tells the label almost perfectly; can be given more than once.",
+            valueName: "predictor"
+        )
+    )
+    var allowLeak: [String] = []
+
     @OptionGroup var dialect: DialectOptions
     @OptionGroup var registry: RegistryOptions
+    @OptionGroup var rejects: RejectsOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -101,6 +110,7 @@ struct Train: ParsableCommand {
             imputation: impute,
             testShare: testShare,
             seed: seed,
+            allowedLeaks: Set(allowLeak),
             threads: threads.count
         )
         let name = try ModelName(name)
@@ -123,7 +133,7 @@ struct Train: ParsableCommand {
 
     private func featureTable(_ study: Study) throws -> FeatureTable {
         guard let from else {
-            let data = try StudyData(study: study, telling: format.notes)
+            let data = try StudyData(study: study, rejects: rejects, telling: format.notes)
             return try data.featureTable(plan: data.plan(), threads: threads.count)
         }
         let table = try FeatureTable(path: from)

@@ -10,6 +10,9 @@ enum InspectionText {
         head.append(["  rejected", NumberText.count(inspection.rejected)])
         head.append(["  dropped, no customer", NumberText.count(inspection.droppedWithoutCustomer)])
         head.append(["  dropped, duplicates", NumberText.count(inspection.droppedDuplicates)])
+        if inspection.droppedOtherCurrencies > 0 {
+            head.append(["  dropped, other currency", NumberText.count(inspection.droppedOtherCurrencies)])
+        }
         head.append(["repeated rows, dropped ones too", NumberText.count(inspection.duplicateRows)])
         head.append(["customers", NumberText.count(inspection.customers)])
         lines.append(inspection.study)
@@ -36,9 +39,17 @@ enum InspectionText {
             }
             lines.append(WrappedText.wrap(line))
         }
+        for file in inspection.files where file.role != .events {
+            lines.append(
+                "\(file.role.rawValue): \(file.path), \(NumberText.count(file.rows)) rows, \(NumberText.count(file.kept)) kept"
+            )
+        }
+        for file in inspection.files where !file.normalised.isEmpty {
+            lines.append(WrappedText.wrap("\(file.path): \(file.normalised.joined(separator: "; "))"))
+        }
         for rejection in inspection.rejections {
             lines.append("rejected \(NumberText.count(rejection.rows)): \(rejection.code) \(rejection.reason)")
-            for example in rejection.examples.prefix(2) { lines.append("  \(example)") }
+            for example in rejection.examples.prefix(2) { lines.append(WrappedText.wrap(example, start: "  ", indent: "    ")) }
         }
         let mature = inspection.cutoffs.filter(\.isMature)
         let range = mature.isEmpty ? "" : " (\(mature[0].cutoff) to \(mature[mature.count - 1].cutoff))"
@@ -46,6 +57,28 @@ enum InspectionText {
         if inspection.cutoffsBehindData > 0 {
             lines.append("\(inspection.cutoffsBehindData) more cutoffs lie behind the data and are left out")
         }
+        lines += [""] + findings(inspection) + [""] + coverage(inspection)
         return lines.joined(separator: "\n")
+    }
+
+    private static func findings(_ inspection: StudyInspection) -> [String] {
+        if inspection.findings.isEmpty { return ["findings: none"] }
+        var lines = ["findings: \(inspection.findings.count)"]
+        for finding in inspection.findings {
+            lines.append(WrappedText.wrap(finding.text, start: "- "))
+            for example in finding.examples.prefix(3) { lines.append(WrappedText.wrap(example, start: "    ", indent: "      ")) }
+        }
+        return lines
+    }
+
+    private static func coverage(_ inspection: StudyInspection) -> [String] {
+        let present = inspection.coverage.filter(\.isPresent)
+        let missing = inspection.coverage.filter { !$0.isPresent }
+        var lines: [String] = []
+        for kind in present {
+            lines.append(WrappedText.wrap("there: \(kind.kind) (\(kind.foundAs.joined(separator: ", ")))"))
+        }
+        for kind in missing { lines.append(WrappedText.wrap("not there: \(kind.kind); would show \(kind.enables)")) }
+        return lines
     }
 }

@@ -2,13 +2,18 @@
 enum WrappedText {
     private static let width = 80
 
-    /// Breaks a line between words; what follows the first line is indented.
-    static func wrap(_ line: String, indent: String = "  ") -> String {
+    /// Breaks a line between words.
+    /// - Parameters:
+    ///   - start: what the first line begins with.
+    ///   - indent: what the others begin with.
+    static func wrap(_ line: String, start: String = "", indent: String = "  ") -> String {
         var lines: [String] = []
-        var current = ""
+        var current = start
+        var isAtStart = true
         for word in line.split(separator: " ", omittingEmptySubsequences: false) {
-            if current.isEmpty {
-                current = String(word)
+            if isAtStart {
+                current += word
+                isAtStart = false
             } else if current.count + 1 + word.count <= width {
                 current += " \(word)"
             } else {

@@ -40,6 +40,13 @@ public struct ChurnDefinition: Sendable, Equatable {
         let horizonNode = try node.required("horizon", example: "90d")
         horizon = try horizonNode.period()
         if horizon.isZero { throw horizonNode.error("must be longer than nothing", fix: "horizon: 90d") }
+        if let leadNode = node.optional("lead"), try leadNode.text().hasPrefix("-") {
+            throw leadNode.error(
+                "would let the label window begin before the cutoff, inside the feature windows",
+                value: try leadNode.text(),
+                fix: "lead: 0d, or longer"
+            )
+        }
         lead = try node.optional("lead")?.period() ?? CalendarPeriod()
         activeWithin = try node.optional("activeWithin")?.period()
         switch kind {

@@ -32,6 +32,28 @@ public struct Cutoff: Sendable, Equatable {
 }
 
 extension Study {
+    /// Why no cutoff at all could have a label window inside of the data; `nil` where one could.
+    ///
+    /// The earliest useful cutoff is the day after the first event.
+    /// - Parameters: in microseconds since 1970 UTC, the first event and the exclusive end of what the data can know.
+    public func horizonFault(firstEvent: Int64, observedUntil: Int64) -> DataError? {
+        let first = calendar.day(of: firstEvent)
+        let end = calendar.day(of: observedUntil)
+        let labelStart = CalendarDay(number: first.number + 1).adding(churn.lead)
+        guard labelStart.adding(churn.horizon) > end else { return nil }
+        let longest = max(0, end.number - labelStart.number)
+        return DataError(
+            .horizonTooLong,
+            "is longer than the data, from \(first) to \(end), can show",
+            file: path,
+            column: "churn.horizon",
+            value: churn.horizon.description,
+            fix: longest > 0
+                ? "the longest possible is \(longest)d" + (churn.lead.isZero ? "" : ", behind a lead of \(churn.lead)")
+                : "the data are too short for any horizon"
+        )
+    }
+
     /// The cutoffs of the study, ascending. Those that lie behind what the data can know are left out: their features
     /// would miss the events in between.
     /// - Parameter observedUntil: the exclusive end of what the data can know.

@@ -12,6 +12,8 @@ public struct Study: Sendable {
     }
 
     public let name: String
+    /// The file, for messages.
+    public let path: String
     public let calendar: StudyCalendar
     /// The exclusive end of what the data can know, where the study names it.
     public let observedUntil: CalendarDay?
@@ -45,6 +47,7 @@ public struct Study: Sendable {
     /// Reads and checks a study's text.
     /// - Parameter path: where it stands; relative file names start at its folder.
     public init(yaml text: String, path: String) throws(DataError) {
+        self.path = path
         let root = try StudyNode(yaml: text, file: path)
         try root.requireKeys([
             "study", "timezone", "observedUntil", "maxRejected", "events", "customers", "contracts", "churn",

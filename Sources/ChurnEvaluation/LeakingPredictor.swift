@@ -1,0 +1,127 @@
+import ChurnNumerics
+
+/// A predictor that alone tells the label almost perfectly: it probably knows what happened later.
+public struct LeakingPredictor: Sendable, Equatable {
+    public let name: String
+    /// Area under the ROC curve of the predictor as a score, from bins; below 0.5 where small values mean churn.
+    public let auc: Double
+    /// The category that tells, where the predictor is one of categories.
+    public let level: String?
+
+    /// AUC beyond which a predictor is suspected, on either side.
+    public static let threshold = 0.98
+    /// Fewer rows of a class prove nothing.
+    static let leastRows = 20
+    private static let bins = 4096
+    private static let sampleSize = 1 << 16
+
+    /// Looks at every column of a table, once.
+    /// - Parameters:
+    ///   - labels: one a row.
+    ///   - threads: positive; changes nothing but the time it takes.
+    /// - Returns: the suspects in column order; none where a class has fewer than 20 rows.
+    public static func find(in table: PredictorTable, labels: [Bool], threads: Int) -> [LeakingPredictor] {
+        let positives = labels.count { $0 }
+        guard labels.count == table.rowCount, min(positives, labels.count - positives) >= leastRows else { return [] }
+        return Parallel.map(table.columns.count, threads: threads) { column in
+            let predictor = table.columns[column]
+            switch predictor.values {
+            case .numeric(let values):
+                return suspect(predictor.name, numeric(values, labels), level: nil)
+            case .categorical(let codes, let levels):
+                let (auc, level) = categorical(codes, levels, labels)
+                return suspect(predictor.name, auc, level: level)
+            }
+        }.compactMap(\.self)
+    }
+
+    private static func suspect(_ name: String, _ auc: Double, level: String?) -> LeakingPredictor? {
+        auc > threshold || auc < 1 - threshold ? LeakingPredictor(name: name, auc: auc, level: level) : nil
+    }
+
+    /// Rows of each class in a bin.
+    private struct Counts {
+        var positive = 0.0
+        var negative = 0.0
+
+        mutating func add(_ label: Bool) {
+            if label { positive += 1 } else { negative += 1 }
+        }
+    }
+
+    /// The AUC of numbers; missing ones are put at the end that makes it more telling.
+    private static func numeric(_ values: [Double], _ labels: [Bool]) -> Double {
+        let present = values.filter { !$0.isNaN }
+        let step = max(1, present.count / sampleSize)
+        let sample = stride(from: 0, to: present.count, by: step).map { present[$0] }.sorted()
+        var bounds: [Double] = []
+        if !sample.isEmpty {
+            for bin in 1..<bins {
+                let bound = sample[min(sample.count - 1, bin * sample.count / bins)]
+                if bound > bounds.last ?? -.infinity { bounds.append(bound) }
+            }
+        }
+        var counts = [Counts](repeating: Counts(), count: bounds.count + 1)
+        var missing = Counts()
+        for (row, value) in values.enumerated() {
+            if value.isNaN {
+                missing.add(labels[row])
+            } else {
+                counts[bin(of: value, bounds)].add(labels[row])
+            }
+        }
+        let first = auc([missing] + counts)
+        let last = auc(counts + [missing])
+        return abs(first - 0.5) > abs(last - 0.5) ? first : last
+    }
+
+    /// How many bounds are at or below a value.
+    private static func bin(of value: Double, _ bounds: [Double]) -> Int {
+        var low = 0
+        var high = bounds.count
+        while low < high {
+            let middle = (low + high) / 2
+            if bounds[middle] <= value { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The area under the curve of bins in ascending order; ties within a bin count half.
+    private static func auc(_ bins: [Counts]) -> Double {
+        var negativesBelow = 0.0
+        var area = 0.0
+        var positives = 0.0
+        for bin in bins {
+            area += bin.positive * (negativesBelow + bin.negative / 2)
+            negativesBelow += bin.negative
+            positives += bin.positive
+        }
+        return area / (positives * negativesBelow)
+    }
+
+    /// The AUC of the category that tells most against all others.
+    private static func categorical(_ codes: [Int32], _ levels: [String], _ labels: [Bool]) -> (Double, String?) {
+        // Behind the levels, a place for missing ones.
+        var counts = [Counts](repeating: Counts(), count: levels.count + 1)
+        var all = Counts()
+        for (row, code) in codes.enumerated() {
+            counts[code < 0 ? levels.count : Int(code)].add(labels[row])
+            all.add(labels[row])
+        }
+        var best = (auc: 0.5, level: String?.none)
+        for (position, count) in counts.enumerated() {
+            let auc = 0.5 + (count.positive / all.positive - count.negative / all.negative) / 2
+            if abs(auc - 0.5) > abs(best.auc - 0.5) {
+                best = (auc, position < levels.count ? levels[position] : "missing")
+            }
+        }
+        return best
+    }
+}
+
+extension LeakingPredictor: CustomStringConvertible {
+    public var description: String {
+        let share = "\((auc * 10_000).rounded() / 10_000)"
+        return "\(name)" + (level.map { " (\($0))" } ?? "") + ", AUC \(share)"
+    }
+}
