@@ -148,7 +148,12 @@ extension CalendarDay: ExpressibleByArgument {
 
 /// Where the rows of a study that are put aside go.
 struct RejectsOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Write the rejected rows of a study to this CSV file, with their reasons.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the rejected rows of a study to this CSV file, with their reasons.",
+            valueName: "file"
+        )
+    )
     var rejects: String?
 
     /// The file, made at once, so that a place that cannot be written is found before any work is done.

@@ -52,6 +52,22 @@ public struct StudyData: Sendable {
         ).table(dataFingerprint: history.dataFingerprint)
     }
 
+    /// For each of some ascending cutoffs, how many events lie at or after it: the future, which its features leave out.
+    public func eventsAtOrAfter(_ cutoffs: [Cutoff]) -> [Int] {
+        var counts = [Int](repeating: 0, count: cutoffs.count + 1)
+        for time in history.index.times {
+            var low = 0
+            var high = cutoffs.count
+            while low < high {
+                let middle = (low + high) / 2
+                if cutoffs[middle].instant <= time { low = middle + 1 } else { high = middle }
+            }
+            counts[low] += 1
+        }
+        for position in stride(from: cutoffs.count - 1, through: 0, by: -1) { counts[position] += counts[position + 1] }
+        return Array(counts.dropFirst())
+    }
+
     /// The one cutoff at a day.
     public func cutoff(asOf day: CalendarDay) throws(DataError) -> Cutoff {
         try study.cutoff(asOf: day, observedUntil: history.observedUntil)

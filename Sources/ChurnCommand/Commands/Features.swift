@@ -36,7 +36,7 @@ struct Features: ParsableCommand {
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
         let table = try data.featureTable(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
         try table.write(to: file)
-        try print(table)
+        try print(table, eventsAfter: data.eventsAtOrAfter(table.cutoffs))
         for leak in table.leakingPredictors(threads: threads.count) {
             format.notes.warn("\(leak): it tells the label almost perfectly, as if it knew the outcome.")
         }
@@ -46,17 +46,20 @@ struct Features: ParsableCommand {
     private struct CutoffCount: Encodable {
         let cutoff: String
         let isMature: Bool
+        /// Events of the data at or after the cutoff, which no feature of it sees.
+        let eventsAfter: Int
         let examples: Int
         /// `null` where the label is not known yet.
         let churned: Int?
         let churnRate: Double?
 
-        private enum CodingKeys: String, CodingKey { case cutoff, isMature, examples, churned, churnRate }
+        private enum CodingKeys: String, CodingKey { case cutoff, isMature, eventsAfter, examples, churned, churnRate }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(cutoff, forKey: .cutoff)
             try container.encode(isMature, forKey: .isMature)
+            try container.encode(eventsAfter, forKey: .eventsAfter)
             try container.encode(examples, forKey: .examples)
             try container.encode(churned, forKey: .churned)
             try container.encode(churnRate, forKey: .churnRate)
@@ -71,7 +74,7 @@ struct Features: ParsableCommand {
         let cutoffs: [CutoffCount]
     }
 
-    private func print(_ table: FeatureTable) throws {
+    private func print(_ table: FeatureTable, eventsAfter: [Int]) throws {
         var examples = [Int](repeating: 0, count: table.cutoffs.count)
         var churned = examples
         for row in 0..<table.rowCount {
@@ -82,6 +85,7 @@ struct Features: ParsableCommand {
             CutoffCount(
                 cutoff: cutoff.day.description,
                 isMature: cutoff.isMature,
+                eventsAfter: eventsAfter[code],
                 examples: examples[code],
                 churned: cutoff.isMature ? churned[code] : nil,
                 churnRate: cutoff.isMature && examples[code] > 0
@@ -101,20 +105,22 @@ struct Features: ParsableCommand {
             )
         case .csv:
             try ResultPrinter.csv(
-                header: ["cutoff", "isMature", "examples", "churned", "churnRate"],
+                header: ["cutoff", "isMature", "eventsAfter", "examples", "churned", "churnRate"],
                 rows: counts.map {
                     [
-                        .text($0.cutoff), .text("\($0.isMature)"), .number(Double($0.examples)),
+                        .text($0.cutoff), .text("\($0.isMature)"), .number(Double($0.eventsAfter)),
+                        .number(Double($0.examples)),
                         .number($0.churned.map(Double.init)), .number($0.churnRate),
                     ]
                 }
             )
             try ResultPrinter.flush()
         case .table:
-            var lines = TextTable(headers: ["cutoff", "examples", "churned", "churn rate", ""])
+            var lines = TextTable(headers: ["cutoff", "events after", "examples", "churned", "churn rate", ""])
             for count in counts {
                 lines.append([
-                    count.cutoff, NumberText.count(count.examples), count.churned.map(NumberText.count) ?? "-",
+                    count.cutoff, NumberText.count(count.eventsAfter), NumberText.count(count.examples),
+                    count.churned.map(NumberText.count) ?? "-",
                     NumberText.percent(count.churnRate), count.isMature ? "" : "not mature: label not known yet",
                 ])
             }

@@ -49,7 +49,9 @@ enum InspectionText {
         }
         for rejection in inspection.rejections {
             lines.append("rejected \(NumberText.count(rejection.rows)): \(rejection.code) \(rejection.reason)")
-            for example in rejection.examples.prefix(2) { lines.append(WrappedText.wrap(example, start: "  ", indent: "    ")) }
+            for example in rejection.examples.prefix(2) {
+                lines.append(WrappedText.wrap(example, start: "  ", indent: "    "))
+            }
         }
         let mature = inspection.cutoffs.filter(\.isMature)
         let range = mature.isEmpty ? "" : " (\(mature[0].cutoff) to \(mature[mature.count - 1].cutoff))"
@@ -66,7 +68,9 @@ enum InspectionText {
         var lines = ["findings: \(inspection.findings.count)"]
         for finding in inspection.findings {
             lines.append(WrappedText.wrap(finding.text, start: "- "))
-            for example in finding.examples.prefix(3) { lines.append(WrappedText.wrap(example, start: "    ", indent: "      ")) }
+            for example in finding.examples.prefix(3) {
+                lines.append(WrappedText.wrap(example, start: "    ", indent: "      "))
+            }
         }
         return lines
     }

@@ -110,10 +110,11 @@ final class ByteStream {
 
     private func checkExpansion() throws(DataError) {
         if case .none = decompression { return }
-        if bytesProduced > limit.alwaysBelieved, bytesProduced > bytesRead * limit.ratio {
+        let bytesUsed = bytesRead - inputRange.count
+        if bytesProduced > limit.alwaysBelieved, bytesProduced > bytesUsed * limit.ratio {
             throw DataError(
                 .decompressedTooLarge,
-                "grows from \(bytesRead) to more than \(bytesProduced) bytes when decompressed; this is not data",
+                "grows from \(bytesUsed) to more than \(bytesProduced) bytes when decompressed; this is not data",
                 file: path,
                 fix: "check where the file comes from; decompress it by hand if it is right"
             )

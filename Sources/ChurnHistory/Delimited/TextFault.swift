@@ -38,7 +38,7 @@ enum TextFault: Equatable {
     func fix(_ dialect: DelimitedDialect, isUndecided: Bool) -> String {
         switch self {
         case .nulByte:
-            "the file is damaged or binary at this place: export it again"
+            "the file is damaged, binary or UTF-16 without a mark: export it again, as UTF-8"
         case .notUTF8 where isUndecided:
             "if the file is from Windows or an ERP system, \(dialect.settings.set([.encoding(.windows1252)]))"
         case .notUTF8:

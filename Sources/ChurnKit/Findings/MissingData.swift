@@ -18,7 +18,9 @@ public struct DataCoverage: Sendable, Equatable, Encodable {
     private static let known = [
         Known(
             kind: "firmographics",
-            words: ["industry", "branche", "sector", "employees", "mitarbeiter", "company_size", "legal", "rechtsform"],
+            words: [
+                "industry", "branche", "sector", "employees", "mitarbeiter", "company_size", "legal", "rechtsform",
+            ],
             enables: "risk by industry and size, look-alikes of those who left, segments from the first day"
         ),
         Known(

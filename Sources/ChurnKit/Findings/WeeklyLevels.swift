@@ -29,7 +29,9 @@ struct WeeklyLevels {
         guard weekCount >= 2 * Self.side + 2 else { return [] }
         var findings: [DataFinding] = []
         let shifts = shifts(of: totals.map { PortableMath.log($0 + 1) }, least: PortableMath.log(Self.leastRatio))
-            .filter { median(totals, $0 - Self.side..<$0) + median(totals, $0..<$0 + Self.side) >= 2 * Self.leastEvents }
+            .filter {
+                median(totals, $0 - Self.side..<$0) + median(totals, $0..<$0 + Self.side) >= 2 * Self.leastEvents
+            }
         if !shifts.isEmpty {
             findings.append(
                 DataFinding(
