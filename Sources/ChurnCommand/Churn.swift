@@ -17,7 +17,7 @@ struct Churn: ParsableCommand {
             """,
         version: ChurnKitVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Data", subcommands: [Simulate.self, Inspect.self, Features.self]),
+            CommandGroup(name: "Data", subcommands: [Simulate.self, Init.self, Inspect.self, Features.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Metrics.self, Models.self]),
             CommandGroup(name: "Scoring", subcommands: [Score.self]),
         ]

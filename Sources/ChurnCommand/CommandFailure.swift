@@ -92,4 +92,7 @@ enum StandardError {
         guard !text.isEmpty else { return }
         FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
+
+    /// Text that an answer is typed behind.
+    static func prompt(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -119,6 +119,9 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
     case badValue = "STUDY-005"
     case dateBehindData = "DATE-001"
     case horizonTooLong = "DATE-002"
+    case needsAnswer = "INIT-001"
+    case notAHistory = "INIT-002"
+    case contradictoryFormats = "INIT-003"
     case cannotWrite = "OUT-001"
     case writeFailed = "OUT-002"
 

@@ -87,7 +87,9 @@ import Testing
 
     @Test func aPredictorThatKnowsTheOutcomeStopsTheTrainingUnlessItIsAllowed() throws {
         var rows = ["status,v,y"]
-        for row in 0..<150 { rows.append("\(row % 3 == 0 ? "closed" : "open"),\(row * 13 % 7),\(row % 3 == 0 ? 1 : 0)") }
+        for row in 0..<150 {
+            rows.append("\(row % 3 == 0 ? "closed" : "open"),\(row * 13 % 7),\(row % 3 == 0 ? 1 : 0)")
+        }
         try folder.write("leak.csv", rows.joined(separator: "\n"))
         let train = ["train", "leak.csv", "--name", "m", "--label", "y"]
         let stopped = try launch(train)
@@ -299,7 +301,7 @@ import Testing
     // MARK: Help
 
     @Test(arguments: [
-        "", "simulate", "inspect", "features", "train", "evaluate", "metrics", "score", "models", "models list",
+        "", "simulate", "init", "inspect", "features", "train", "evaluate", "metrics", "score", "models", "models list",
         "models show", "models promote", "models rollback", "models verify",
     ])
     func everyHelpTextHasASummaryAnExampleAndFitsATerminal(command: String) throws {

@@ -141,30 +141,18 @@ import Testing
         }
     }
 
-    /// Reads with the keys that the study names once the reader knows them.
-    @Test(.enabled(if: StudyText.namesBooks, "the study does not name the place of the minus yet"))
-    func theStudyReadsEveryMovementOnce() throws {
+    @Test func theStudyReadsEveryMovementOnce() throws {
         let study = try Study(path: "\(folder.path)/study.yaml")
         let history = try EventHistory(
             sources: study.sources,
             calendar: study.calendar,
             observedUntil: study.observedUntilInstant
         )
-        #expect(history.report.kept == world.generate(threads: 1).events.count)
-    }
-
-    /// Until then all but what has a minus is read: umlauts in names and types, another order of columns, German numbers.
-    @Test func theStudyIsValidAndReadsTheOddities() throws {
-        let study = try Study(path: "\(folder.path)/study.yaml")
-        let history = try EventHistory(
-            sources: study.sources,
-            calendar: study.calendar,
-            observedUntil: study.observedUntilInstant,
-            options: EventHistory.Options(maximumRejected: .max)
-        )
         let events = world.generate(threads: 1).events
-        let returns = events.count { $0.kind == .return }
-        let missing = StudyText.namesBooks ? 0 : returns
-        #expect(returns > 0 && history.report.kept == events.count - missing)
+        #expect(history.report.kept == events.count && history.report.droppedDuplicates > 0)
+        let returned = history.index.types.indices.filter {
+            history.index.typeNames[Int(history.index.types[$0])] == "return"
+        }
+        #expect(!returned.isEmpty && returned.count { history.index.amounts[$0] < 0 } == returned.count)
     }
 }

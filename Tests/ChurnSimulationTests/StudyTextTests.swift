@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [ExportOptions.Layout.plain, .germanERP], WorldKind.allCases)
     func aStudyThatNamesTheBooksIsYAMLWithTheColumnsOfTheFiles(layout: ExportOptions.Layout, world: WorldKind) throws {
         let parameters = try SimulationParameters(customers: 1, seed: 1, world: world)
-        let text = StudyText(parameters, layout: layout, namesBooks: true).text
+        let text = StudyText(parameters, layout: layout).text
         let study = try StudyNode(yaml: text, file: "study.yaml")
         let columns = layout == .plain ? PlainExport.customerColumns : GermanExport.customerColumns
         let customers = try #require(study.required("customers", example: "").elements().first)

@@ -69,7 +69,10 @@ public struct ReaderDialect: Sendable {
         switch third >> 6 {
         case 1: keys.append("amount: {plus: amount, minus: customer}")
         case 2: keys.append("amount: {column: amount, sign: {column: customer, negative: [B], positive: [A]}}")
-        case 3: keys += ["amount: amount", "currency: {column: customer, base: A, rates: {B: 2}, others: drop}", "id: time"]
+        case 3:
+            keys += [
+                "amount: amount", "currency: {column: customer, base: A, rates: {B: 2}, others: drop}", "id: time",
+            ]
         default: keys.append("amount: amount")
         }
         keys.append("type: {column: amount, startsWith: {\"-\": return, C: return}, otherwise: purchase}")

@@ -14,7 +14,12 @@ public struct StudyNode {
     ///   all that their aliases stand for, which a few nested ones make endless.
     public init(yaml text: String, file: String) throws(DataError) {
         guard text.utf8.count <= Self.maximumBytes else {
-            throw DataError(.studyUnreadable, "is longer than 1 MiB: that is no study", file: file, fix: "check the path")
+            throw DataError(
+                .studyUnreadable,
+                "is longer than 1 MiB: that is no study",
+                file: file,
+                fix: "check the path"
+            )
         }
         guard Self.aliasCount(text) <= Self.maximumAliases else {
             throw DataError(

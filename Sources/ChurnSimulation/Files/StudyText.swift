@@ -2,17 +2,11 @@
 struct StudyText {
     let text: String
 
-    /// Whether the study names the books (`customers`, `contracts`) and the place of the minus (`negative`).
-    static let namesBooks = true
-
-    init(
-        _ parameters: SimulationParameters,
-        layout: ExportOptions.Layout,
-        namesBooks: Bool = StudyText.namesBooks
-    ) {
-        var parts = StudyText.head(parameters) + StudyText.events(layout, namesBooks: namesBooks)
-        if namesBooks { parts += StudyText.books(parameters, layout) }
-        text = (parts + StudyText.tail(parameters)).map { "\($0)\n" }.joined()
+    init(_ parameters: SimulationParameters, layout: ExportOptions.Layout) {
+        let parts =
+            StudyText.head(parameters) + StudyText.events(layout) + StudyText.books(parameters, layout)
+            + StudyText.tail(parameters)
+        text = parts.map { "\($0)\n" }.joined()
     }
 
     private static func head(_ parameters: SimulationParameters) -> [String] {
@@ -27,7 +21,7 @@ struct StudyText {
         ]
     }
 
-    private static func events(_ layout: ExportOptions.Layout, namesBooks: Bool) -> [String] {
+    private static func events(_ layout: ExportOptions.Layout) -> [String] {
         switch layout {
         case .plain:
             return [
@@ -47,7 +41,7 @@ struct StudyText {
             return [
                 "events:",
                 "  - file: Bewegungen_*.csv",
-                "    format: \(germanFormat(isSigned: namesBooks))",
+                "    format: \(germanFormat(isSigned: true))",
                 "    customer: Kundennr",
                 "    duplicates: drop             # document numbers are unique: an equal row was exported twice",
                 #"    time: {column: Belegdatum, format: "dd.MM.yyyy HH:mm"}"#,
