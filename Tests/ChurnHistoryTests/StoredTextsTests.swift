@@ -69,7 +69,8 @@ import Testing
     private static func outcome(of text: StoredText, at path: String) throws -> Outcome {
         var dialect = DelimitedDialect()
         dialect.delimiter = try #require(.init(name: text.delimiter))
-        dialect.decidedEncoding = try #require(DelimitedDialect.Encoding(rawValue: text.encoding))
+        let encoding = try #require(DelimitedDialect.Encoding(rawValue: text.encoding))
+        dialect.decidedEncoding = encoding
         dialect.skipLines = text.skipLines
         dialect.columnNames = text.columns
         var outcome = Outcome()
