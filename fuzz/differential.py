@@ -92,14 +92,10 @@ def strip_marks(case):
     """A UTF-8 mark at the start is no content in any encoding; marks of UTF-16 and UTF-32 refuse the file; one ^Z at the
     very end is no content."""
     content = case.content
-    if not content:
-        raise Fault(EMPTY)
     if any(content.startswith(mark) for mark in BYTE_ORDER_MARKS):
         raise Fault(WIDE)
     if content.startswith(b"\xef\xbb\xbf"):
         content = content[3:]
-        if not content:
-            raise Fault(EMPTY)
     if content.endswith(b"\x1a"):
         content = content[:-1]
     return decode(content, case.encoding)
@@ -224,7 +220,10 @@ class Expectation:
             self.table_fault = self.table_fault or fault.place
 
     def read(self, case):
-        lines = skip_preamble(LINE.findall(strip_marks(case)), case.skip)
+        text = strip_marks(case)
+        if not text:
+            raise Fault(EMPTY)
+        lines = skip_preamble(LINE.findall(text), case.skip)
         rows = rows_of(lines, case)
         if case.columns is None:
             header = next(rows, None)
