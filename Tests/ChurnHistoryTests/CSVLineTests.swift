@@ -24,6 +24,11 @@ import Testing
         )
     }
 
+    @Test func aSingleEmptyCellIsNoEmptyLine() throws {
+        #expect(try Self.line([""]) == "\"\"\n")
+        #expect(try Self.line(["", ""]) == ",\n")
+    }
+
     @Test(arguments: [
         ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"),
         ("\rx", "\"'\rx\""),

@@ -325,7 +325,7 @@ import Testing
         }
         let options = "--label 'gekündigt' --positive ja --id Kundennr --delimiter ';' --decimal comma --currency EUR"
         #expect(table.command.contains(options))
-        #expect(table.command.contains("--negative trailing --skip-lines 1 --encoding iso-8859-1 --name kunden"))
+        #expect(table.command.contains("--negative trailing --skip-lines 1 --encoding windows-1252 --name kunden"))
     }
 
     @Test func aColumnThatIsNotThereIsAnError() throws {

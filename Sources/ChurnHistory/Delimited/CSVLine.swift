@@ -41,6 +41,8 @@ public struct CSVLine {
     public mutating func finish(
         _ sink: (UnsafeRawBufferPointer) throws(DataError) -> Void
     ) throws(DataError) {
+        // One cell without a value: an empty line would be read as no row at all.
+        if bytes.isEmpty { bytes += [0x22, 0x22] }
         bytes.append(0x0A)
         try bytes.withUnsafeBufferPointer { (line) throws(DataError) in try sink(UnsafeRawBufferPointer(line)) }
         bytes.removeAll(keepingCapacity: true)

@@ -16,23 +16,24 @@ struct DelimitedReader {
 
     let dialect: DelimitedDialect
     /// Names of the columns, from the header or from the dialect.
-    private(set) var columnNames: [String] = []
+    var columnNames: [String] = []
     /// The header as it stands in the file; empty where there is none.
-    private(set) var headerBytes: [UInt8] = []
-    /// Line of the header, where there is one.
-    private(set) var headerLine = 1
+    var headerBytes: [UInt8] = []
     /// What was read as if it were plain; complete once all batches are read.
-    private(set) var normalisations = Normalisations()
+    var normalisations = Normalisations()
     /// What the file name was, for messages.
     var path: String { stream.path }
 
-    private let stream: ByteStream
-    private var buffer: UnsafeMutableBufferPointer<UInt8>
+    let stream: ByteStream
+    /// What was read and not yet handed out lies at `consumed..<filled`.
+    var buffer: UnsafeMutableBufferPointer<UInt8>
     private let owner: BufferOwner
-    private var filled = 0
-    private var consumed = 0
-    private var atEnd = false
-    private var line = 1
+    var filled = 0
+    var consumed = 0
+    /// Nothing comes behind what is in the buffer.
+    var atEnd = false
+    /// The line, from 1, on which the byte at `consumed` stands.
+    var line = 1
     private var isFirstBlock = true
     private var lineEnds = Normalisations.LineEnds()
 
@@ -102,7 +103,7 @@ struct DelimitedReader {
     // MARK: Filling the buffer
 
     /// Moves what is left to the front and fills the room behind it.
-    private mutating func fill() throws(DataError) {
+    mutating func fill() throws(DataError) {
         guard let base = buffer.baseAddress else { return }
         if consumed > 0 {
             base.update(from: base + consumed, count: filled - consumed)
@@ -182,128 +183,10 @@ struct DelimitedReader {
         return target - filled
     }
 
-    // MARK: Header
-
-    /// Skips the first line `sep=;` by which Excel is told the delimiter.
-    /// - Throws: `wrongDelimiter` where the line names another delimiter than the dialect has.
-    private mutating func skipSeparatorLine() throws(DataError) {
-        let bytes = UnsafeBufferPointer(rebasing: buffer[..<filled])
-        guard let named = SeparatorLine.delimiter(bytes) else { return }
-        if case .byte(let delimiter) = dialect.delimiter, delimiter != named {
-            throw DataError(
-                .wrongDelimiter,
-                "the first line says that the delimiter is \"\(UnicodeScalar(named))\"",
-                file: path,
-                line: 1,
-                fix: dialect.settings.set([.delimiter(named)])
-            )
-        }
-        consumed = SeparatorLine.length(bytes)
-        line = 2
-        normalisations.separatorLine = true
-    }
-
-    private mutating func skipPreamble() throws(DataError) {
-        var remaining = dialect.skipLines
-        while remaining > 0 {
-            guard let end = (consumed..<filled).first(where: { buffer[$0] == 0x0A || buffer[$0] == 0x0D }),
-                end + 1 < filled || atEnd
-            else {
-                if atEnd {
-                    throw DataError(
-                        .headerOnly,
-                        "has fewer lines than `skipLines` skips",
-                        file: path,
-                        fix: "skip fewer lines"
-                    )
-                }
-                try fill()
-                continue
-            }
-            let isCRLF = buffer[end] == 0x0D && end + 1 < filled && buffer[end + 1] == 0x0A
-            consumed = end + (isCRLF ? 2 : 1)
-            line += 1
-            remaining -= 1
-        }
-    }
-
-    private mutating func readHeader() throws(DataError) {
-        if let names = dialect.columnNames {
-            columnNames = names
-        } else {
-            var header = RecordBatch(bytes: UnsafeBufferPointer(buffer))
-            while header.records.isEmpty {
-                try scan(into: &header, maximumRecords: 1)
-                header.bytes = UnsafeBufferPointer(buffer)
-                if header.records.isEmpty {
-                    if atEnd {
-                        throw DataError(.fileEmpty, "has no header", file: path, fix: "check the export that made it")
-                    }
-                    try fill()
-                }
-            }
-            let first = header.records[0]
-            headerLine = first.line
-            if let field = first.strayQuoteField {
-                throw DataError(
-                    .strayQuote,
-                    "has text after its closing quote",
-                    file: path,
-                    line: first.line,
-                    field: field + 1,
-                    fix: "double the quotes that are part of the name"
-                )
-            }
-            let bytes = UnsafeBufferPointer(buffer)
-            let row = UnsafeBufferPointer(rebasing: bytes[Int(first.start)..<Int(first.start) + Int(first.length)])
-            if case .faulty(let fault) = TextKind(row) {
-                throw DataError(
-                    .invalidText,
-                    fault.problem,
-                    file: path,
-                    line: first.line,
-                    fix: fault.fix(dialect, isUndecided: dialect.decidedEncoding == nil)
-                )
-            }
-            headerBytes = Array(row)
-            columnNames = (0..<first.fieldCount).map { header.text(header.fields[first.firstField + $0]) }
-            try checkHeader(atLine: first.line)
-        }
-    }
-
-    private func checkHeader(atLine line: Int) throws(DataError) {
-        var seen = Set<String>()
-        for (position, name) in columnNames.enumerated() {
-            if name.isEmpty {
-                throw DataError(
-                    .badHeader,
-                    "the header has an empty name",
-                    file: path,
-                    line: line,
-                    field: position + 1,
-                    fix: "name the column; if the line is no header, " + dialect.settings.set([.noHeader])
-                        + "; if lines stand before the header, " + dialect.settings.set([.skipLines])
-                )
-            }
-            if !seen.insert(name).inserted {
-                throw DataError(
-                    .badHeader,
-                    "stands twice in the header",
-                    file: path,
-                    line: line,
-                    field: position + 1,
-                    value: name,
-                    fix: "rename one of the two columns; if the line is no header, "
-                        + dialect.settings.set([.noHeader])
-                )
-            }
-        }
-    }
-
     // MARK: Scanning
 
     /// Appends every row that lies whole in the buffer.
-    private mutating func scan(into batch: inout RecordBatch, maximumRecords: Int) throws(DataError) {
+    mutating func scan(into batch: inout RecordBatch, maximumRecords: Int) throws(DataError) {
         var position = consumed
         while position < filled, batch.records.count < maximumRecords, batch.fields.count < Self.maximumBatchFields {
             let end: RecordEnd
@@ -529,22 +412,5 @@ struct DelimitedReader {
             line: line,
             fix: "check the delimiter"
         )
-    }
-}
-
-/// Owns the buffer that batches point into.
-private final class BufferOwner {
-    private(set) var buffer: UnsafeMutableBufferPointer<UInt8>
-
-    init(capacity: Int) { buffer = .allocate(capacity: capacity) }
-
-    deinit { buffer.deallocate() }
-
-    func grow(keeping count: Int) -> UnsafeMutableBufferPointer<UInt8> {
-        let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: buffer.count * 2)
-        if let from = buffer.baseAddress, let to = larger.baseAddress { to.update(from: from, count: count) }
-        buffer.deallocate()
-        buffer = larger
-        return larger
     }
 }

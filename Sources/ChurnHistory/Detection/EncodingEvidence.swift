@@ -1,7 +1,7 @@
 /// What all bytes of a file say about its encoding.
 ///
-/// Text that is not ASCII is hardly ever valid UTF-8 by chance, so validity decides. Among the single-byte encodings,
-/// 0x80 to 0x9F are letters and signs in Windows-1252 only; ISO 8859-1 has control characters there.
+/// Text that is not ASCII is hardly ever valid UTF-8 by chance, so validity decides. Windows-1252 has all letters of ISO
+/// 8859-1, and signs and letters from 0x80 to 0x9F where that has control characters.
 public struct EncodingEvidence: Sendable, Equatable {
     public let encoding: DelimitedDialect.Encoding
     /// Why, in words; `nil` for plain ASCII, which every encoding reads alike.
@@ -34,14 +34,14 @@ public struct EncodingEvidence: Sendable, Equatable {
                     + (count.invalid > 0 ? ", \(count.invalid) bytes are not" : "")
             return
         }
+        // Without such a sign the two read alike; the next export may hold one, such as the euro's.
+        encoding = .windows1252
         if let special = count.firstSpecial {
-            encoding = .windows1252
             reason = "byte 0x\(Self.hexadecimal(special.byte)) at line \(special.line) is a sign in Windows-1252 only"
         } else {
-            encoding = .latin1
             let first = count.firstInvalid ?? (0, 1)
             reason =
-                "byte 0x\(Self.hexadecimal(first.byte)) at line \(first.line) is not UTF-8, and none from 0x80 to 0x9F is there"
+                "byte 0x\(Self.hexadecimal(first.byte)) at line \(first.line) is not UTF-8; ISO 8859-1 would read it alike"
         }
     }
 
