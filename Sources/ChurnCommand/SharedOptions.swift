@@ -114,9 +114,12 @@ struct DialectOptions: ParsableArguments {
                 throw ValidationError("--thousands must differ from the decimal mark.")
             }
         }
-        if currency.contains(where: \.isEmpty) { throw ValidationError("--currency must not be empty.") }
-        if skipLines < 0 || skipFooter < 0 {
-            throw ValidationError("--skip-lines and --skip-footer must not be negative.")
+        if let text = currency.first(where: { !NumberFormat.isCurrency($0) }) {
+            throw ValidationError("--currency \(text) is not the sign of a currency, such as EUR.")
+        }
+        if skipLines < 0 { throw ValidationError("--skip-lines must not be negative.") }
+        if !(0...DelimitedDialect.maximumFooter).contains(skipFooter) {
+            throw ValidationError("--skip-footer must be 0 to \(DelimitedDialect.maximumFooter).")
         }
     }
 
@@ -157,7 +160,19 @@ struct RejectsOptions: ParsableArguments {
     var rejects: String?
 
     /// The file, made at once, so that a place that cannot be written is found before any work is done.
-    func file() throws -> RejectedRows? { try rejects.map { try RejectedRows(path: $0) } }
+    /// - Parameter others: what the command reads, and what else it writes.
+    func file(beside others: [String]) throws -> RejectedRows? {
+        guard let rejects else { return nil }
+        try AtomicFile.refuse(rejects, among: others)
+        return try RejectedRows(path: rejects)
+    }
+
+    /// Fails for a source without rows that could be rejected.
+    func validate(for source: String) throws {
+        if rejects != nil, !DataSource.isStudy(source) {
+            throw ValidationError("--rejects belongs to studies: a flat table with a bad row is refused.")
+        }
+    }
 }
 
 /// What a command is given to work on: a study, or a flat table.
@@ -179,8 +194,10 @@ enum DataSource {
 
 extension StudyData {
     /// Reads a study's data and states what became of its rows.
-    init(study: Study, rejects: RejectsOptions, telling notes: NoteOptions) throws {
-        try self.init(study: study, rejects: rejects.file())
+    /// - Parameter output: what the command writes besides.
+    init(study: Study, rejects: RejectsOptions, output: String? = nil, telling notes: NoteOptions) throws {
+        let written = output.map { [$0] } ?? []
+        try self.init(study: study, rejects: rejects.file(beside: study.inputFiles + written))
         notes.note("\(study.name): \(history.report)")
         if cutoffsBehindData > 0 {
             let end = study.calendar.day(of: history.observedUntil)

@@ -13,7 +13,6 @@ public struct StudyData: Sendable {
 
     /// Reads a study's sources.
     /// - Parameter rejects: takes the rows that are put aside.
-    /// - Throws: what the reading throws, and `horizonTooLong` where no cutoff could ever have a whole label window.
     public init(study: Study, rejects: RejectedRows? = nil) throws(DataError) {
         self.study = study
         history = try EventHistory(
@@ -23,17 +22,18 @@ public struct StudyData: Sendable {
             options: .init(maximumRejected: study.maximumRejected),
             rejects: rejects
         )
-        if let first = history.index.timeRange?.lowerBound,
-            let fault = study.horizonFault(firstEvent: first, observedUntil: history.observedUntil)
-        {
-            throw fault
-        }
         cutoffs = study.cutoffs(observedUntil: history.observedUntil)
     }
 
     /// The plan that the study and its data make.
     public func plan() throws(FeatureError) -> FeaturePlan {
         try FeaturePlan(study: study, index: history.index)
+    }
+
+    /// Fails where no label is known at any cutoff, so that nothing can be learned.
+    public func requireMatureCutoff() throws(DataError) {
+        if cutoffs.isEmpty { throw study.noCutoffFault(observedUntil: history.observedUntil) }
+        if let fault = study.maturityFault(observedUntil: history.observedUntil) { throw fault }
     }
 
     /// The feature table of a plan.

@@ -39,6 +39,7 @@ public struct StudyInspection: Sendable, Encodable {
         public let rows: Int
         public let kept: Int
         public let rejected: Int
+        public let dropped: Int
         public let sha256: String
         /// What was read as if it were plain, a sentence each.
         public let normalised: [String]
@@ -52,13 +53,15 @@ public struct StudyInspection: Sendable, Encodable {
     public let study: String
     public let rows: Int
     public let kept: Int
+    /// Rejected rows of events, and of all files: the latter is what `maxRejected` limits.
     public let rejected: Int
+    public let rejectedInAllFiles: Int
     public let droppedWithoutCustomer: Int
     public let droppedDuplicates: Int
     public let droppedOtherCurrencies: Int
     /// Rows that repeat an earlier row to the byte, kept or not.
     public let duplicateRows: Int
-    /// Whether every source says what repeated rows mean; if not, other commands stop where there are any.
+    /// Whether every source with repeated rows says what they mean; if not, other commands stop at them.
     public let duplicatesAreDecided: Bool
     public let customers: Int
     public let firstEvent: String?
@@ -98,12 +101,13 @@ public struct StudyInspection: Sendable, Encodable {
         self.study = study.name
         rows = report.rows
         kept = report.kept
-        rejected = report.rejected
+        rejected = report.sum(.events, \.rejected)
+        rejectedInAllFiles = report.rejected
         droppedWithoutCustomer = report.droppedWithoutCustomer
         droppedDuplicates = report.droppedDuplicates
         droppedOtherCurrencies = report.droppedOtherCurrencies
         duplicateRows = report.duplicates ?? 0
-        duplicatesAreDecided = study.sources.events.allSatisfy { $0.duplicates != nil }
+        duplicatesAreDecided = !report.questions.contains { $0.code == .duplicateRows }
         customers = index.customers.count
         firstEvent = index.timeRange.map { study.calendar.wallClock($0.lowerBound) }
         lastEvent = index.timeRange.map { study.calendar.wallClock($0.upperBound) }
@@ -136,15 +140,19 @@ public struct StudyInspection: Sendable, Encodable {
                 rows: $0.rows,
                 kept: $0.kept,
                 rejected: $0.rejected,
+                dropped: $0.rows - $0.kept - $0.rejected,
                 sha256: $0.digest,
                 normalised: $0.normalisations.sentences
             )
         }
-        let horizonFault = index.timeRange.flatMap {
-            study.horizonFault(firstEvent: $0.lowerBound, observedUntil: history.observedUntil)
-        }
-        questions = (report.questions + [horizonFault].compactMap(\.self)).map(\.description)
         let known = isObserved ? study.cutoffs(observedUntil: history.observedUntil) : []
+        let cutoffFault =
+            !isObserved
+            ? nil
+            : known.isEmpty
+                ? study.noCutoffFault(observedUntil: history.observedUntil)
+                : study.maturityFault(observedUntil: history.observedUntil)
+        questions = (report.questions + [cutoffFault].compactMap(\.self)).map(\.description)
         cutoffs = known.map { CutoffState(cutoff: $0.day.description, isMature: $0.isMature) }
         cutoffsBehindData = isObserved ? study.observations.days.count - known.count : 0
         findings = DataFinding.all(study: study, history: history, cutoffs: known)

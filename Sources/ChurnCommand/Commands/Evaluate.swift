@@ -34,6 +34,8 @@ struct Evaluate: ParsableCommand {
         let metrics: BinaryClassificationMetrics
     }
 
+    func validate() throws { try rejects.validate(for: source) }
+
     func run() throws {
         let source = try DataSource(path: source, dialect: dialect.dialect)
         let chosen = try ChosenModel(model, registry: registry, source: source)

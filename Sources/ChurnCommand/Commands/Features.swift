@@ -31,8 +31,9 @@ struct Features: ParsableCommand {
     func run() throws {
         let study = try Study(path: study)
         _ = try FeatureTable.FileFormat(path: output)
+        try AtomicFile.refuse(output, among: study.inputFiles)
         let file = try AtomicFile(path: output)
-        let data = try StudyData(study: study, rejects: rejects, telling: format.notes)
+        let data = try StudyData(study: study, rejects: rejects, output: output, telling: format.notes)
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
         let table = try data.featureTable(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
         try table.write(to: file)

@@ -27,7 +27,7 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         let study = try Study(path: study)
-        let inspection = try StudyInspection(study: study, rejects: rejects.file())
+        let inspection = try StudyInspection(study: study, rejects: rejects.file(beside: study.inputFiles))
         switch format.format {
         case .json: try ResultPrinter.json(inspection)
         case .csv:
@@ -37,29 +37,23 @@ struct Inspect: ParsableCommand {
             )
             try ResultPrinter.flush()
         case .table:
-            try ResultPrinter.text(InspectionText.text(inspection))
+            // Where no row could be read, the fault below is all there is to say.
+            if inspection.rows > 0 { try ResultPrinter.text(InspectionText.text(inspection)) }
         }
         if let fault = inspection.fileFaults.first {
             StandardError.write("churn: \(fault)")
             throw CommandExit.badData
         }
-        if let question = inspection.questions.first {
-            StandardError.write("churn: \(question)")
+        if !inspection.questions.isEmpty {
+            for question in inspection.questions { StandardError.write("churn: \(question)") }
             throw CommandExit.badData
         }
         if inspection.kept > 0, let type = inspection.unknownEventTypes.first {
             throw FeatureError.unknownEventType(type, known: inspection.types.map(\.type))
         }
-        if inspection.duplicateRows > 0, !inspection.duplicatesAreDecided {
+        if inspection.rejectedInAllFiles > study.maximumRejected {
             StandardError.write(
-                "churn: \(inspection.duplicateRows) rows repeat an earlier one, and the study does not say what that means."
-                    + " Fix: set `duplicates: keep` if equal rows are separate events, `duplicates: drop` if not"
-            )
-            throw CommandExit.badData
-        }
-        if inspection.rejected > study.maximumRejected {
-            StandardError.write(
-                "churn: \(inspection.rejected) rows were rejected and the study allows \(study.maximumRejected)."
+                "churn: \(inspection.rejectedInAllFiles) rows were rejected and the study allows \(study.maximumRejected)."
                     + " Fix: mend the rows, or set `maxRejected`"
             )
             throw CommandExit.badData

@@ -41,6 +41,7 @@ struct Score: ParsableCommand {
     func validate() throws {
         if DataSource.isStudy(source), asOf == nil { throw ValidationError("A study needs --as-of YYYY-MM-DD.") }
         if !DataSource.isStudy(source), asOf != nil { throw ValidationError("--as-of belongs to studies.") }
+        try rejects.validate(for: source)
         if let output {
             if format != .csv { throw ValidationError("-o writes CSV; --format is for standard output.") }
             if !output.lowercased().hasSuffix(".csv") { throw ValidationError("-o writes CSV: name the file *.csv.") }
@@ -48,8 +49,10 @@ struct Score: ParsableCommand {
     }
 
     func run() throws {
+        if let output { try AtomicFile.refuse(output, among: [self.source]) }
         let file = try output.map { try AtomicFile(path: $0) }
         let source = try DataSource(path: source, dialect: dialect.dialect)
+        if case .study(let study) = source, let output { try AtomicFile.refuse(output, among: study.inputFiles) }
         let chosen = try ChosenModel(model, registry: registry, source: source)
         let outcome: ModelScoring.Outcome
         switch source {
@@ -57,7 +60,7 @@ struct Score: ParsableCommand {
             guard let asOf else { throw ValidationError("A study needs --as-of DATE.") }
             outcome = try ModelScoring.score(
                 chosen.stored,
-                on: StudyData(study: study, rejects: rejects, telling: notes),
+                on: StudyData(study: study, rejects: rejects, output: output, telling: notes),
                 asOf: asOf,
                 threads: threads.count
             )

@@ -83,6 +83,10 @@ struct Train: ParsableCommand {
             ("--label", label != nil), ("--positive", positive != nil), ("--id", id != nil),
             ("--weight", weight != nil), ("--columns", columns != nil), ("--exclude", exclude != nil),
         ]
+        try rejects.validate(for: source)
+        if from != nil, rejects.rejects != nil {
+            throw ValidationError("--rejects belongs to reading the data, which --from does not.")
+        }
         if DataSource.isStudy(source) {
             if let given = tableOnly.first(where: \.1) {
                 throw ValidationError("\(given.0) belongs to flat tables; a study names its columns itself.")
@@ -134,6 +138,7 @@ struct Train: ParsableCommand {
     private func featureTable(_ study: Study) throws -> FeatureTable {
         guard let from else {
             let data = try StudyData(study: study, rejects: rejects, telling: format.notes)
+            try data.requireMatureCutoff()
             return try data.featureTable(plan: data.plan(), threads: threads.count)
         }
         let table = try FeatureTable(path: from)

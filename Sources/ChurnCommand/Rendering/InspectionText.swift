@@ -18,7 +18,8 @@ enum InspectionText {
         lines.append(inspection.study)
         lines.append(head.text)
         if let first = inspection.firstEvent, let last = inspection.lastEvent {
-            lines.append("events from \(first) to \(last); observed until \(inspection.observedUntil ?? "-")")
+            lines.append("events from \(first) to \(last)")
+            lines.append("observed until \(inspection.observedUntil ?? "-")")
         }
         var types = TextTable(headers: ["event type", "rows", "kept", "transactions", "customers", "amount"])
         for type in inspection.types {
@@ -29,7 +30,7 @@ enum InspectionText {
             ])
         }
         lines += ["", types.text]
-        for column in inspection.numericColumns {
+        for column in inspection.numericColumns where column.minimum != nil {
             var line =
                 "column \(column.column): \(NumberText.significant(column.minimum)) to"
                 + " \(NumberText.significant(column.maximum)), \(NumberText.count(column.zero)) zero,"
@@ -41,7 +42,8 @@ enum InspectionText {
         }
         for file in inspection.files where file.role != .events {
             lines.append(
-                "\(file.role.rawValue): \(file.path), \(NumberText.count(file.rows)) rows, \(NumberText.count(file.kept)) kept"
+                "\(file.role.rawValue): \(file.path), rows \(NumberText.count(file.rows)) = kept \(NumberText.count(file.kept))"
+                    + " + rejected \(NumberText.count(file.rejected)) + dropped \(NumberText.count(file.dropped))"
             )
         }
         for file in inspection.files where !file.normalised.isEmpty {

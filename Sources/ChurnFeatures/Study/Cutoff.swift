@@ -32,25 +32,32 @@ public struct Cutoff: Sendable, Equatable {
 }
 
 extension Study {
-    /// Why no cutoff at all could have a label window inside of the data; `nil` where one could.
-    ///
-    /// The earliest useful cutoff is the day after the first event.
-    /// - Parameters: in microseconds since 1970 UTC, the first event and the exclusive end of what the data can know.
-    public func horizonFault(firstEvent: Int64, observedUntil: Int64) -> DataError? {
-        let first = calendar.day(of: firstEvent)
-        let end = calendar.day(of: observedUntil)
-        let labelStart = CalendarDay(number: first.number + 1).adding(churn.lead)
-        guard labelStart.adding(churn.horizon) > end else { return nil }
-        let longest = max(0, end.number - labelStart.number)
+    /// What is wrong when all cutoffs of the study lie behind the data.
+    public func noCutoffFault(observedUntil: Int64) -> DataError {
+        DataError(
+            .dateBehindData,
+            "lies after \(calendar.day(of: observedUntil)), where the data end, as all cutoffs of the study do",
+            file: path,
+            column: "observations.first",
+            value: observations.first.description,
+            fix: "observe earlier, or read newer data"
+        )
+    }
+
+    /// What is wrong when not even the earliest cutoff of the study has its whole label window inside of the data.
+    /// - Returns: `nil` where a cutoff is mature.
+    public func maturityFault(observedUntil: Int64) -> DataError? {
+        let all = cutoffs(observedUntil: observedUntil)
+        guard let first = all.first, !all.contains(where: \.isMature) else { return nil }
+        let longest = calendar.day(of: observedUntil).number - first.day.adding(churn.lead).number
         return DataError(
             .horizonTooLong,
-            "is longer than the data, from \(first) to \(end), can show",
+            "is longer than the data behind the first cutoff, \(first.day), so that no label is known",
             file: path,
             column: "churn.horizon",
             value: churn.horizon.description,
             fix: longest > 0
-                ? "the longest possible is \(longest)d" + (churn.lead.isZero ? "" : ", behind a lead of \(churn.lead)")
-                : "the data are too short for any horizon"
+                ? "the longest possible with this cutoff is \(longest)d; or observe earlier" : "observe earlier"
         )
     }
 

@@ -99,6 +99,12 @@ public struct Study: Sendable {
         _ = try node.optional("embargo")?.period()
     }
 
+    /// Every file that a run reads: the study and its sources.
+    public var inputFiles: [String] {
+        [path] + sources.events.flatMap(\.files) + sources.customers.flatMap(\.files)
+            + sources.contracts.flatMap(\.files)
+    }
+
     /// The exclusive end of what the data can know as an instant, where the study names it.
     public var observedUntilInstant: Int64? { observedUntil.map(calendar.start(of:)) }
 }

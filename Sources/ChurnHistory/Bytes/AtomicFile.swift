@@ -40,6 +40,8 @@ public final class AtomicFile {
     private static func place(_ path: String) throws(DataError) -> String {
         var status = stat()
         guard stat(path, &status) == 0 else { return path }
+        // What stands behind these is the shell's, even where it is a file.
+        if path.hasPrefix("/dev/") { status.st_mode = S_IFCHR }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
         case S_IFDIR: throw DataError(.cannotWrite, "is a folder", file: path, fix: "name a file in it")

@@ -27,8 +27,9 @@ public struct DelimitedDialect: Sendable, Equatable {
     public var columnNames: [String]?
     /// Lines before the header (or the first row) that are not part of the table.
     public var skipLines = 0
-    /// Rows at the end of the file that are not part of the table.
+    /// Rows at the end of the file that are not part of the table; 0 to `maximumFooter`.
     public var skipFooter = 0
+    public static let maximumFooter = 10_000
     /// Cell texts that mean "no value". Without any, an empty number is an error.
     public var nullTexts: [String] = []
 

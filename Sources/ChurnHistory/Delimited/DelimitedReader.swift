@@ -66,21 +66,23 @@ struct DelimitedReader {
         next.records.removeAll(keepingCapacity: true)
         defer { batch = next }
         while next.records.isEmpty {
+            var fault: DataError?
             do {
                 try scan(into: &next, maximumRecords: .max)
             } catch {
                 // Rows before the fault come first; the next call meets it again.
                 guard let last = next.records.last else { throw error }
                 next.fields.removeSubrange((last.firstField + last.fieldCount)...)
+                fault = error
             }
             if dialect.skipFooter > 0 { holdBackFooter(&next) }
-            if next.records.isEmpty {
-                if atEnd {
-                    normalisations.lineEnds = lineEnds
-                    return false
-                }
-                try fill()
+            guard next.records.isEmpty else { break }
+            if let fault { throw fault }
+            if atEnd {
+                normalisations.lineEnds = lineEnds
+                return false
             }
+            try fill()
         }
         next.bytes = UnsafeBufferPointer(buffer)
         return true
@@ -90,7 +92,8 @@ struct DelimitedReader {
     private mutating func holdBackFooter(_ batch: inout RecordBatch) {
         let kept = max(0, batch.records.count - dialect.skipFooter)
         guard kept < batch.records.count else { return }
-        if !atEnd {
+        let isLastBatch = atEnd && consumed == filled
+        if !isLastBatch {
             let first = batch.records[kept]
             consumed = Int(first.start)
             line = first.line
@@ -143,6 +146,15 @@ struct DelimitedReader {
                 start.update(from: start + mark, count: count - mark)
                 count -= mark
                 normalisations.byteOrderMark = true
+                if let encoding = dialect.decidedEncoding, encoding != .utf8 {
+                    throw DataError(
+                        .unsupportedEncoding,
+                        "begins with the mark of UTF-8, but is said to be \(encoding.rawValue)",
+                        file: path,
+                        line: 1,
+                        fix: dialect.settings.set([.encoding(.utf8)])
+                    )
+                }
             }
         }
         filled += dialect.encoding == .utf8 ? count : transcode(count)
@@ -188,7 +200,10 @@ struct DelimitedReader {
     /// Appends every row that lies whole in the buffer.
     mutating func scan(into batch: inout RecordBatch, maximumRecords: Int) throws(DataError) {
         var position = consumed
-        while position < filled, batch.records.count < maximumRecords, batch.fields.count < Self.maximumBatchFields {
+        // A batch is longer than a footer, so that something is left when the footer is held back.
+        while position < filled, batch.records.count < maximumRecords,
+            batch.fields.count < Self.maximumBatchFields || batch.records.count <= dialect.skipFooter
+        {
             let end: RecordEnd
             switch dialect.delimiter {
             case .byte(let delimiter): end = try scanRecord(at: position, delimiter: delimiter, into: &batch)

@@ -41,6 +41,11 @@ struct ForeignContent {
         }
         let text = bytes.prefix(4096).drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         let start = String(decoding: text.prefix(16), as: UTF8.self).lowercased()
+        if ["{\"", "[{", "[\n", "[\r", "{\n"].contains(where: start.hasPrefix) {
+            problem = "is JSON, not a table"
+            fix = Self.exportAsCSV
+            return
+        }
         guard Self.markup.contains(where: start.hasPrefix) else { return nil }
         problem = "is a web page or XML, not a table"
         fix = "fetch the file itself: such a page often is a login or an error; or \(Self.exportAsCSV)"

@@ -59,22 +59,22 @@ struct NumberDoubt: Equatable {
         if bare.hasParentheses, !numbers.negativeStyles.contains(.parentheses) {
             decorations.append(.negative(.parentheses))
         }
-        let candidates = dialect.decimalIsDecided ? [(numbers.decimalMark, numbers.thousandsMark)] : marks
         var readings: [Reading] = []
-        for (decimal, thousands) in candidates {
+        for (decimal, thousands) in marks {
+            // What the study has decided is no longer open.
+            if dialect.decimalIsDecided, decimal != numbers.decimalMark { continue }
+            if let decided = numbers.thousandsMark, let thousands, thousands != decided { continue }
             // A mark that the cell does not have explains nothing.
             let explains =
                 thousands.map(bare.digits.contains)
                 ?? (decimal == numbers.decimalMark || bare.digits.contains(decimal))
-            guard explains || dialect.decimalIsDecided else { continue }
+            guard explains else { continue }
             let format = NumberFormat(decimalMark: decimal, thousandsMark: thousands)
             guard case .number(let magnitude) = bare.digits.withUnsafeBufferPointer(format.parse) else { continue }
             let value = bare.isNegated ? -magnitude : magnitude
             var settings = decorations
-            if !dialect.decimalIsDecided {
-                if decimal != numbers.decimalMark { settings.append(.decimal(decimal)) }
-                if let thousands { settings.append(.thousands(thousands)) }
-            }
+            if decimal != numbers.decimalMark { settings.append(.decimal(decimal)) }
+            if let thousands, thousands != numbers.thousandsMark { settings.append(.thousands(thousands)) }
             guard !settings.isEmpty, !readings.contains(where: { $0.value == value }) else { continue }
             readings.append(Reading(value: value, settings: settings))
         }

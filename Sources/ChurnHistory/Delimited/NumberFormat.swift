@@ -11,7 +11,7 @@ public struct NumberFormat: Sendable, Equatable {
 
     public let decimalMark: UInt8
     public let thousandsMark: UInt8?
-    /// Texts that may stand before or behind a number, such as `EUR`; none is a part of another one before it.
+    /// Texts that may stand before or behind a number, such as `EUR`; the longest first.
     public let currencies: [String]
     public let negativeStyles: Set<NegativeStyle>
     private let currencyBytes: [[UInt8]]
@@ -32,10 +32,17 @@ public struct NumberFormat: Sendable, Equatable {
         precondition(decimalMark != thousandsMark, "the two marks must differ")
         self.decimalMark = decimalMark
         self.thousandsMark = thousandsMark
-        self.currencies = currencies
+        // The longest first, so that `$` does not take a part of `US$`.
+        self.currencies = currencies.sorted { $0.utf8.count > $1.utf8.count }
         self.negativeStyles = negativeStyles
-        currencyBytes = currencies.map { Array($0.utf8) }
+        currencyBytes = self.currencies.map { Array($0.utf8) }
         isDecorated = !currencies.isEmpty || !negativeStyles.isEmpty || thousandsMark == UInt8(ascii: " ")
+    }
+
+    /// Whether a text can be the sign of a currency: it is short and holds nothing that a number can.
+    public static func isCurrency(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 16
+            && !text.utf8.contains { (0x30...0x39).contains($0) || "+-.,()' \t".utf8.contains($0) }
     }
 
     public enum Outcome: Equatable, Sendable {

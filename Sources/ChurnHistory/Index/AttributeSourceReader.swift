@@ -10,8 +10,9 @@ struct AttributeSourceReader: RowReader {
     private var attributePositions: [Int] = []
     private var validFrom: TimeField?
 
-    /// Content and line of the rows read, by customer and date.
-    private var seen: [Key: (content: RowHash, line: Int)] = [:]
+    /// Content and place of the rows read, by customer and date.
+    private var seen: [Key: (content: RowHash, line: Int, file: Int)] = [:]
+    private var paths: [String] = []
 
     private struct Key: Hashable {
         let customer: Int32
@@ -27,13 +28,14 @@ struct AttributeSourceReader: RowReader {
     }
 
     mutating func open(_ file: SourceFile) throws(DataError) {
+        paths.append(file.path)
         customerPosition = try file.position(of: source.customer, source.dialect)
         attributePositions = []
         for attribute in source.attributes {
             attributePositions.append(try file.position(of: attribute.column, source.dialect))
         }
         if let column = source.validFrom {
-            let wasDecided = validFrom?.formatIsDecided == true
+            let wasDecided = validFrom?.hasFit == true
             var field = TimeField(
                 position: try file.position(of: column.column, source.dialect),
                 column,
@@ -45,7 +47,7 @@ struct AttributeSourceReader: RowReader {
     }
 
     mutating func read(_ row: SourceRow, _ file: inout ReadingReport.FileReport) -> RowFate {
-        let customer = CustomerField(position: customerPosition, nullTexts: nullTexts, emptyCustomer: .reject)
+        let customer = CustomerField(position: customerPosition, nullTexts: nullTexts, emptyCustomer: nil)
         if let fate = customer.fate(row) { return fate }
         let instant: Int64
         switch validFrom?.read(row, &file) {
@@ -58,20 +60,21 @@ struct AttributeSourceReader: RowReader {
         let content = RowHash(row.row)
         if let known = seen[key] {
             if known.content == content { return .droppedDuplicate }
+            let advice =
+                source.validFrom == nil
+                ? "keep one row a customer, or name the column of the date in `validFrom`"
+                : "keep one row a customer and date"
             return .rejected(
                 row.fault(
                     .conflictingAttributes,
                     source.validFrom == nil
-                        ? "has another row, on line \(known.line), and no date says which is later"
-                        : "has another row of the same date, on line \(known.line)",
+                        ? "has another row, and no date says which is later" : "has another row of the same date",
                     at: customerPosition,
-                    fix: source.validFrom == nil
-                        ? "keep one row a customer, or name the column of the date in `validFrom`"
-                        : "keep one row a customer and date"
+                    fix: "\(advice); the other is \(paths[known.file]):\(known.line)"
                 )
             )
         }
-        seen[key] = (content, row.record.line)
+        seen[key] = (content, row.record.line, paths.count - 1)
         rows.customerCodes.append(code)
         rows.instants.append(instant)
         for (attribute, position) in attributePositions.enumerated() {

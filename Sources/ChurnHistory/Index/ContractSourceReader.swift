@@ -13,6 +13,8 @@ struct ContractSourceReader: RowReader {
     private var endKnown: TimeField?
     private var path = ""
     private var decimalEvidence = DecimalEvidence()
+    /// Equal rows are one contract.
+    private var seenRows = Set<RowHash>()
 
     init(source: ContractSource, calendar: StudyCalendar, customers: ByteDictionary, contracts: ContractRows) {
         self.source = source
@@ -45,7 +47,7 @@ struct ContractSourceReader: RowReader {
             column,
             calendar: calendar
         )
-        if before?.formatIsDecided == true { field.decideFormat() }
+        if before?.hasFit == true { field.decideFormat() }
         return field
     }
 
@@ -54,7 +56,7 @@ struct ContractSourceReader: RowReader {
     }
 
     mutating func read(_ row: SourceRow, _ file: inout ReadingReport.FileReport) -> RowFate {
-        let customer = CustomerField(position: customerPosition, nullTexts: nullTexts, emptyCustomer: .reject)
+        let customer = CustomerField(position: customerPosition, nullTexts: nullTexts, emptyCustomer: nil)
         if let fate = customer.fate(row) { return fate }
         var contract = Contract()
         if let fate = Self.read(&start, row, &file, nullTexts, isOptional: false, into: &contract.start) { return fate }
@@ -67,6 +69,16 @@ struct ContractSourceReader: RowReader {
                     .impossibleContract,
                     "the contract ends before it starts",
                     at: contract.end < contract.start ? end?.position : plannedEnd?.position,
+                    fix: "correct the dates"
+                )
+            )
+        }
+        if contract.endKnown < contract.start {
+            return .rejected(
+                row.fault(
+                    .impossibleContract,
+                    "the end is known before the contract starts",
+                    at: endKnown?.position,
                     fix: "correct the dates"
                 )
             )
@@ -84,6 +96,7 @@ struct ContractSourceReader: RowReader {
             )
         }
         if let position = valuePosition, let fate = readValue(row, position, into: &contract.value) { return fate }
+        if !seenRows.insert(RowHash(row.row)).inserted { return .droppedDuplicate }
         contracts.append(contract, customer: row.withCell(customerPosition) { customers.code(for: $0) })
         return .kept
     }

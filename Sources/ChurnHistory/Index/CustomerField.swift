@@ -2,7 +2,8 @@
 struct CustomerField {
     let position: Int
     let nullTexts: NullTexts
-    let emptyCustomer: EventSource.EmptyCustomer
+    /// What happens to rows without a customer; `nil` where the study cannot choose.
+    let emptyCustomer: EventSource.EmptyCustomer?
 
     /// Why the row cannot belong to a customer; `nil` where it can.
     func fate(_ row: SourceRow) -> RowFate? {
@@ -13,7 +14,9 @@ struct CustomerField {
                     .emptyCustomer,
                     "the row has no customer",
                     at: position,
-                    fix: "set `emptyCustomer: drop` if such rows are to be left out"
+                    fix: emptyCustomer == nil
+                        ? "fill the cell, or take the row out"
+                        : "set `emptyCustomer: drop` if such rows are to be left out"
                 )
             )
         }

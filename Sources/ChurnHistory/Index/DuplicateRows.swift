@@ -11,17 +11,27 @@ struct DuplicateRows {
 
     /// The file, from 0, in which each row was first seen.
     private var rows: [RowHash: Int32] = [:]
-    private var events: [RowHash: (content: RowHash, line: Int)] = [:]
+    private var events: [RowHash: (content: RowHash, line: Int, file: Int32)] = [:]
     private var file: Int32 = -1
-    /// Where the columns of the first file stand in this one; `nil` where they stand in the same order.
-    private var order: [Int]?
+    private var paths: [String] = []
+    /// What a row is put together from to be compared; `nil` where the columns stand as in the first file.
+    private var order: [Part]?
+
+    private enum Part {
+        /// The cell of a column that the first file has, too.
+        case cell(Int)
+        /// The first file has a column that this one lacks.
+        case missing
+        /// The cell of a column that the first file lacks, with its name.
+        case extra(name: [UInt8], Int)
+    }
     private var canonical: [UInt8] = []
 
     enum Outcome {
         case new
         case repeated
-        /// The event's name stood on an earlier line with another content.
-        case conflict(line: Int)
+        /// The event's name stood in an earlier row, `FILE:LINE`, with another content.
+        case conflict(with: String)
     }
 
     init(_ source: EventSource, isInspection: Bool) {
@@ -32,26 +42,29 @@ struct DuplicateRows {
 
     mutating func open(_ next: SourceFile) {
         file += 1
+        paths.append(next.path)
         guard let first = next.first, first.columnNames != next.columnNames else {
             order = nil
             return
         }
-        // Columns that the first file does not have follow in their own order.
-        let known = first.columnNames.compactMap { next.columnNames.firstIndex(of: $0) }
-        order = known + next.columnNames.indices.filter { !known.contains($0) }
+        let known = first.columnNames.map { name in
+            next.columnNames.firstIndex(of: name).map(Part.cell) ?? .missing
+        }
+        let extra = next.columnNames.indices.filter { !first.columnNames.contains(next.columnNames[$0]) }
+        order = known + extra.map { .extra(name: Array(next.columnNames[$0].utf8), $0) }
     }
 
     /// Takes note of a row.
     /// - Parameter id: position of the cell that names the event.
-    mutating func note(_ row: SourceRow, id: Int?) -> Outcome {
+    mutating func note(_ row: SourceRow, id: Int?, _ nullTexts: NullTexts) -> Outcome {
         guard isWatched || hasIds else { return .new }
         let hash = hash(row)
-        if let id {
+        if let id, !row.withCell(id, { isBlank($0) || nullTexts.contains($0) }) {
             let name = row.withCell(id) { RowHash($0) }
             if let known = events[name] {
-                if known.content != hash { return .conflict(line: known.line) }
+                if known.content != hash { return .conflict(with: "\(paths[Int(known.file)]):\(known.line)") }
             } else {
-                events[name] = (hash, row.record.line)
+                events[name] = (hash, row.record.line, file)
             }
         }
         guard isWatched else { return .new }
@@ -79,9 +92,20 @@ struct DuplicateRows {
     private mutating func hash(_ row: SourceRow) -> RowHash {
         guard let order else { return RowHash(row.row) }
         canonical.removeAll(keepingCapacity: true)
-        for (index, position) in order.enumerated() {
+        for (index, part) in order.enumerated() {
             if index > 0 { canonical.append(delimiter) }
-            canonical.append(contentsOf: row.raw(position))
+            switch part {
+            case .cell(let position):
+                canonical.append(contentsOf: row.raw(position))
+            case .missing:
+                // No text holds this byte, so no cell is equal to a column that is not there.
+                canonical.append(0xFF)
+            case .extra(let name, let position):
+                canonical.append(0xFF)
+                canonical.append(contentsOf: name)
+                canonical.append(0xFF)
+                canonical.append(contentsOf: row.raw(position))
+            }
         }
         return canonical.withUnsafeBufferPointer { RowHash($0) }
     }

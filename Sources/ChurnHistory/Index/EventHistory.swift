@@ -59,7 +59,8 @@ public struct EventHistory: Sendable {
         do {
             index = try Self.index(sources, calendar, observedUntil, &reading)
         } catch {
-            try rejects?.finish()
+            // What stopped the reading is what the user must hear of.
+            try? rejects?.finish()
             throw error
         }
         try rejects?.finish()

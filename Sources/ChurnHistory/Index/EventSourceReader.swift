@@ -54,7 +54,7 @@ struct EventSourceReader: RowReader {
         let fields = try EventFields(source, file, numericColumns, columns)
         self.fields = fields
         var time = TimeField(position: fields.time, source.time, calendar: calendar)
-        if self.time?.formatIsDecided == true { time.decideFormat() }
+        if self.time?.hasFit == true { time.decideFormat() }
         self.time = time
         duplicates.open(file)
     }
@@ -67,8 +67,7 @@ struct EventSourceReader: RowReader {
             reading.report.duplicates = (reading.report.duplicates ?? 0) + duplicates.repeated
             reading.report.duplicatesAcrossFiles += duplicates.repeatedAcrossFiles
         }
-        // An inspection counts the repetitions and asks for itself.
-        if let first = duplicates.firstUndecided, !options.isInspection { throw first }
+        if let first = duplicates.firstUndecided { try reading.ask(first) }
         for doubt in decimalEvidence.compactMap(\.openDoubt) { try reading.ask(doubt) }
     }
 
@@ -77,16 +76,17 @@ struct EventSourceReader: RowReader {
     mutating func read(_ row: SourceRow, _ file: inout ReadingReport.FileReport) -> RowFate {
         guard let fields else { preconditionFailure("a file is opened before its rows are read") }
         let isRepeat: Bool
-        switch duplicates.note(row, id: fields.id) {
+        switch duplicates.note(row, id: fields.id, nullTexts) {
         case .new: isRepeat = false
         case .repeated: isRepeat = true
-        case .conflict(let line):
+        case .conflict(let other):
             return .undecided(
                 row.fault(
                     .conflictingEvents,
-                    "names two events that differ; the other is on line \(line)",
+                    "names two events that differ",
                     at: fields.id,
-                    fix: "find out which is right; if the column does not name events, take it out of `id`"
+                    fix: "see \(other) for the other, and find out which is right; if the column does not name events, remove"
+                        + " the key `id`"
                 )
             )
         }
@@ -211,7 +211,7 @@ struct EventSourceReader: RowReader {
             }
         }
         guard result.fate == nil else { return result }
-        switch amount.value(of: row, fields, nullTexts) {
+        switch amount.value(of: row, fields) {
         case .success(let value): result.amount = value
         case .failure(let failure): result.fate = failure.fate
         }

@@ -34,6 +34,19 @@ struct RowCheck {
             )
         }
         if let field = record.strayQuoteField {
+            let lines = batch.row(record).count { $0 == 0x0A } + 1
+            if lines > 1 {
+                // The lines in between may be rows of their own: none of them must vanish in one rejected row.
+                return .undecided(
+                    error(
+                        .strayQuote,
+                        "has text after its closing quote, and the row runs over \(lines) lines: the quote may never have"
+                            + " been meant to open",
+                        at: field,
+                        fix: "double the quotes that are part of a text, or close the one that opens in this row"
+                    )
+                )
+            }
             return .rejected(
                 error(
                     .strayQuote,

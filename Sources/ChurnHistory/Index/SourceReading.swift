@@ -95,6 +95,12 @@ struct SourceReading {
         var file = ReadingReport.FileReport(path: path, role: role)
         if let first { file.normalisations.extraColumns = lines.columnNames.filter { !first.columnNames.contains($0) } }
         first = first ?? (path, lines.columnNames)
+        defer {
+            // A file that fails half-way is accounted for as far as it was read.
+            file.normalisations.take(lines.normalisations)
+            file.digest = lines.digest.hexadecimal
+            report.files.append(file)
+        }
         let header = lines.headerBytes
         var check = RowCheck(columnCount: lines.columnNames.count, header: header, dialect: dialect)
         var batch: RecordBatch?
@@ -123,11 +129,7 @@ struct SourceReading {
         if file.rows == 0 {
             throw DataError(.headerOnly, "has a header but no rows", file: path, fix: "check the export that made it")
         }
-        let read = lines.normalisations
-        file.normalisations.take(read)
-        file.digest = lines.digest.hexadecimal
         precondition(file.isBalanced, "every row is kept, rejected or dropped")
-        report.files.append(file)
     }
 
     private mutating func account(
@@ -153,6 +155,10 @@ struct SourceReading {
             report.note(error)
             try rejects?.add(error, row: row)
             guard options.isInspection else { throw error }
+            // One question a kind and column is enough.
+            if !report.questions.contains(where: { $0.code == error.code && $0.column == error.column }) {
+                report.questions.append(error)
+            }
         }
     }
 

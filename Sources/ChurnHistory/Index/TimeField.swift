@@ -5,6 +5,8 @@ struct TimeField {
     let calendar: StudyCalendar
     /// Whether the study names the format, or a cell has shown that the one that was tried is right.
     private(set) var formatIsDecided: Bool
+    /// Whether a cell has fitted the format.
+    private(set) var hasFit = false
 
     init(position: Int, _ column: TimeColumn, calendar: StudyCalendar) {
         self.position = position
@@ -14,7 +16,10 @@ struct TimeField {
     }
 
     /// Another file of the source has shown that the format is right.
-    mutating func decideFormat() { formatIsDecided = true }
+    mutating func decideFormat() {
+        formatIsDecided = true
+        hasFit = true
+    }
 
     enum Outcome {
         case instant(Int64)
@@ -25,10 +30,10 @@ struct TimeField {
     mutating func read(_ row: SourceRow, _ file: inout ReadingReport.FileReport) -> Outcome {
         switch row.withCell(position, { format.parse($0, calendar: calendar) }) {
         case .instant(let instant):
-            formatIsDecided = true
+            decideFormat()
             return .instant(instant)
         case .repeatedHour(let instant):
-            formatIsDecided = true
+            decideFormat()
             file.normalisations.repeatedHours += 1
             return .instant(instant)
         case .malformed:
@@ -45,13 +50,17 @@ struct TimeField {
                 )
             )
         case .outOfRange:
+            let otherUnit = format.pattern == "iso8601" ? nil : TimeDoubt.otherCount(row.text(position), format.pattern)
             return .fate(
                 .rejected(
                     row.fault(
                         .timeOutOfRange,
-                        "is not between 1970-01-02 and 2100",
+                        format.countsFromEpoch
+                            ? "is not between 1973-03-03 and 2100, counted as \(format.pattern)"
+                            : "is not between 1970-01-02 and 2100",
                         at: position,
-                        fix: "correct the cell; a date that stands for \"unknown\" has no place in a history"
+                        fix: otherUnit.map { "if it is \($0.meaning), set `format: \($0.format)` in `time`" }
+                            ?? "correct the cell; a date that stands for \"unknown\" has no place in a history"
                     )
                 )
             )
@@ -63,8 +72,8 @@ struct TimeField {
         let fix: String
         if isBlank {
             fix = "fill the cell, or take the row out; an event without a time has no place in a history"
-        } else if formatIsDecided {
-            fix = "correct the cell: a column has one format"
+        } else if hasFit {
+            fix = "correct the cell: a column has one format, and the day must be in the calendar"
         } else {
             fix = TimeDoubt.fix(row.text(position))
         }
@@ -81,6 +90,13 @@ enum TimeDoubt {
         if formats.isEmpty { return "set `time: {column: …, format: …}` to how the column is written" }
         return "if it is "
             + formats.map { "\($0.meaning), set `format: \($0.format)` in `time`" }.joined(separator: "; if ")
+    }
+
+    /// The count of time that a text of digits could be, where it is not the one that was tried.
+    static func otherCount(_ text: String, _ tried: String) -> (meaning: String, format: String)? {
+        candidates(text.trimmedOfBlanks).first {
+            $0.format != tried && ["epochSeconds", "epochMilliseconds", "excelDays"].contains($0.format)
+        }
     }
 
     private static func candidates(_ text: String) -> [(meaning: String, format: String)] {

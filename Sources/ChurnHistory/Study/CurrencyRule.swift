@@ -23,7 +23,9 @@ public struct CurrencyRule: Sendable, Equatable {
             guard Self.code(currency) != base else {
                 throw rate.error("is the base currency, whose rate is 1", value: currency, fix: "leave it out")
             }
-            rates[Self.code(currency)] = try rate.positiveNumber()
+            guard rates.updateValue(try rate.positiveNumber(), forKey: Self.code(currency)) == nil else {
+                throw rate.error("has two rates", value: currency, fix: "keep one of its names")
+            }
         }
         self.rates = rates
         others = try node.optional("others")?.choice(Others.self) ?? .stop

@@ -37,6 +37,9 @@ extension DelimitedDialect {
         }
         skipLines = try node.optional("skipLines")?.count() ?? 0
         skipFooter = try node.optional("skipFooter")?.count() ?? 0
+        if skipFooter > Self.maximumFooter, let footer = node.optional("skipFooter") {
+            throw footer.error("must not be more than \(Self.maximumFooter)", value: "\(skipFooter)")
+        }
         nullTexts = try node.optional("null")?.texts() ?? []
     }
 }
@@ -53,11 +56,6 @@ extension DelimitedDialect.Delimiter {
         default: return nil
         }
     }
-}
-
-/// Whether a byte can be a part of a number, so that no currency may hold it.
-private func isNumberByte(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || "+-.,() \t".utf8.contains(byte)
 }
 
 extension NumberFormat {
@@ -87,7 +85,7 @@ extension NumberFormat {
         var currencies: [String] = []
         for node in currency?.elements() ?? [] {
             let text = try node.text()
-            guard !text.isEmpty, text.utf8.count <= 16, !text.utf8.contains(where: isNumberByte) else {
+            guard NumberFormat.isCurrency(text) else {
                 throw node.error("is not the sign of a currency", value: text, fix: #"such as EUR or "€""#)
             }
             currencies.append(text)
@@ -97,8 +95,7 @@ extension NumberFormat {
         self.init(
             decimalMark: decimalMark,
             thousandsMark: thousandsMark,
-            // The longest first, so that `$` does not take a part of `US$`.
-            currencies: currencies.sorted { $0.utf8.count > $1.utf8.count },
+            currencies: currencies,
             negativeStyles: styles
         )
     }

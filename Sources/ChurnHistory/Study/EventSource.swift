@@ -77,6 +77,13 @@ public struct EventSource: Sendable {
         type = try TypeRule(try node.required("type", example: "{always: purchase}"))
         amount = try node.optional("amount").map { (n) throws(DataError) in try AmountRule(n) } ?? .none
         currency = try node.optional("currency").map { (n) throws(DataError) in try CurrencyRule(n) }
+        if let rule = node.optional("currency"), currency?.column == nil, dialect.numbers.currencies.isEmpty {
+            throw rule.error(
+                .missingKey,
+                "has nothing to go by: neither a `column` nor currencies beside the amounts",
+                fix: "name the `column`, or set `currency: [EUR, USD]` in `format`"
+            )
+        }
         quantity = try node.optional("quantity")?.text()
         group = try node.optional("group")?.text()
         mergeSameDay = try node.optional("mergeSameDay")?.boolean() ?? false

@@ -37,6 +37,9 @@ public struct TimeFormat: Sendable, Equatable {
         TimeFormat(pattern: "excelDays", steps: [.spreadsheetDay]),
     ]
 
+    /// Whether a cell is a count of seconds or milliseconds since 1970.
+    var countsFromEpoch: Bool { steps.contains { if case .sinceEpoch = $0 { true } else { false } } }
+
     private init(pattern: String, steps: [Step]) {
         self.pattern = pattern
         self.steps = steps

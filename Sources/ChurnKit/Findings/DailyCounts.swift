@@ -40,7 +40,7 @@ struct DailyCounts {
     private static let leastExpected = 30.0
 
     /// Runs of days without any event where the same weekdays usually have some.
-    func gaps(calendar: StudyCalendar) -> [DataFinding] {
+    func gaps() -> [DataFinding] {
         let totals = (0..<dayCount).map { count($0) }
         var gaps: [(days: Range<Int>, expected: Double)] = []
         var day = 0

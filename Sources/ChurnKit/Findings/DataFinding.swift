@@ -7,7 +7,8 @@ public struct DataFinding: Sendable, Equatable, Encodable {
     public enum Kind: String, Sendable, Encodable, CaseIterable {
         case similarCustomerIds, absurdAmounts, customersWithoutEvents, customersWithoutAttributes
         case attributesWithoutDate, windowsBeforeData, gapInTime, levelShift, typeShareShift
-        case impossibleRhythm, heavyCustomer, duplicatesAcrossFiles, immatureCutoffs
+        case impossibleRhythm, heavyCustomer, duplicatesAcrossFiles, immatureCutoffs, stragglingEvents
+        case severalCurrencies
     }
 
     public let kind: Kind
@@ -36,6 +37,7 @@ extension DataFinding {
         var findings: [DataFinding] = []
         findings += SimilarCustomerIds.findings(index)
         findings += AbsurdAmounts.findings(index)
+        findings += severalCurrencies(index)
         if let count = report.customersWithoutEvents, count > 0 {
             findings.append(
                 DataFinding(
@@ -57,7 +59,8 @@ extension DataFinding {
         findings += attributesWithoutDate(index, cutoffs)
         findings += windowsBeforeData(study, index, cutoffs)
         let days = DailyCounts(index)
-        findings += days.gaps(calendar: study.calendar)
+        findings += StragglingEvents.findings(index, calendar: study.calendar)
+        findings += days.gaps()
         findings += WeeklyLevels(days).findings(typeNames: index.typeNames)
         findings += CustomerRhythms.findings(index)
         findings += HeavyCustomers.findings(index)
@@ -83,6 +86,24 @@ extension DataFinding {
             )
         }
         return findings
+    }
+
+    /// An attribute that names currencies beside amounts that nobody converts.
+    private static func severalCurrencies(_ index: EventIndex) -> [DataFinding] {
+        index.attributes.compactMap { attribute in
+            let used = Set(attribute.codes).subtracting([-1]).map { attribute.values[Int($0)] }.sorted()
+            let isCurrency = used.allSatisfy { $0.utf8.count == 3 && $0.utf8.allSatisfy { (0x41...0x5A).contains($0) } }
+            let name = attribute.name.lowercased()
+            guard used.count > 1, isCurrency, name.contains("curr") || name.contains("währ") || name.contains("waehr")
+            else { return nil }
+            return DataFinding(
+                .severalCurrencies,
+                "Amounts are in \(used.count) currencies, by the attribute \(attribute.name), and are added as if they were"
+                    + " one: set `currency` in the source.",
+                count: used.count,
+                examples: used
+            )
+        }
     }
 
     private static func attributesWithoutDate(_ index: EventIndex, _ cutoffs: [Cutoff]) -> [DataFinding] {
