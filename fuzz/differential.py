@@ -89,12 +89,14 @@ def decode(content, encoding):
 
 
 def strip_marks(case):
-    """A UTF-8 mark at the start is no content in any encoding; marks of UTF-16 and UTF-32 refuse the file; one ^Z at the
-    very end is no content."""
+    """A UTF-8 mark at the start is no content, and refuses a file that is said to be of another encoding; marks of UTF-16
+    and UTF-32 refuse it; one ^Z at the very end is no content."""
     content = case.content
     if any(content.startswith(mark) for mark in BYTE_ORDER_MARKS):
         raise Fault(WIDE)
     if content.startswith(b"\xef\xbb\xbf"):
+        if case.encoding != "utf-8":
+            raise Fault(WIDE, 1)
         content = content[3:]
     if content.endswith(b"\x1a"):
         content = content[:-1]

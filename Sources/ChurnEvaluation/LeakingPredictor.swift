@@ -57,8 +57,9 @@ public struct LeakingPredictor: Sendable, Equatable {
         var bounds: [Double] = []
         if !sample.isEmpty {
             for bin in 1..<bins {
-                let bound = sample[min(sample.count - 1, bin * sample.count / bins)]
-                if bound > bounds.last ?? -.infinity { bounds.append(bound) }
+                // A value that many rows share has a bin of its own, so that rare ones above it are not lost in it.
+                let value = sample[min(sample.count - 1, bin * sample.count / bins)]
+                for bound in [value, value.nextUp] where bound > bounds.last ?? -.infinity { bounds.append(bound) }
             }
         }
         var counts = [Counts](repeating: Counts(), count: bounds.count + 1)
@@ -99,8 +100,41 @@ public struct LeakingPredictor: Sendable, Equatable {
         return area / (positives * negativesBelow)
     }
 
-    /// The AUC of the category that tells most against all others.
+    /// The AUC of the category that tells most against all others, or of all categories together where that tells more.
     private static func categorical(_ codes: [Int32], _ levels: [String], _ labels: [Bool]) -> (Double, String?) {
+        let single = oneCategory(codes, levels, labels)
+        let together = allCategories(codes, levels, labels)
+        return abs(together - 0.5) > abs(single.0 - 0.5) && abs(single.0 - 0.5) < threshold - 0.5
+            ? (together, nil) : single
+    }
+
+    /// The AUC of the categories' churn rates: those of every other row rank the rows in between, so that many small
+    /// categories do not tell their own labels.
+    private static func allCategories(_ codes: [Int32], _ levels: [String], _ labels: [Bool]) -> Double {
+        var learned = [Counts](repeating: Counts(), count: levels.count + 1)
+        var tested = learned
+        var all = Counts()
+        for (row, code) in codes.enumerated() {
+            let position = code < 0 ? levels.count : Int(code)
+            if row % 2 == 0 {
+                learned[position].add(labels[row])
+                all.add(labels[row])
+            } else {
+                tested[position].add(labels[row])
+            }
+        }
+        let base = all.positive / max(1, all.positive + all.negative)
+        let rates = learned.map { $0.positive + $0.negative == 0 ? base : $0.positive / ($0.positive + $0.negative) }
+        var bins: [Double: Counts] = [:]
+        for (position, count) in tested.enumerated() {
+            bins[rates[position], default: Counts()].positive += count.positive
+            bins[rates[position], default: Counts()].negative += count.negative
+        }
+        let area = auc(bins.sorted { $0.key < $1.key }.map(\.value))
+        return area.isNaN ? 0.5 : area
+    }
+
+    private static func oneCategory(_ codes: [Int32], _ levels: [String], _ labels: [Bool]) -> (Double, String?) {
         // Behind the levels, a place for missing ones.
         var counts = [Counts](repeating: Counts(), count: levels.count + 1)
         var all = Counts()

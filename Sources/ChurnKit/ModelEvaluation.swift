@@ -84,6 +84,8 @@ public enum WorkflowError: Error, Sendable, Equatable {
     case nothingHeldOut
     /// Predictors that alone tell the label almost perfectly.
     case leakingPredictors([LeakingPredictor])
+    /// A predictor that an option names and that is not there.
+    case unknownPredictor(String, nearest: String?)
 }
 
 extension WorkflowError: CustomStringConvertible {
@@ -101,6 +103,8 @@ extension WorkflowError: CustomStringConvertible {
         case .nothingHeldOut:
             "this is the table that the model was trained on, and every row of it trained. Fix: evaluate on other rows,"
                 + " or train with a --test-share above 0"
+        case .unknownPredictor(let name, let nearest):
+            "there is no predictor \(name)" + (nearest.map { ". Fix: did you mean \($0)?" } ?? "")
         case .leakingPredictors(let leaks):
             "\(leaks.count == 1 ? "a predictor tells" : "\(leaks.count) predictors tell, each alone,") the label almost"
                 + " perfectly, as if it knew the outcome: \(leaks.map(\.description).joined(separator: "; ")). Fix: leave"

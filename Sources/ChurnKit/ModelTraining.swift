@@ -124,6 +124,10 @@ public enum ModelTraining {
         labels: [Bool],
         _ options: TrainingOptions
     ) throws(WorkflowError) {
+        let names = predictors.columnNames
+        if let unknown = options.allowedLeaks.sorted().first(where: { !names.contains($0) }) {
+            throw .unknownPredictor(unknown, nearest: NearestName.of(unknown, among: names))
+        }
         let leaks = LeakingPredictor.find(in: predictors, labels: labels, threads: options.threads)
             .filter { !options.allowedLeaks.contains($0.name) }
         if !leaks.isEmpty { throw .leakingPredictors(leaks) }

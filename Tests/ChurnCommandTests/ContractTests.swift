@@ -124,6 +124,21 @@ import Testing
         }
     }
 
+    @Test func outputsNeverReplaceWhatACommandReadsOrWritesBesides() throws {
+        try folder.write("q.csv", "customer,time\na,2024-01-01\nb,2024-05-01\n")
+        try folder.write("q.yaml", Self.smallStudy)
+        let before = try String(contentsOfFile: "\(folder.path)/q.csv", encoding: .utf8)
+        for arguments in [
+            ["inspect", "q.yaml", "--rejects", "q.csv"], ["inspect", "q.yaml", "--rejects", "q.yaml"],
+            ["features", "q.yaml", "-o", "./q.csv"], ["features", "q.yaml", "-o", "f.csv", "--rejects", "f.csv"],
+        ] {
+            let outcome = try launch(arguments)
+            #expect(outcome.status == 73 && outcome.errors.contains("OUT-001"), "\(arguments)")
+        }
+        #expect(try String(contentsOfFile: "\(folder.path)/q.csv", encoding: .utf8) == before)
+        #expect(try run("train", "t.csv", "--name", "m", "--label", "y", "--rejects", "r.csv").status == 64)
+    }
+
     @Test func aFindingFailsAStrictInspectionOnly() throws {
         try folder.write("q.csv", "customer,time\na,2024-01-01\nA ,2024-01-02\nb,2024-05-01\n")
         try folder.write("q.yaml", Self.smallStudy)
@@ -152,13 +167,13 @@ import Testing
     @Test func aHorizonLongerThanTheDataNamesTheLongestPossible() throws {
         try folder.write("q.csv", "customer,time\na,2024-01-01\nb,2024-05-01\n")
         try folder.write("q.yaml", Self.smallStudy.replacingOccurrences(of: "30d", with: "300d, lead: 10d"))
-        for arguments in [["inspect", "q.yaml"], ["features", "q.yaml", "-o", "f.arrow"]] {
+        for arguments in [["inspect", "q.yaml"], ["train", "q.yaml", "--name", "m"]] {
             let outcome = try launch(arguments)
             #expect(outcome.status == 65)
             #expect(outcome.errors.contains("DATE-002 q.yaml"))
-            #expect(outcome.errors.contains("the longest possible is 111d, behind a lead of 10d"))
+            #expect(outcome.errors.contains("the longest possible with this cutoff is 81d"))
         }
-        try folder.write("q.yaml", Self.smallStudy.replacingOccurrences(of: "30d", with: "111d, lead: 10d"))
+        try folder.write("q.yaml", Self.smallStudy.replacingOccurrences(of: "30d", with: "81d, lead: 10d"))
         #expect(try run("inspect", "q.yaml").status == 0)
     }
 

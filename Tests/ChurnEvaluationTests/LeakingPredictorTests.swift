@@ -48,6 +48,20 @@ import Testing
         #expect(leaks.map(\.level) == ["cancelled"] && leaks[0].description == "x (cancelled), AUC 1.0")
     }
 
+    @Test func categoriesThatTellTogetherAreFound() throws {
+        var random = RandomStream(seed: 9, purpose: "leak", index: 2)
+        let labels = (0..<4000).map { _ in random.bernoulli(0.5) }
+        let codes = labels.map { Int32(random.below(2)) + ($0 ? 0 : 2) }
+        let leaks = try Self.find(.categorical(codes: codes, levels: ["A", "B", "C", "D"]), labels: labels)
+        #expect(leaks.map(\.auc) == [1] && leaks[0].level == nil)
+    }
+
+    /// Fewer rows than one in 4,096 hold the value that tells.
+    @Test func aRareValueThatTellsIsFound() throws {
+        let labels = (0..<200_000).map { $0 % 5000 == 0 }
+        #expect(try Self.find(.numeric(labels.map { $0 ? 1 : 0 }), labels: labels).map(\.auc) == [1])
+    }
+
     @Test func manyCategoriesThatEachTellLittleAreNoLeak() throws {
         let codes = Self.labels.indices.map { Int32($0) }
         #expect(try Self.find(.categorical(codes: codes, levels: codes.map { "\($0)" })).isEmpty)

@@ -50,6 +50,30 @@ import Testing
         #expect(error?.code == .severalCurrencies && error?.line == 3 && error?.value == "GBP" && error?.field == 4)
     }
 
+    @Test func theTwoSidesOfAnAmountMustBeInOneCurrency() {
+        let format = "{delimiter: \";\", decimal: \",\", currency: [EUR, USD]}"
+        let keys = ["format": format, "amount": "{plus: s, minus: h}"]
+        let error = Self.error(["100 EUR;60 USD"], "s;h", keys)
+        #expect(error?.code == .severalCurrencies && error?.field == 4)
+    }
+
+    @Test func anAmountWithoutItsCurrencyIsRejected() {
+        let error = Self.error(["10;EUR", "10; "], "Betrag;W", Self.converting)
+        #expect(error?.code == .missingValue && error?.line == 3 && error?.field == 4)
+    }
+
+    @Test func aMinusBesideAColumnOfSignsIsRejected() {
+        let rule = ["amount": "{column: Umsatz, sign: {column: Kennzeichen, negative: [H], positive: [S]}}"]
+        let error = Self.error(["-5;H"], "Umsatz;Kennzeichen", rule)
+        #expect(error?.code == .notANumber && error?.problem.contains("minus of its own") == true)
+    }
+
+    @Test func aConversionBeyondAllNumbersIsRejected() {
+        let keys = ["amount": "Betrag", "currency": "{column: W, base: EUR, rates: {USD: 1e10}}"]
+        let error = Self.error(["1e305;USD"], "Betrag;W", keys)
+        #expect(error?.code == .numberOutOfRange && error?.line == 2)
+    }
+
     @Test func aCurrencyCanBeDroppedAndIsCounted() throws {
         let history = try HistoryFixture.history(
             "customer,time,Betrag,W\nA,2024-01-02,10,EUR\nA,2024-01-03,10,GBP\n",

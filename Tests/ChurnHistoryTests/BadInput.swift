@@ -82,7 +82,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     static let choices: Set<String> = [
         "decimal comma", "thousands mark", "currency sign", "currency behind", "another currency than the study names",
         "number in parentheses", "trailing minus", "all of a German ledger at once", "a comma that may be either mark",
-        "thousand and some", "a spelling of null", "empty number", "an unknown currency", "day and month in doubt",
+        "thousand and some", "a spelling of null", "thousands mark where only the decimal mark is set", "empty number",
+        "an unknown currency", "day and month in doubt",
         "a German date", "seconds since 1970", "milliseconds since 1970", "serial day of a spreadsheet",
         "serial time of a spreadsheet", "a date without marks", "something else", "invalid UTF-8",
     ]
@@ -337,6 +338,15 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             field: 3,
             "number",
             fix: #"1.234, set `decimal: ","` in `format`; if it means 1234, set `thousands: ","`"#
+        ),
+        .row(
+            "thousands mark where only the decimal mark is set",
+            "A,2024-01-02,\"1.234,50\"",
+            keys: ["format": #"{decimal: ","}"#],
+            .notANumber,
+            field: 3,
+            "number",
+            fix: #"1234.5, set `thousands: "."`"#
         ),
         .row(
             "thousand and some",

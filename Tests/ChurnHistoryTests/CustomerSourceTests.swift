@@ -113,7 +113,10 @@ import Testing
 
     @Test func twoRowsOfOneCustomerAndDateThatDifferAreRejected() {
         let error = attributeError("id,since,industry,size\nA,2024-01-01,a,1\nA,2024-01-01,a,2\n", Self.dated)
-        #expect(error?.code == .conflictingAttributes && error?.line == 3 && error?.problem.contains("line 2") == true)
+        #expect(
+            error?.code == .conflictingAttributes && error?.line == 3
+                && error?.fix?.contains("customers0.csv:2") == true
+        )
         let undated = attributeError("id,industry\nA,x\nA,y\n", "attributes: [industry]")
         #expect(undated?.code == .conflictingAttributes && undated?.fix?.contains("validFrom") == true)
     }

@@ -26,11 +26,19 @@ import Testing
         #expect(try ReadTable(content, dialect: .encoded(.windows1252)).texts == [["€ “x”"]])
     }
 
-    @Test(arguments: DelimitedDialect.Encoding.allCases)
-    func aByteOrderMarkOfUTF8IsNoPartOfTheHeader(encoding: DelimitedDialect.Encoding) throws {
-        let table = try ReadTable("\u{FEFF}a,b\n1,2\n", dialect: .encoded(encoding))
+    @Test(arguments: [DelimitedDialect(), .encoded(.utf8)])
+    func aByteOrderMarkOfUTF8IsNoPartOfTheHeader(dialect: DelimitedDialect) throws {
+        let table = try ReadTable("\u{FEFF}a,b\n1,2\n", dialect: dialect)
         #expect(table.columnNames == ["a", "b"])
         #expect(table.texts == [["1", "2"]])
+    }
+
+    @Test(arguments: [DelimitedDialect.Encoding.windows1252, .latin1])
+    func aByteOrderMarkOfUTF8IsAnErrorUnderAnotherEncoding(encoding: DelimitedDialect.Encoding) {
+        let error = #expect(throws: DataError.self) {
+            try ReadTable("\u{FEFF}a,b\n1,2\n", dialect: .encoded(encoding))
+        }
+        #expect(error?.code == .unsupportedEncoding && error?.fix?.contains("encoding: utf-8") == true)
     }
 
     @Test(arguments: [

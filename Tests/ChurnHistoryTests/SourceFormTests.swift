@@ -65,6 +65,27 @@ import Testing
         #expect(history.report.files[0].normalisations.lineEnds.lineFeed == 200_003)
     }
 
+    /// Batches end after some number of fields, too: the rows that are held back there are not the footer.
+    @Test(arguments: [1, 50, 3000]) func aFooterBehindManyWideRowsIsLeftOut(count: Int) throws {
+        let names = ["customer", "time"] + (2..<100).map { "c\($0)" }
+        let cells = [String](repeating: "1", count: 98).joined(separator: ",")
+        var text = names.joined(separator: ",") + "\n"
+        for row in 0..<8000 { text += "C\(row),2024-01-02,\(cells)\n" }
+        for row in 0..<count { text += "Sum \(row)\n" }
+        let history = try HistoryFixture.history(
+            text,
+            [
+                "duplicates": "keep", "format": "{skipFooter: \(count)}",
+            ]
+        )
+        #expect(history.report.rows == 8000 && history.index.customers.count == 8000)
+    }
+
+    @Test func aFaultInsideAFooterIsMetOnce() {
+        let error = HistoryFixture.error("customer,time\nA,2024-01-02\n\"Sum\n", ["format": "{skipFooter: 1}"])
+        #expect(error?.code == .unclosedQuote && error?.line == 3)
+    }
+
     @Test func aFooterLongerThanTheFileLeavesNothing() {
         let error = HistoryFixture.error("customer,time\nA,2024-01-02\n", ["format": "{skipFooter: 9}"])
         #expect(error?.code == .headerOnly)
@@ -85,6 +106,38 @@ import Testing
         let history = try Self.twoFiles(second, ["duplicates": "drop"])
         #expect(history.index.summaries == ["A purchase 1.0", "B purchase 2.0", "C purchase 3.0"])
         #expect(history.report.duplicates == 2 && history.report.duplicatesAcrossFiles == 1)
+    }
+
+    @Test(arguments: ["customer,time,note\nA,2024-01-02,1\n", "customer,time,amount,note\nA,2024-01-02,1,\n"])
+    func aRowOfOtherColumnsRepeatsNothing(second: String) throws {
+        var fixture = try HistoryFixture()
+        try fixture.folder.write("one.csv", "customer,time,amount\nA,2024-01-02,1\n")
+        try fixture.folder.write("two.csv", second)
+        try fixture.addSource(["file": "[one.csv, two.csv]", "duplicates": "drop"])
+        #expect(try fixture.read().report.kept == 2)
+    }
+
+    @Test func anInspectionAccountsForAFileThatFailsHalfWay() throws {
+        let text = "customer,time\nA,2024-01-02\nB,2024-01-03\nC,\"2024\n"
+        let history = try HistoryFixture.history(text, ["duplicates": "keep"], options: .inspection)
+        #expect(history.report.fileFaults.map(\.code) == [.unclosedQuote])
+        #expect(history.report.kept == 2 && history.report.rows == 2 && history.index.eventCount == 2)
+    }
+
+    @Test func anInspectionAsksWhatWouldStopARun() throws {
+        let text = "customer,time,amount\nA,2024-01-02,1\nB,2024-01-03,\"1,5\"\nC,2024-01-03,\"2,5\"\n"
+        let report = try HistoryFixture.history(
+            text,
+            ["duplicates": "keep", "amount": "amount"],
+            options: .inspection
+        ).report
+        #expect(report.questions.map(\.code) == [.notANumber] && report.rejected == 2)
+    }
+
+    @Test func aQuotedTextThatRunsOverLinesBeforeItIsStrayStopsTheReading() {
+        let text = "customer,time\n\"A,2024-01-02\nB,2024-01-03\nC\"x,2024-01-04\n"
+        let error = HistoryFixture.error(text, options: .rejecting(100))
+        #expect(error?.code == .strayQuote && error?.line == 2 && error?.problem.contains("over 3 lines") == true)
     }
 
     @Test func columnsThatTheFirstFileDoesNotHaveAreSaid() throws {
@@ -128,8 +181,13 @@ import Testing
         for options in [EventHistory.Options.rejecting(0), .rejecting(100)] {
             let error = HistoryFixture.error(text, ["id": "id", "duplicates": "keep"], options: options)
             #expect(error?.code == .conflictingEvents && error?.line == 4 && error?.field == 1)
-            #expect(error?.problem.contains("line 2") == true)
+            #expect(error?.fix?.contains("events.csv:2") == true)
         }
+    }
+
+    @Test func eventsWithoutANameAreNotCompared() throws {
+        let text = "id,customer,time\n,A,2024-01-02\n,B,2024-01-03\n"
+        #expect(try Self.report(text, ["id": "id"]).kept == 2)
     }
 
     @Test func oneNameForOneEventTwiceIsADuplicate() throws {

@@ -15,8 +15,14 @@ public struct AttributeHistory: Sendable {
 
     /// The row that was known of a customer at a cutoff: the last one with `validFrom < cutoff`.
     public func row(ofCustomer customer: Int, asOf cutoff: Int64) -> Int? {
-        let rows = customerStarts[customer]..<customerStarts[customer + 1]
-        return rows.last { validFrom[$0] < cutoff }
+        let first = customerStarts[customer]
+        var low = first
+        var high = customerStarts[customer + 1]
+        while low < high {
+            let middle = (low + high) / 2
+            if validFrom[middle] < cutoff { low = middle + 1 } else { high = middle }
+        }
+        return low > first ? low - 1 : nil
     }
 }
 

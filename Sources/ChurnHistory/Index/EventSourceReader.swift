@@ -85,7 +85,8 @@ struct EventSourceReader: RowReader {
                     .conflictingEvents,
                     "names two events that differ",
                     at: fields.id,
-                    fix: "see \(other) for the other, and find out which is right; if the column does not name events, remove"
+                    fix:
+                        "see \(other) for the other, and find out which is right; if the column does not name events, remove"
                         + " the key `id`"
                 )
             )
@@ -155,7 +156,7 @@ struct EventSourceReader: RowReader {
         columns.quantities.append(value.quantity)
         columns.transactions.append(transaction(row, fields))
         for (attribute, position) in fields.attributes {
-            let isMissing = row.isEmpty(position) || row.withCell(position, nullTexts.contains)
+            let isMissing = row.withCell(position) { isBlank($0) || nullTexts.contains($0) }
             columns.attributes[attribute].codes.append(
                 isMissing ? -1 : row.withCell(position) { columns.attributes[attribute].dictionary.code(for: $0) }
             )

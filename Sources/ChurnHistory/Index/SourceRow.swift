@@ -33,8 +33,6 @@ struct SourceRow {
         fields[position].withContent(in: bytes, body)
     }
 
-    func isEmpty(_ position: Int) -> Bool { fields[position].length == 0 }
-
     func text(_ position: Int) -> String { fields[position].text(in: bytes) }
 
     /// The bytes of a field with its quotes.

@@ -7,11 +7,11 @@ enum AbsurdAmounts {
 
     static func findings(_ index: EventIndex) -> [DataFinding] {
         var findings: [DataFinding] = []
-        for type in index.typeNames.indices {
-            let rows = index.types.indices.filter {
-                Int(index.types[$0]) == type && !index.amounts[$0].isNaN && index.amounts[$0] != 0
-            }
-            guard rows.count >= 20 else { continue }
+        var rowsOfType = [[Int]](repeating: [], count: index.typeNames.count)
+        for row in index.types.indices where !index.amounts[row].isNaN && index.amounts[row] != 0 {
+            rowsOfType[Int(index.types[row])].append(row)
+        }
+        for (type, rows) in rowsOfType.enumerated() where rows.count >= 20 {
             let magnitudes = rows.map { abs(index.amounts[$0]) }.sorted()
             let median = magnitudes[magnitudes.count / 2]
             let absurd = rows.filter { abs(index.amounts[$0]) > factor * median }

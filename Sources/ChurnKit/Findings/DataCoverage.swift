@@ -10,8 +10,8 @@ public struct DataCoverage: Sendable, Equatable, Encodable {
 
     private struct Known {
         let kind: String
-        /// Parts of names, in lower case, English and German.
-        let words: [String]
+        /// Words of names, in lower case, English and German.
+        let words: Set<String>
         let enables: String
     }
 
@@ -35,7 +35,9 @@ public struct DataCoverage: Sendable, Equatable, Encodable {
         ),
         Known(
             kind: "support",
-            words: ["ticket", "support", "complaint", "reklamation", "beschwerde", "call", "hotline"],
+            words: [
+                "ticket", "serviceticket", "support", "complaint", "reklamation", "beschwerde", "call", "hotline",
+            ],
             enables: "complaints and unanswered tickets, often the earliest warning"
         ),
         Known(
@@ -45,7 +47,7 @@ public struct DataCoverage: Sendable, Equatable, Encodable {
         ),
         Known(
             kind: "e-mail",
-            words: ["mail", "newsletter", "click", "klick", "open"],
+            words: ["mail", "email", "newsletter", "click", "klick"],
             enables: "interest that fades before purchases do"
         ),
     ]
@@ -55,9 +57,25 @@ public struct DataCoverage: Sendable, Equatable, Encodable {
             index.typeNames + index.attributes.map(\.name)
             + index.attributeHistories.flatMap { $0.attributes.map(\.name) }
         return known.map { known in
-            var found = names.filter { name in known.words.contains { name.lowercased().contains($0) } }
+            var found = names.filter { !known.words.isDisjoint(with: words(of: $0)) }
             if known.kind == "contract terms", index.contracts != nil { found = ["contracts"] }
             return DataCoverage(kind: known.kind, isPresent: !found.isEmpty, foundAs: found, enables: known.enables)
         }
+    }
+
+    /// The words of a name such as `paymentMethod`, `E-Mail geöffnet` or `company_size`, singular and in lower case.
+    private static func words(of name: String) -> Set<String> {
+        var words: Set<String> = []
+        var word = ""
+        func end() {
+            if !word.isEmpty { words.formUnion([word, word.hasSuffix("s") ? String(word.dropLast()) : word]) }
+            word = ""
+        }
+        for character in name {
+            if character.isUppercase, word.last?.isLowercase == true { end() }
+            if character.isLetter { word += character.lowercased() } else { end() }
+        }
+        end()
+        return words
     }
 }
