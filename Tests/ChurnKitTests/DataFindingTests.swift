@@ -36,7 +36,12 @@ import Testing
         }
     }
 
-    private func inspect(_ rows: [Row], study extra: String = "", windows: String = "[30d]") throws -> StudyInspection {
+    private func inspect(
+        _ rows: [Row],
+        study extra: String = "",
+        sourceKeys: String = "",
+        windows: String = "[30d]"
+    ) throws -> StudyInspection {
         var text = "customer,time,type,amount\n"
         for row in rows {
             func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
@@ -50,7 +55,7 @@ import Testing
             study: planted
             timezone: UTC
             events:
-              - {file: events.csv, customer: customer, time: time, type: type, amount: amount, duplicates: keep}
+              - {file: events.csv, customer: customer, time: time, type: type, amount: amount, duplicates: keep\(sourceKeys)}
             churn: {definition: inactivity, of: [purchase], horizon: 30d}
             observations: {first: 2023-06-01, last: 2023-11-01, every: 1mo}
             features: {windows: \(windows)}
@@ -142,6 +147,24 @@ import Testing
         for position in rows.indices where position % 15 == 0 { rows[position].customer = "0" }
         let finding = try #require(try finding(.heavyCustomer, in: rows))
         #expect(finding.count == 1 && finding.examples[0].hasPrefix("0: "))
+    }
+
+    @Test func eventsFarFromAllOthersAreFoundOnTheirSide() throws {
+        var rows = Self.plain
+        rows[7].day = CalendarDay(number: rows[7].day.number + 64 * 365)
+        rows[9].day = CalendarDay(number: rows[9].day.number - 400)
+        let findings = try inspect(rows).findings.filter { $0.kind == .stragglingEvents }
+        #expect(findings.map(\.count) == [1, 1])
+        #expect(findings[0].text.contains("before all others") && findings[1].text.contains("after all others"))
+        #expect(findings[1].examples[0].hasSuffix("customer \(rows[7].customer)"))
+    }
+
+    @Test func currenciesThatNobodyConvertsAreFound() throws {
+        var rows = Self.plain
+        for position in rows.indices { rows[position].type = position % 3 == 0 ? "USD" : "EUR" }
+        let inspection = try inspect(rows, sourceKeys: ", attributes: {currency: type}")
+        let finding = try #require(inspection.findings.first { $0.kind == .severalCurrencies })
+        #expect(finding.examples == ["EUR", "USD"])
     }
 
     @Test func windowsThatReachBeforeTheDataAreFoundAtTheirCutoffs() throws {
