@@ -2,6 +2,21 @@ import Testing
 
 @testable import ChurnHistory
 
+@Suite struct RowHashTableTests {
+    @Test func eachFingerprintKeepsItsFirstNumberWhileTheTableGrows() {
+        var table = RowHashTable()
+        var plain: [Int: Int32] = [:]
+        var random = SeededGenerator(seed: 11)
+        for number in 0..<20_000 {
+            let key = random.below(9_000)
+            let hash = Array("\(key)".utf8).withUnsafeBufferPointer { RowHash($0) }
+            #expect(table.insert(hash, Int32(number)) == plain[key])
+            if plain[key] == nil { plain[key] = Int32(number) }
+        }
+        #expect(table.count == plain.count)
+    }
+}
+
 @Suite struct ByteDictionaryTests {
     @Test func stringsKeepTheirNumbersWhileTheTableGrows() {
         var dictionary = ByteDictionary()

@@ -106,6 +106,14 @@ struct RowHash: Hashable, Sendable {
     let low: UInt64
     let high: UInt64
 
+    /// What stands where there is no fingerprint.
+    static let none = RowHash(low: 0, high: 0)
+
+    private init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
+
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         let raw = UnsafeRawBufferPointer(bytes)
         var a: UInt64 = 0x2D35_8DCC_AA6C_78A5 ^ UInt64(raw.count)

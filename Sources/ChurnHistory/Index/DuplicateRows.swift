@@ -10,7 +10,7 @@ struct DuplicateRows {
     private(set) var firstUndecided: DataError?
 
     /// The file, from 0, in which each row was first seen.
-    private var rows: [RowHash: Int32] = [:]
+    private var rows = RowHashTable()
     private var events: [RowHash: (content: RowHash, line: Int, file: Int32)] = [:]
     private var file: Int32 = -1
     private var paths: [String] = []
@@ -68,10 +68,7 @@ struct DuplicateRows {
             }
         }
         guard isWatched else { return .new }
-        guard let firstFile = rows[hash] else {
-            rows[hash] = file
-            return .new
-        }
+        guard let firstFile = rows.insert(hash, file) else { return .new }
         repeated += 1
         if firstFile != file { repeatedAcrossFiles += 1 }
         return .repeated
