@@ -51,7 +51,7 @@ struct CustomerCourse {
     private mutating func run() {
         if customer.since >= world.parameters.firstDay {
             purchase(on: customer.since, in: .active)
-            tally.expect(1, of: .purchase)
+            tally.expectJoining()
             tally.expect(
                 world.law.returnProbability(.active) * arrivingShare(ofPurchasesOn: customer.since),
                 of: .return

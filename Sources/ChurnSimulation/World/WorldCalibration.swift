@@ -33,6 +33,7 @@ struct WorldCalibration {
             guard let worst = found.max(by: { $0.size < $1.size }) else { break }
             // No factor makes something out of nothing.
             if worst.reached == 0 { throw worst.error }
+            if let tooLow = found.first(where: { $0.asked <= $0.certain }) { throw tooLow.error }
             let isSettled = customers == WorldCalibration.lastCustomers && worst.size <= WorldCalibration.aim
             if isSettled || round == WorldCalibration.rounds {
                 guard worst.size <= WorldCalibration.tolerance else { throw worst.error }
@@ -63,13 +64,16 @@ struct WorldCalibration {
         let kind: EventKind?
         let asked: Double
         let reached: Double
+        /// The part of both that no factor changes.
+        let certain: Double
 
         /// How far they are apart, on the scale of logarithms.
         var size: Double { reached > 0 ? abs(PortableMath.log(asked / reached)) : .infinity }
 
         /// By the factor that would bring one to the other; within bounds, lest a round goes astray.
         func correct(_ law: inout WorldLaw) {
-            let factor = reached > 0 ? min(max(asked / reached, 0.05), 20) : 20
+            let ratio = reached > certain ? (asked - certain) / (reached - certain) : 20
+            let factor = min(max(ratio, 0.05), 20)
             if let kind {
                 law.rates[kind] *= factor
             } else {
@@ -77,8 +81,13 @@ struct WorldCalibration {
             }
         }
 
+        /// Where too little was asked for, the nearest is what is certain.
         var error: SimulationError {
-            .unreachable(parameter: kind.map { .rate($0) } ?? .churnRate, asked: asked, reached: reached)
+            .unreachable(
+                parameter: kind.map { .rate($0) } ?? .churnRate,
+                asked: asked,
+                reached: asked <= certain ? certain : reached
+            )
         }
     }
 
@@ -86,10 +95,11 @@ struct WorldCalibration {
     private static func deviations(of tally: CourseTally, from parameters: SimulationParameters) -> [Deviation] {
         var deviations = EventKind.rated.compactMap { kind -> Deviation? in
             guard let rate = parameters.rates[kind], rate > 0 else { return nil }
-            return Deviation(kind: kind, asked: rate, reached: tally.expectedRate(of: kind))
+            let certain = kind == .purchase ? tally.joiningRate : 0
+            return Deviation(kind: kind, asked: rate, reached: tally.expectedRate(of: kind), certain: certain)
         }
         if let rate = parameters.churnRate {
-            deviations.append(Deviation(kind: nil, asked: rate, reached: tally.expectedChurnRate))
+            deviations.append(Deviation(kind: nil, asked: rate, reached: tally.expectedChurnRate, certain: 0))
         }
         return deviations
     }
