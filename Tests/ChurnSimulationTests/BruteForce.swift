@@ -3,7 +3,11 @@ import ChurnNumerics
 
 @testable import ChurnSimulation
 
-/// The documented law, drawn week by week and without any of the exact recursion.
+/// The weeks after a cutoff drawn one by one, in place of the exact recursion over states and ages.
+///
+/// What states and ages do from week to week, the days' weights and the rates are written out here once more. Who is at risk
+/// and the log-odds of a week without complaints, tickets and visits are the law's own; the tests of the hazard, of
+/// contracts and of the outer course hold those against the documents.
 struct BruteForce {
     private struct Week {
         let isWhole: Bool

@@ -86,6 +86,23 @@ import Testing
         }
     }
 
+    /// The last eight of the weeks in which a notice is in time, and none before them.
+    @Test func theDeadlineIsNearInTheLastEightWeeksAtRisk() throws {
+        let world = try SimulatedWorld(SimulationParameters(customers: 40, seed: 23, world: .contractual))
+        for number in 1...40 {
+            let setting = CustomerSetting(number: number, parameters: world.parameters, outer: world.law.outer)
+            guard let term = setting.terms.first(where: { $0.start >= world.parameters.firstDay }),
+                term.deadline < world.parameters.observedUntil
+            else { continue }
+            let mondays = (0..<200).map { term.start.mondayOnOrAfter + 7 * $0 }
+                .filter { setting.term(on: $0) == term && world.law.isAtRisk(setting, weekFrom: $0) }
+            let near = mondays.map {
+                world.law.drivers(of: setting, weekFrom: $0, recent: .none).isDeadlineNear
+            }
+            #expect(near == mondays.indices.map { $0 >= mondays.count - 8 })
+        }
+    }
+
     @Test func firstTermsAndNoticePeriodsComeWithTheirShares() throws {
         let contracts = try Self.history.get().customers.compactMap(\.contract)
         func expect(_ count: Int, _ share: Double) {

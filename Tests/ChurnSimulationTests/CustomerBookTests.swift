@@ -43,6 +43,26 @@ import Testing
         }
     }
 
+    @Test func everyLaterEntryDiffersFromTheOneBeforeInOneThing() throws {
+        var changes: [String: Int] = [:]
+        for customer in try Self.customers(3000) {
+            for (old, new) in zip(customer.entries, customer.entries.dropFirst()) {
+                var changed: [String] = []
+                if old.revenue != new.revenue { changed.append("size") }
+                if old.software != new.software { changed.append("software") }
+                if old.paymentMethod != new.paymentMethod { changed.append("payment") }
+                if old.salesRep != new.salesRep { changed.append("rep") }
+                #expect(changed.count == 1)
+                for name in changed { changes[name, default: 0] += 1 }
+            }
+        }
+        let total = Double(changes.values.reduce(0, +))
+        for (name, share) in [("size", 0.5), ("payment", 0.2), ("software", 0.15), ("rep", 0.15)] {
+            let deviation = (share * (1 - share) / total).squareRoot()
+            #expect(abs(Double(changes[name] ?? 0) / total - share) < 4 * deviation, "\(name)")
+        }
+    }
+
     /// Within four standard deviations of a share of 6,000.
     @Test func categoriesComeWithTheirShares() throws {
         let customers = try Self.customers(6000)

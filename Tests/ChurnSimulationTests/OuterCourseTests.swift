@@ -46,14 +46,19 @@ import Testing
         #expect(dearer > 20)
     }
 
-    @Test func aCampaignTreatsARandomHalfOfThoseWhoHaveJoined() throws {
+    @Test func aCampaignTreatsARandomHalfOfThoseWhoHaveJoinedAndNotLeft() throws {
         let parameters = try SimulationParameters(customers: 4000, seed: 5, campaigns: [Self.day, Self.day + 100])
         let courses = try SimulatedWorld(parameters).generate(threads: 2).courses
         var both = 0
         for (position, day) in parameters.campaigns.enumerated() {
             let treated = courses.compactMap { $0.treatments[position] }
             #expect(abs(Double(treated.count { $0 }) / Double(treated.count) - 0.5) < 0.04)
-            for course in courses { #expect((course.treatments[position] == nil) == (course.customer.since >= day)) }
+            for course in courses {
+                let hasLeft = course.path.left.map { $0 <= day } ?? false
+                #expect((course.treatments[position] == nil) == (course.customer.since >= day || hasLeft))
+            }
+            let gone = courses.count { $0.path.left.map { $0 <= day } ?? false }
+            #expect(gone > 100)
         }
         for course in courses where course.treatments == [true, true] { both += 1 }
         #expect(abs(Double(both) / Double(courses.count { $0.treatments[0] != nil }) - 0.25) < 0.04)

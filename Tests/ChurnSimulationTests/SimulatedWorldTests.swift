@@ -30,9 +30,14 @@ import Testing
 
     @Test func aWorldOfOneCustomerWorks() throws {
         let history = try Self.history(1)
+        let parameters = history.parameters
         let customers = Set(history.events.map(\.customer))
         #expect(history.courses.count == 1 && customers == [1])
-        #expect(history.truth.count <= 1)
+        let window = parameters.lastCutoff - parameters.activeWithinDays..<parameters.lastCutoff
+        let isEligible = history.events.contains { event in
+            event.kind == .purchase && window.contains(parameters.firstDay + event.day)
+        }
+        #expect(history.truth.map(\.customer) == (isEligible ? [1] : []))
     }
 
     @Test(arguments: WorldKind.allCases)

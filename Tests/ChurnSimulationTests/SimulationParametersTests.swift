@@ -48,13 +48,13 @@ import Testing
     }
 
     @Test func rejectsNumbersOutOfRange() throws {
-        #expect(throws: SimulationError.outOfRange(parameter: "customers", got: 0, allowed: 1...50_000_000)) {
+        #expect(throws: SimulationError.outOfRange(parameter: .customers, got: 0, allowed: 1...50_000_000)) {
             try SimulationParameters(customers: 0, seed: 1)
         }
-        #expect(throws: SimulationError.outOfRange(parameter: "horizonDays", got: 367, allowed: 1...366)) {
+        #expect(throws: SimulationError.outOfRange(parameter: .horizonDays, got: 367, allowed: 1...366)) {
             try SimulationParameters(customers: 1, seed: 1, horizonDays: 367)
         }
-        #expect(throws: SimulationError.outOfRange(parameter: "activeWithinDays", got: 366, allowed: 1...365)) {
+        #expect(throws: SimulationError.outOfRange(parameter: .activeWithinDays, got: 366, allowed: 1...365)) {
             try SimulationParameters(customers: 1, seed: 1, activeWithinDays: 366)
         }
         let late = try #require(CalendarDay("2095-12-31"))
@@ -121,11 +121,11 @@ import Testing
         )
         #expect(
             error([PriceRise(day: day, percent: 5), PriceRise(day: day, percent: 3)])
-                == .repeatedDay(parameter: "priceRises", day: day)
+                == .repeatedDay(parameter: .priceRises, day: day)
         )
         #expect(
             error([PriceRise(day: day, percent: 0)])
-                == .numberOutOfRange(parameter: "percent of a price rise", got: 0, allowed: 0.1...100)
+                == .numberOutOfRange(parameter: .percentOfPriceRise, got: 0, allowed: 0.1...100)
         )
         #expect(
             error((0..<4).map { PriceRise(day: day + $0, percent: 100) })?.description
@@ -138,7 +138,7 @@ import Testing
         #expect(throws: SimulationError.self) {
             try SimulationParameters(customers: 1, seed: 1, campaigns: [first - 1])
         }
-        #expect(throws: SimulationError.tooMany(parameter: "campaigns", got: 21, maximum: 20)) {
+        #expect(throws: SimulationError.tooMany(parameter: .campaigns, got: 21, maximum: 20)) {
             try SimulationParameters(customers: 1, seed: 1, campaigns: (0..<21).map { first + $0 })
         }
         #expect(throws: SimulationError.self) {

@@ -225,6 +225,35 @@ import Testing
         )
     }
 
+    /// A folder is never an earlier world's file, whatever its name; nothing in it may go.
+    @Test(arguments: [false, true])
+    func refusesAFolderWithTheNameOfAStaleFileAndKeepsWhatIsInIt(overwrites: Bool) throws {
+        let directory = try write(5)
+        let before = try bytes("events.csv", in: directory)
+        let stale = "\(directory)/Bewegungen_2020.csv"
+        try FileManager.default.createDirectory(atPath: stale, withIntermediateDirectories: true)
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: "\(stale)/letter.txt"))
+        let error = #expect(throws: DataError.self) {
+            try write(6, seed: 1, options: ExportOptions(overwrites: overwrites))
+        }
+        #expect(
+            error?.description == "OUT-001 \(stale): has the name of a world's file, but is a folder. "
+                + "Fix: move it away, or choose another folder"
+        )
+        #expect(try names(in: stale) == ["letter.txt"])
+        #expect(try bytes("events.csv", in: directory) == before)
+    }
+
+    @Test func refusesALinkWithTheNameOfAStaleFile() throws {
+        let directory = try write(5)
+        let target = try folder.write("mine", "mine")
+        let link = "\(directory)/contracts.csv"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+        let error = #expect(throws: DataError.self) { try write(5, options: ExportOptions(overwrites: true)) }
+        #expect(error?.code == .cannotWrite && error?.file == link)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == Data("mine".utf8))
+    }
+
     @Test func refusesADirectoryThatHoldsFilesOfAWorldOnly() throws {
         let directory = "\(folder.path)/world"
         for name in ["events.csv", "Bewegungen_2020.csv"] {

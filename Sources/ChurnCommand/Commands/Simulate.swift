@@ -27,10 +27,10 @@ struct Simulate: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Folder to write to; made if needed.", valueName: "dir"))
     var output: String
 
-    @Option(name: .customLong("from"), help: "First day of the history.")
+    @Option(name: .customLong("from"), help: "First day of the history.", transform: Simulate.day)
     var firstDay = SimulationParameters.defaultFirstDay
 
-    @Option(name: .customLong("until"), help: "The day after the last one.")
+    @Option(name: .customLong("until"), help: "The day after the last one.", transform: Simulate.day)
     var observedUntil = SimulationParameters.defaultObservedUntil
 
     @Option(help: "Days after a cutoff in which churn counts.")
@@ -45,7 +45,8 @@ struct Simulate: ParsableCommand {
             "Events of a kind a customer and year, such as ticket=0.5; repeatable. Kinds: purchase, return, complaint, "
                 + "ticket, emailOpen, emailClick, visit.",
             valueName: "kind=number"
-        )
+        ),
+        transform: EventRateArgument.init
     )
     var rates: [EventRateArgument] = []
 
@@ -57,17 +58,22 @@ struct Simulate: ParsableCommand {
         help: ArgumentHelp(
             "Prices rise by a percentage from a day on, such as 2023-07-01:8; repeatable.",
             valueName: "day:percent"
-        )
+        ),
+        transform: Simulate.priceRise
     )
     var priceRises: [PriceRise] = []
 
     @Option(
         name: .customLong("campaign"),
-        help: ArgumentHelp("A campaign that treats a random half of the customers; repeatable.", valueName: "day")
+        help: ArgumentHelp("A campaign that treats a random half of the customers; repeatable.", valueName: "day"),
+        transform: Simulate.day
     )
     var campaigns: [CalendarDay] = []
 
-    @Option(help: ArgumentHelp("Some coefficients of the hazard change on this day.", valueName: "day"))
+    @Option(
+        help: ArgumentHelp("Some coefficients of the hazard change on this day.", valueName: "day"),
+        transform: Simulate.day
+    )
     var driftFrom: CalendarDay?
 
     @Flag(help: "Write the files as German enterprise software exports them.")
@@ -97,27 +103,43 @@ struct Simulate: ParsableCommand {
         for kind in EventKind.rated where rates.count(where: { $0.kind == kind }) > 1 {
             throw ValidationError("--rate names \(kind.name) twice.")
         }
+        if output.isEmpty {
+            throw ValidationError("-o names no folder. Fix: name one, such as -o shop, or -o . for this one.")
+        }
+        _ = try parameters()
     }
 
     private func parameters() throws -> SimulationParameters {
-        try SimulationParameters(
-            customers: customers,
-            seed: seed,
-            firstDay: firstDay,
-            observedUntil: observedUntil,
-            horizonDays: horizon,
-            world: world,
-            rates: Dictionary(rates.map { ($0.kind, $0.rate) }) { first, _ in first },
-            churnRate: churnRate,
-            priceRises: priceRises,
-            campaigns: campaigns,
-            driftFrom: driftFrom
-        )
+        try named {
+            try SimulationParameters(
+                customers: customers,
+                seed: seed,
+                firstDay: firstDay,
+                observedUntil: observedUntil,
+                horizonDays: horizon,
+                world: world,
+                rates: Dictionary(rates.map { ($0.kind, $0.rate) }) { first, _ in first },
+                churnRate: churnRate,
+                priceRises: priceRises,
+                campaigns: campaigns,
+                driftFrom: driftFrom
+            )
+        }
+    }
+
+    /// Tells what cannot be simulated in the words of the command line.
+    private func named<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as SimulationError {
+            throw ValidationError(error.message(naming: \.option))
+        }
     }
 
     func run() throws {
         let parameters = try parameters()
-        let summary = try SimulatedWorld(parameters, threads: threads.count).write(
+        let world = try named { try SimulatedWorld(parameters, threads: threads.count) }
+        let summary = try world.write(
             to: output,
             options: ExportOptions(
                 layout: erpDe ? .germanERP : .plain,
@@ -169,27 +191,68 @@ struct Simulate: ParsableCommand {
 
 extension WorldKind: ExpressibleByArgument {}
 
-extension PriceRise: ExpressibleByArgument {
-    /// Reads `2023-07-01:8`.
-    public init?(argument: String) {
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let day = CalendarDay(String(parts[0])), let percent = Double(parts[1]) else {
-            return nil
+extension SimulationParameter {
+    /// The option that sets the parameter.
+    fileprivate var option: String {
+        switch self {
+        case .customers: "--customers"
+        case .horizonDays: "--horizon"
+        // No option sets it.
+        case .activeWithinDays: description
+        case .firstDay: "--from"
+        case .observedUntil: "--until"
+        case .historyDays: "The number of days from --from to --until"
+        case .rate(let kind): "--rate \(kind.name)"
+        case .churnRate: "--churn-rate"
+        case .priceRises: "--price-rise"
+        case .percentOfPriceRise: "The percentage of --price-rise"
+        case .campaigns: "--campaign"
+        case .driftFrom: "--drift-from"
         }
-        self.init(day: day, percent: percent)
+    }
+}
+
+extension Simulate {
+    @Sendable private static func day(_ text: String) throws -> CalendarDay {
+        guard let day = CalendarDay(text) else {
+            throw ValidationError("that is no day of the calendar. Fix: write days as 2023-07-01")
+        }
+        return day
+    }
+
+    /// Reads `2023-07-01:8`.
+    @Sendable private static func priceRise(_ text: String) throws -> PriceRise {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            throw ValidationError("a day and a percentage are needed. Fix: write them as 2023-07-01:8")
+        }
+        guard let percent = Double(parts[1]) else {
+            throw ValidationError("the percentage is no number. Fix: write it as 8 or 2.5")
+        }
+        return try PriceRise(day: day(String(parts[0])), percent: percent)
     }
 }
 
 /// `ticket=0.5`: so many events of a kind a customer and year.
-struct EventRateArgument: ExpressibleByArgument {
+struct EventRateArgument {
     let kind: EventKind
     let rate: Double
 
-    init?(argument: String) {
-        let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
-        guard parts.count == 2, let kind = EventKind(name: String(parts[0])), EventKind.rated.contains(kind),
-            let rate = Double(parts[1])
-        else { return nil }
+    @Sendable init(_ text: String) throws {
+        let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else {
+            throw ValidationError("a kind and a number are needed. Fix: write them as ticket=0.5")
+        }
+        let names = EventKind.rated.map(\.name)
+        guard let kind = EventKind(name: parts[0]), EventKind.rated.contains(kind) else {
+            let suggestion = NearestName.of(parts[0], among: names).map { "did you mean \($0)? " } ?? ""
+            throw ValidationError(
+                "there is no kind \(parts[0]) to rate; \(suggestion)the kinds are \(names.joined(separator: ", "))"
+            )
+        }
+        guard let rate = Double(parts[1]) else {
+            throw ValidationError("the rate is no number. Fix: write it as 2 or 0.5")
+        }
         self.kind = kind
         self.rate = rate
     }

@@ -5,6 +5,8 @@ public struct CourseTally: Sendable, Equatable {
     /// By kind of event.
     private var counts = [Int](repeating: 0, count: EventKind.allCases.count)
     private var expected = [Double](repeating: 0, count: EventKind.allCases.count)
+    /// Purchases with which customers joined: certain, whatever the rates.
+    private var joined = 0
     private var activeDays = 0
     private var customerDays = 0
     private var lost = 0
@@ -33,11 +35,15 @@ public struct CourseTally: Sendable, Equatable {
         customerDays > 0 ? expected[kind.index] * 365.25 / Double(customerDays) : 0
     }
 
+    /// The part of the expected purchases, for each customer and year, with which customers join.
+    var joiningRate: Double { customerDays > 0 ? Double(joined) * 365.25 / Double(customerDays) : 0 }
+
     mutating func add(_ other: CourseTally) {
         for kind in counts.indices {
             counts[kind] += other.counts[kind]
             expected[kind] += other.expected[kind]
         }
+        joined += other.joined
         activeDays += other.activeDays
         customerDays += other.customerDays
         lost += other.lost
@@ -47,6 +53,12 @@ public struct CourseTally: Sendable, Equatable {
     mutating func addEvent(_ kind: EventKind) { counts[kind.index] += 1 }
 
     mutating func expect(_ mean: Double, of kind: EventKind) { expected[kind.index] += mean }
+
+    /// The purchase with which a customer joins.
+    mutating func expectJoining() {
+        joined += 1
+        expect(1, of: .purchase)
+    }
 
     mutating func addRisk(_ probability: Double, wasLost: Bool) {
         expectedLost += probability

@@ -5,7 +5,7 @@ extension CustomerCourse {
     func outcome() -> SimulatedCourse {
         SimulatedCourse(
             customer: setting.customer,
-            treatments: setting.treatments,
+            treatments: treatments(),
             path: path,
             events: events,
             drivers: drivers,
@@ -13,6 +13,13 @@ extension CustomerCourse {
             truth: truth(),
             tally: tally
         )
+    }
+
+    /// Who has left by the day of a campaign is not part of it; its lot was drawn all the same, and has moved nothing.
+    private func treatments() -> [Bool?] {
+        zip(setting.treatments, world.parameters.campaigns).map { isTreated, day in
+            path.left.map { $0 <= day } ?? false ? nil : isTreated
+        }
     }
 
     /// The terms up to the one in which notice was given, or the one that runs at the end of the history.

@@ -10,8 +10,8 @@ import ChurnNumerics
 struct CustomerCourse {
     private static let opening = 7 * 3600
     private static let openSeconds = 12 * 3600
-    /// Returns arrive so many days after their purchase: 3 to 27, and no Sunday.
-    private static let returnDelay = (shortest: 3, count: 25)
+    /// Returns arrive so many days after their purchase: 3 to 27, each as likely, and a Monday in place of a Sunday.
+    private static let returnDelay = (shortest: 3, count: 25, longestWithSunday: 28)
     private static let drawnKinds: [EventKind] = [.purchase, .complaint, .ticket, .emailOpen, .visit]
 
     let setting: CustomerSetting
@@ -51,7 +51,11 @@ struct CustomerCourse {
     private mutating func run() {
         if customer.since >= world.parameters.firstDay {
             purchase(on: customer.since, in: .active)
-            tally.expect(1, of: .purchase)
+            tally.expectJoining()
+            tally.expect(
+                world.law.returnProbability(.active) * arrivingShare(ofPurchasesOn: customer.since),
+                of: .return
+            )
         }
         var monday = path.start.monday
         while monday < until {
@@ -120,7 +124,11 @@ struct CustomerCourse {
         let tickets = weight * dailyRates[2] * behaviour.ticketFactor(state)
         let opens = weight * dailyRates[3] * contact
         let visits = weight * dailyRates[4] * contact
-        expect(purchases, complaints, tickets, opens, visits, in: state)
+        expect(purchases, complaints, tickets, opens, visits)
+        tally.expect(
+            purchases * world.law.returnProbability(state) * arrivingShare(ofPurchasesFrom: start, to: end),
+            of: .return
+        )
 
         let total = purchases + complaints + tickets + opens + visits
         for _ in 0..<happenings.poisson(mean: total) {
@@ -148,8 +156,7 @@ struct CustomerCourse {
         _ complaints: Double,
         _ tickets: Double,
         _ opens: Double,
-        _ visits: Double,
-        in state: LatentState
+        _ visits: Double
     ) {
         tally.expect(purchases, of: .purchase)
         tally.expect(complaints, of: .complaint)
@@ -157,7 +164,27 @@ struct CustomerCourse {
         tally.expect(opens, of: .emailOpen)
         tally.expect(visits, of: .visit)
         tally.expect(opens * world.law.rates.clickProbability, of: .emailClick)
-        tally.expect(purchases * world.law.returnProbability(state), of: .return)
+    }
+
+    /// Of the returns of purchases on a day, the share that is expected to arrive inside the history.
+    private func arrivingShare(ofPurchasesOn day: CalendarDay) -> Double {
+        let delay = CustomerCourse.returnDelay
+        guard until - day <= delay.longestWithSunday else { return 1 }
+        let arriving = (0..<delay.count).count { CustomerCourse.arrival(delay.shortest + $0, daysAfter: day) < until }
+        return Double(arriving) / Double(delay.count)
+    }
+
+    /// As for one day; purchases fall on the days `start <= day < end` by their weights.
+    private func arrivingShare(ofPurchasesFrom start: CalendarDay, to end: CalendarDay) -> Double {
+        guard until - end < CustomerCourse.returnDelay.longestWithSunday else { return 1 }
+        let demand = world.law.outer.demand
+        var arriving = 0.0
+        for offset in 0..<(end - start) {
+            let day = start + offset
+            arriving += demand.weight(from: day, to: day + 1) * arrivingShare(ofPurchasesOn: day)
+        }
+        let weight = demand.weight(from: start, to: end)
+        return weight > 0 ? arriving / weight : 0
     }
 
     private mutating func drawSecond(on day: CalendarDay) -> Int {
@@ -194,7 +221,11 @@ struct CustomerCourse {
 
     private mutating func drawArrival(ofPurchaseOn day: CalendarDay) -> CalendarDay {
         let delay = CustomerCourse.returnDelay
-        let arrival = day + delay.shortest + happenings.below(delay.count)
+        return CustomerCourse.arrival(delay.shortest + happenings.below(delay.count), daysAfter: day)
+    }
+
+    private static func arrival(_ days: Int, daysAfter day: CalendarDay) -> CalendarDay {
+        let arrival = day + days
         return arrival.weekday == 6 ? arrival + 1 : arrival
     }
 

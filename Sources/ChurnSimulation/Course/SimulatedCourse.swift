@@ -3,7 +3,8 @@ import ChurnHistory
 /// One customer's way through the history, and all that the files tell of it.
 public struct SimulatedCourse: Sendable {
     public let customer: SimulatedCustomer
-    /// One for each campaign of the world, in their order; `nil` where the customer had not joined yet.
+    /// One for each campaign of the world, in their order; whether it treats the customer; `nil` where the
+    /// customer had not joined yet, or had left by then.
     public let treatments: [Bool?]
     public let path: LatentPath
     /// By time.

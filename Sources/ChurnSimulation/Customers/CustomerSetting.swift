@@ -6,7 +6,8 @@ import ChurnNumerics
 struct CustomerSetting: Sendable {
     let customer: SimulatedCustomer
     let group: CustomerGroup?
-    /// One for each campaign of the world, in their order: whether the customer is treated; `nil` for who joined too late.
+    /// One for each campaign of the world, in their order: whether the lot treats the customer, if it is still
+    /// one by then; `nil` for who joined too late.
     let treatments: [Bool?]
     /// The Mondays from which the campaigns that treat the customer work.
     private let treatmentMondays: [CalendarDay]

@@ -71,6 +71,7 @@ extension Firmographics {
     }
 
     /// The entry after one thing has changed: size (with all that hangs on it), software, payment or account manager.
+    /// The new software, payment or account manager is never the old one.
     func changed(on day: CalendarDay, from stream: inout RandomStream) -> Firmographics {
         let what = stream.uniform()
         if what < 0.5 {
@@ -91,10 +92,16 @@ extension Firmographics {
             revenue: revenue,
             annualBudget: annualBudget,
             potential: potential,
-            software: what < 0.65 ? Software.draw(from: &stream) : software,
-            paymentMethod: what >= 0.65 && what < 0.85 ? PaymentMethod.draw(from: &stream) : paymentMethod,
-            salesRep: what >= 0.85 ? 1 + stream.below(Firmographics.salesReps) : salesRep
+            software: what < 0.65 ? Software.draw(otherThan: software, from: &stream) : software,
+            paymentMethod: what >= 0.65 && what < 0.85
+                ? PaymentMethod.draw(otherThan: paymentMethod, from: &stream) : paymentMethod,
+            salesRep: what >= 0.85 ? otherSalesRep(from: &stream) : salesRep
         )
+    }
+
+    private func otherSalesRep(from stream: inout RandomStream) -> Int {
+        let other = 1 + stream.below(Firmographics.salesReps - 1)
+        return other < salesRep ? other : other + 1
     }
 
     private static func sized(

@@ -1,7 +1,7 @@
 import ChurnNumerics
 
 /// A category drawn with fixed shares.
-protocol WeightedCategory: CaseIterable {
+protocol WeightedCategory: CaseIterable, Equatable {
     /// Probability of this case; those of all cases add up to 1.
     var share: Double { get }
     /// What is drawn where rounding leaves a rest.
@@ -9,12 +9,13 @@ protocol WeightedCategory: CaseIterable {
 }
 
 extension WeightedCategory {
-    static func draw(from stream: inout RandomStream) -> Self {
-        var rest = stream.uniform()
-        for category in allCases {
+    /// Draws a category, or one of the others in proportion to their shares.
+    static func draw(otherThan excluded: Self? = nil, from stream: inout RandomStream) -> Self {
+        var rest = stream.uniform() * (1 - (excluded?.share ?? 0))
+        for category in allCases where category != excluded {
             rest -= category.share
             if rest < 0 { return category }
         }
-        return commonest
+        return ([commonest] + allCases).first { $0 != excluded } ?? commonest
     }
 }

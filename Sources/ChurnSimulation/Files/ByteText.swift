@@ -8,8 +8,6 @@ struct ByteText: Sendable {
     private static let zero = UInt8(ascii: "0")
     private static let mostDigits = 20
 
-    mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
-
     mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     mutating func append(_ text: [UInt8]) { bytes.append(contentsOf: text) }

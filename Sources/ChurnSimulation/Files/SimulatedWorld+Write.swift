@@ -10,13 +10,14 @@ extension SimulatedWorld {
     /// customers are in memory at a time. `docs/simulation.md` tells what is in the files.
     ///
     /// All files are written beside their places before the first is put in place; an error leaves the directory's files
-    /// as they were, unless putting them in place (flush, sync, rename) itself fails. Files of an earlier world that this
-    /// one lacks are removed with it.
+    /// as they were, unless putting them in place (flush, sync, rename) itself fails. Regular files of an earlier
+    /// world that this one lacks are removed once the new ones are in place.
     ///
     /// - Parameters:
     ///   - directory: is created where it is missing.
     ///   - threads: must be positive; changes nothing but the time it takes.
-    /// - Throws: `DataErrorCode.cannotWrite` for a directory or file that cannot be created, or is there already;
+    /// - Throws: `DataErrorCode.cannotWrite` for a directory or file that cannot be created, or is there already, and for a
+    ///   folder that has the name of a world's file;
     ///   `DataErrorCode.writeFailed` where the disk fails.
     @discardableResult
     public func write(

@@ -7,7 +7,7 @@ struct WorldFolder {
     let names: [String]
     let files: [AtomicFile]
     private let directory: String
-    /// Files of an earlier world that this one lacks; a study that reads by a pattern would read them.
+    /// Paths of files of an earlier world that this one lacks; a study that reads by a pattern would read them.
     private let stale: [String]
 
     private static let worldNames: Set<String> = [
@@ -16,11 +16,15 @@ struct WorldFolder {
     ]
 
     /// Makes the folder and begins its files.
+    ///
+    /// - Throws: `cannotWrite` where a file of a world is there already and nothing may be replaced, or where something
+    ///   other than a regular file has the name of one.
     init(_ directory: String, names: [String], overwrites: Bool) throws(DataError) {
         let folder = directory.isEmpty ? "." : directory
         func path(_ name: String) -> String { (directory as NSString).appendingPathComponent(name) }
         let present = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let stale = present.filter { WorldFolder.isOfWorld($0) && !names.contains($0) }.sorted()
+        for name in stale { try WorldFolder.checkRemovable(path(name)) }
         let existing = names.filter(present.contains) + stale
         if !overwrites, let first = existing.first {
             throw DataError(
@@ -42,25 +46,36 @@ struct WorldFolder {
         }
         self.names = names
         self.directory = folder
-        self.stale = stale
+        self.stale = stale.map(path)
         // Nobody in these files exists, so whom the umask lets may read them.
         self.files = try names.map { (name) throws(DataError) in try AtomicFile(path: path(name), mode: 0o666) }
     }
 
-    /// Puts the files in place and removes what an earlier world left.
+    /// Puts the files in place, and only then removes what an earlier world left.
     func commit() throws(DataError) {
-        for name in stale {
-            do {
-                try FileManager.default.removeItem(atPath: (directory as NSString).appendingPathComponent(name))
-            } catch {
-                throw DataError(
-                    .cannotWrite,
-                    "belongs to an earlier world and cannot be removed: \(error.localizedDescription)",
-                    file: (directory as NSString).appendingPathComponent(name)
-                )
-            }
-        }
         for file in files { try file.commit() }
+        // Never more than a name: unlink refuses a folder that has come to stand there since.
+        for path in stale where unlink(path) != 0 && errno != ENOENT {
+            throw DataError(
+                .cannotWrite,
+                "belongs to an earlier world and cannot be removed: \(String(cString: strerror(errno)))",
+                file: path,
+                fix: "remove it yourself; the new world is in place"
+            )
+        }
+        if !stale.isEmpty { try AtomicFile.syncDirectory(directory) }
+    }
+
+    /// Refuses what only bears the name of an earlier world's file: a folder, a link, a device.
+    private static func checkRemovable(_ path: String) throws(DataError) {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw DataError(
+            .cannotWrite,
+            "has the name of a world's file, but is \(status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "no regular file")",
+            file: path,
+            fix: "move it away, or choose another folder"
+        )
     }
 
     private static func isOfWorld(_ name: String) -> Bool {

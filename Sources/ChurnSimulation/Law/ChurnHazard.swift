@@ -45,7 +45,7 @@ public struct ChurnHazard: Sendable, Equatable {
     public static let longestDeclineWeeks = 52
     /// For how many weeks something counts as recent.
     static let recentWeeks = 4
-    /// How many days before the deadline of a notice it is near.
+    /// The deadline of a notice is near in weeks whose Friday is fewer days before it: the last eight weeks at risk.
     static let deadlineNearDays = 56
 
     public init(world: WorldKind) {

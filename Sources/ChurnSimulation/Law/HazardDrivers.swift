@@ -19,7 +19,7 @@ public struct HazardDrivers: Sendable, Equatable {
     public var campaigns: Int
     /// Months of the first term of the contract: 12, 24 or 36; 0 without a contract.
     public var contractMonths: Int
-    /// Whether at most eight weeks are left in which notice can be given for the term's end.
+    /// Whether this is one of the last eight weeks in which notice can be given for the term's end.
     public var isDeadlineNear: Bool
     public var isAfterDrift: Bool
 }

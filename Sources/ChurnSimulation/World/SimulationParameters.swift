@@ -75,17 +75,17 @@ public struct SimulationParameters: Sendable, Equatable {
         campaigns: [CalendarDay] = [],
         driftFrom: CalendarDay? = nil
     ) throws(SimulationError) {
-        try SimulationParameters.check("customers", customers, 1...50_000_000)
-        try SimulationParameters.check("horizonDays", horizonDays, 1...366)
-        try SimulationParameters.check("activeWithinDays", activeWithinDays, 1...SimulationParameters.warmUpDays)
-        try SimulationParameters.check("firstDay", firstDay)
-        try SimulationParameters.check("observedUntil", observedUntil)
+        try SimulationParameters.check(.customers, customers, 1...50_000_000)
+        try SimulationParameters.check(.horizonDays, horizonDays, 1...366)
+        try SimulationParameters.check(.activeWithinDays, activeWithinDays, 1...SimulationParameters.warmUpDays)
+        try SimulationParameters.check(.firstDay, firstDay)
+        try SimulationParameters.check(.observedUntil, observedUntil)
         for kind in EventKind.allCases {
             guard let rate = rates[kind] else { continue }
             let allowed = kind == .purchase ? 0.5...300 : kind == .cancellation ? 0...0 : 0...1000
-            try SimulationParameters.check("rate of \(kind.name)", rate, allowed)
+            try SimulationParameters.check(.rate(kind), rate, allowed)
         }
-        if let churnRate { try SimulationParameters.check("churnRate", churnRate, 0.01...2) }
+        if let churnRate { try SimulationParameters.check(.churnRate, churnRate, 0.01...2) }
 
         let warm = firstDay + SimulationParameters.warmUpDays
         let firstCutoff = warm.monthStart == warm ? warm : warm.monthStart.adding(CalendarPeriod(months: 1))
@@ -97,28 +97,28 @@ public struct SimulationParameters: Sendable, Equatable {
             )
         }
         try SimulationParameters.check(
-            "days of history",
+            .historyDays,
             observedUntil - firstDay,
             1...SimulationParameters.longestSpanDays
         )
 
         let history = firstDay..<observedUntil
         try SimulationParameters.check(
-            "priceRises",
+            .priceRises,
             priceRises.map(\.day),
             history,
             SimulationParameters.mostPriceRises
         )
         var priceFactor = 1.0
         for rise in priceRises {
-            try SimulationParameters.check("percent of a price rise", rise.percent, 0.1...100)
+            try SimulationParameters.check(.percentOfPriceRise, rise.percent, 0.1...100)
             priceFactor *= 1 + rise.percent / 100
         }
         guard priceFactor <= SimulationParameters.highestPriceFactor else {
             throw .pricesTooHigh(factor: priceFactor, maximum: SimulationParameters.highestPriceFactor)
         }
-        try SimulationParameters.check("campaigns", campaigns, history, SimulationParameters.mostCampaigns)
-        if let driftFrom { try SimulationParameters.check("driftFrom", [driftFrom], history, 1) }
+        try SimulationParameters.check(.campaigns, campaigns, history, SimulationParameters.mostCampaigns)
+        if let driftFrom { try SimulationParameters.check(.driftFrom, [driftFrom], history, 1) }
 
         self.customers = customers
         self.seed = seed
@@ -136,42 +136,46 @@ public struct SimulationParameters: Sendable, Equatable {
         self.lastCutoff = (observedUntil - horizonDays).monthStart
     }
 
-    private static func check(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(SimulationError) {
-        guard allowed.contains(value) else { throw .outOfRange(parameter: name, got: value, allowed: allowed) }
+    private static func check(_ parameter: SimulationParameter, _ value: Int, _ allowed: ClosedRange<Int>)
+        throws(SimulationError)
+    {
+        guard allowed.contains(value) else { throw .outOfRange(parameter: parameter, got: value, allowed: allowed) }
     }
 
-    private static func check(_ name: String, _ day: CalendarDay) throws(SimulationError) {
+    private static func check(_ parameter: SimulationParameter, _ day: CalendarDay) throws(SimulationError) {
         guard allowedDays.contains(day) else {
-            throw .dayOutOfRange(parameter: name, got: day, allowed: allowedDays)
+            throw .dayOutOfRange(parameter: parameter, got: day, allowed: allowedDays)
         }
     }
 
     private static func check(
-        _ name: String,
+        _ parameter: SimulationParameter,
         _ value: Double,
         _ allowed: ClosedRange<Double>
     ) throws(SimulationError) {
-        guard allowed.contains(value) else { throw .numberOutOfRange(parameter: name, got: value, allowed: allowed) }
+        guard allowed.contains(value) else {
+            throw .numberOutOfRange(parameter: parameter, got: value, allowed: allowed)
+        }
     }
 
     private static func check(
-        _ name: String,
+        _ parameter: SimulationParameter,
         _ days: [CalendarDay],
         _ history: Range<CalendarDay>,
         _ maximum: Int
     ) throws(SimulationError) {
-        guard days.count <= maximum else { throw .tooMany(parameter: name, got: days.count, maximum: maximum) }
+        guard days.count <= maximum else { throw .tooMany(parameter: parameter, got: days.count, maximum: maximum) }
         var seen: Set<CalendarDay> = []
         for day in days {
             guard history.contains(day) else {
                 throw .dayOutsideHistory(
-                    parameter: name,
+                    parameter: parameter,
                     got: day,
                     firstDay: history.lowerBound,
                     observedUntil: history.upperBound
                 )
             }
-            guard seen.insert(day).inserted else { throw .repeatedDay(parameter: name, day: day) }
+            guard seen.insert(day).inserted else { throw .repeatedDay(parameter: parameter, day: day) }
         }
     }
 }

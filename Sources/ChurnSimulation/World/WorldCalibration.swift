@@ -9,54 +9,48 @@ import ChurnNumerics
 struct WorldCalibration {
     let law: WorldLaw
 
-    /// Trial customers: enough for about one percent of error.
-    private static let customers = 4_096
+    /// Trial customers: a few while the rounds are far from the aim, and at the end as many as the documented error takes.
+    private static let firstCustomers = 4_096
+    private static let lastCustomers = 32_768
     /// Far above the largest number of a customer.
     private static let firstNumber = 1 << 40
     private static let rounds = 14
-    /// What ends the rounds, and what is still taken as reached when they are over.
+    /// What ends the rounds.
     private static let aim = 0.002
+    /// What is near enough to go on with all trial customers, and is still taken as reached when the rounds are over.
     private static let tolerance = 0.02
 
     init(_ world: SimulatedWorld, threads: Int) throws(SimulationError) {
         let parameters = world.parameters
-        let asked = EventKind.rated.compactMap { kind in parameters.rates[kind].map { (kind: kind, rate: $0) } }
         var law = world.law
-        for (kind, rate) in asked where rate == 0 { law.rates[kind] = 0 }
-        var worst = Deviation(parameter: "", asked: 0, reached: 0)
-        for round in 0...WorldCalibration.rounds {
-            let tally = WorldCalibration.trial(SimulatedWorld(parameters, law: law), threads: threads)
-            worst = Deviation(parameter: "", asked: 0, reached: 0)
-            var next = law
-            for (kind, rate) in asked where rate > 0 {
-                let found = Deviation(
-                    parameter: "rate of \(kind.name)",
-                    asked: rate,
-                    reached: tally.expectedRate(of: kind)
-                )
-                if found.size > worst.size { worst = found }
-                next.rates[kind] *= found.correction
-            }
-            if let rate = parameters.churnRate {
-                let found = Deviation(parameter: "churnRate", asked: rate, reached: tally.expectedChurnRate)
-                if found.size > worst.size { worst = found }
-                next.hazard.intercept += PortableMath.log(found.correction)
-            }
+        for kind in EventKind.rated where parameters.rates[kind] == 0 { law.rates[kind] = 0 }
+        var customers = WorldCalibration.firstCustomers
+        var round = 0
+        while true {
+            let trial = SimulatedWorld(parameters, law: law)
+            let tally = WorldCalibration.tally(trial, customers: customers, threads: threads)
+            let found = WorldCalibration.deviations(of: tally, from: parameters)
+            guard let worst = found.max(by: { $0.size < $1.size }) else { break }
             // No factor makes something out of nothing.
-            if worst.reached == 0, worst.asked > 0 { throw worst.error }
-            let isLast = round == WorldCalibration.rounds
-            if worst.size <= WorldCalibration.aim || isLast { break }
-            law = next
+            if worst.reached == 0 { throw worst.error }
+            if let tooLow = found.first(where: { $0.asked <= $0.certain }) { throw tooLow.error }
+            let isSettled = customers == WorldCalibration.lastCustomers && worst.size <= WorldCalibration.aim
+            if isSettled || round == WorldCalibration.rounds {
+                guard worst.size <= WorldCalibration.tolerance else { throw worst.error }
+                break
+            }
+            for deviation in found { deviation.correct(&law) }
+            if worst.size <= WorldCalibration.tolerance { customers = WorldCalibration.lastCustomers }
+            round += 1
         }
-        guard worst.size <= WorldCalibration.tolerance else { throw worst.error }
         // A probability cannot be more than 1, whatever factor the rounds arrived at.
         let returns = DeclineBehaviour.decliningReturnProbability * law.rates[.return]
         if returns > 1, let rate = parameters.rates[.return] {
-            throw .unreachable(parameter: "rate of return", asked: rate, reached: rate / returns)
+            throw .unreachable(parameter: .rate(.return), asked: rate, reached: rate / returns)
         }
         if law.rates.clickProbability > 1, let rate = parameters.rates[.emailClick] {
             throw .unreachable(
-                parameter: "rate of emailClick",
+                parameter: .rate(.emailClick),
                 asked: rate,
                 reached: rate / law.rates.clickProbability
             )
@@ -66,23 +60,51 @@ struct WorldCalibration {
 
     /// What was asked for, and what a round came to.
     private struct Deviation {
-        let parameter: String
+        /// The kind of event; `nil` for the churn rate.
+        let kind: EventKind?
         let asked: Double
         let reached: Double
+        /// The part of both that no factor changes.
+        let certain: Double
 
         /// How far they are apart, on the scale of logarithms.
-        var size: Double {
-            guard asked > 0 else { return 0 }
-            return reached > 0 ? abs(PortableMath.log(asked / reached)) : .infinity
+        var size: Double { reached > 0 ? abs(PortableMath.log(asked / reached)) : .infinity }
+
+        /// By the factor that would bring one to the other; within bounds, lest a round goes astray.
+        func correct(_ law: inout WorldLaw) {
+            let ratio = reached > certain ? (asked - certain) / (reached - certain) : 20
+            let factor = min(max(ratio, 0.05), 20)
+            if let kind {
+                law.rates[kind] *= factor
+            } else {
+                law.hazard.intercept += PortableMath.log(factor)
+            }
         }
 
-        /// The factor that would bring one to the other; within bounds, lest a round goes astray.
-        var correction: Double { reached > 0 ? min(max(asked / reached, 0.05), 20) : 20 }
-
-        var error: SimulationError { .unreachable(parameter: parameter, asked: asked, reached: reached) }
+        /// Where too little was asked for, the nearest is what is certain.
+        var error: SimulationError {
+            .unreachable(
+                parameter: kind.map { .rate($0) } ?? .churnRate,
+                asked: asked,
+                reached: asked <= certain ? certain : reached
+            )
+        }
     }
 
-    private static func trial(_ world: SimulatedWorld, threads: Int) -> CourseTally {
+    /// Of everything that was asked for; rates of zero are settled already.
+    private static func deviations(of tally: CourseTally, from parameters: SimulationParameters) -> [Deviation] {
+        var deviations = EventKind.rated.compactMap { kind -> Deviation? in
+            guard let rate = parameters.rates[kind], rate > 0 else { return nil }
+            let certain = kind == .purchase ? tally.joiningRate : 0
+            return Deviation(kind: kind, asked: rate, reached: tally.expectedRate(of: kind), certain: certain)
+        }
+        if let rate = parameters.churnRate {
+            deviations.append(Deviation(kind: nil, asked: rate, reached: tally.expectedChurnRate, certain: 0))
+        }
+        return deviations
+    }
+
+    private static func tally(_ world: SimulatedWorld, customers: Int, threads: Int) -> CourseTally {
         let size = SimulatedWorld.blockSize
         let tallies = Parallel.map(customers / size, threads: threads) { block in
             var tally = CourseTally()
