@@ -29,6 +29,7 @@ extension SourceProposal {
         } else {
             lines.append(CommentedLine("    ", "no `amount`: \(roles.amountReason)"))
         }
+        if let currency = roles.currency { lines.append(.pair(4, "currency", currency.yaml(name), currency.reason)) }
         if let quantity = roles.quantity { lines.append(.pair(4, "quantity", name(quantity.column), quantity.reason)) }
         switch merging {
         case .group(let column, let reason): lines.append(.pair(4, "group", name(column), reason))
@@ -113,7 +114,7 @@ extension SourceProposal {
         if !layout.hasHeader {
             lines.append(.pair(6, "header", "false", layout.isHeaderMended ? "see `skipLines`" : layout.headerReason))
             let names = layout.columnNames.map(name).joined(separator: ", ")
-            lines.append(.pair(6, "columns", "[\(names)]", layout.isHeaderMended ? nil : "names made here"))
+            lines.append(.pair(6, "columns", "[\(names)]", layout.isHeaderMended ? "its names, mended" : "names made here"))
         }
         if !numbers.nullTexts.isEmpty {
             let texts = numbers.nullTexts.map(YAMLText.quoted).joined(separator: ", ")
