@@ -71,7 +71,13 @@ public struct TableProfile: Sendable {
                     continue
                 }
                 trailingMalformed = 0
-                watch(isReordered ? canonicalHash(read, record, positions) : RowHash(row), path, record.line, number, &seen)
+                watch(
+                    isReordered ? canonicalHash(read, record, positions) : RowHash(row),
+                    path,
+                    record.line,
+                    number,
+                    &seen
+                )
                 for (field, position) in positions.enumerated() {
                     read.withContent(read.fields[record.firstField + field]) {
                         columns[position].take($0, line: record.line)
@@ -148,6 +154,13 @@ public struct TableProfile: Sendable {
             }
         }
         return hashes.count
+    }
+
+    /// Rows at the end of a single file that are the only malformed ones: sums, signatures.
+    public var footerRows: Int? {
+        let isFooter =
+            files.count == 1 && (1...20).contains(malformed) && trailingMalformed == malformed && rows > 2 * malformed
+        return isFooter ? malformed : nil
     }
 
     /// A column by its name.

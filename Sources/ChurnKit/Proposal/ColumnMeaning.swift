@@ -139,7 +139,8 @@ struct ColumnMeaning {
     var isAmount: Bool {
         let isNamed =
             isAny(of: [
-                "amount", "betrag", "revenue", "umsatz", "sales", "total", "value", "wert", "turnover", "spend", "spent",
+                "amount", "betrag", "revenue", "umsatz", "sales", "total", "value", "wert", "turnover", "spend",
+                "spent",
                 "netto", "brutto", "summe", "sum", "gesamt", "dollar", "dollars", "euro", "eur", "erloes", "subtotal",
                 "net", "gross", "montant", "importe",
             ])
@@ -155,7 +156,8 @@ struct ColumnMeaning {
     private var isMeasureOfSomethingElse: Bool {
         isAny(
             of: Self.numberWords.union([
-                "rep", "person", "agent", "manager", "verkaeufer", "employee", "mitarbeiter", "team", "region", "office",
+                "rep", "person", "agent", "manager", "verkaeufer", "employee", "mitarbeiter", "team", "region",
+                "office",
                 "org", "channel", "rating", "bewertung", "score", "points", "punkte", "rank", "rang", "count", "anzahl",
                 "items", "units", "quantity", "menge", "year", "jahr", "days", "tage", "percent", "prozent",
             ])
@@ -222,7 +224,8 @@ struct ColumnMeaning {
         isAny(of: [
             "sign", "vorzeichen", "sh", "shkz", "dc", "drcr", "crdr", "sollhaben", "shkennzeichen",
             "sollhabenkennzeichen", "soll", "haben",
-        ]) || words.isSuperset(of: ["s", "h"]) || words.isSuperset(of: ["d", "c"]) || words.isSuperset(of: ["dr", "cr"])
+        ]) || words.isSuperset(of: ["s", "h"]) || words.isSuperset(of: ["d", "c"])
+            || words.isSuperset(of: ["dr", "cr"])
             || words.isSuperset(of: ["debit", "credit"])
     }
 
@@ -237,6 +240,11 @@ struct ColumnMeaning {
             "churn", "label", "target", "left", "exited", "attrition", "gekuendigt", "kuendigung", "abgewandert",
             "lost",
         ])
+    }
+
+    /// A column that is known only once a customer leaves.
+    var tellsOfLeaving: Bool {
+        isLabel || holds(["cancel", "kuendig", "terminat", "reason", "grund"]) || isAny(of: ["lost", "left"])
     }
 
     /// Data that name or describe a person, or free text: nothing to learn from, and better not copied.

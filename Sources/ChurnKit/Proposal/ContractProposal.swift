@@ -16,7 +16,9 @@ struct ContractProposal {
             times.filter { ColumnMeaning($0.name).holds(stems) && !ColumnMeaning($0.name).holds(others) }
         }
         let planned = named(["plannedend", "termend", "laufzeitende", "geplant", "planned"])
-        let known = named(["notice", "known", "kuendigungsdatum", "gekuendigt", "kuendigungam", "cancelledat"])
+        let known = named([
+            "notice", "known", "bekannt", "kuendigungsdatum", "gekuendigt", "kuendigungam", "cancelledat",
+        ])
         let starts = named(["start", "begin", "vertragsbeginn", "laufzeitbeginn"])
         let ends = named(["end", "ende", "ends", "vertragsende", "enddate", "actualend", "contractend", "ablauf"])
             .filter { column in !(planned + known + starts).contains { $0.name == column.name } }
@@ -46,7 +48,7 @@ struct ContractProposal {
     var lines: [CommentedLine] {
         let names = fileNames.map(YAMLText.scalar).joined(separator: ", ")
         var lines = [
-            CommentedLine("  - file: \(fileNames.count == 1 ? names : "[\(names)]")", "\(table.rows) contracts"),
+            CommentedLine("  - file: \(fileNames.count == 1 ? names : "[\(names)]")", "\(table.rows) contracts")
         ]
         let layout = table.layout
         var format = "delimiter: \(YAMLText.scalar(layout.delimiterName)), encoding: \(table.encoding.rawValue)"

@@ -23,7 +23,13 @@ enum EventVocabulary {
         (
             "ticket", ["ticket", "complaint", "beschwerde", "reklamation"], ["support", "anfrage", "anfragen"], []
         ),
-        ("visit", [], ["visit", "visits", "besuch", "besuche", "login", "logins", "view", "views", "session", "sessions", "click", "clicks"], []),
+        (
+            "visit", [],
+            [
+                "visit", "visits", "besuch", "besuche", "login", "logins", "view", "views", "session", "sessions",
+                "click", "clicks",
+            ], []
+        ),
         ("email", ["newsletter"], ["email", "emails", "mail", "mails"], []),
         ("call", [], ["call", "calls", "anruf", "anrufe", "telefonat", "telefonate"], []),
     ]
@@ -40,19 +46,6 @@ enum EventVocabulary {
         // An order that was cancelled takes a purchase back; a cancellation alone ends something longer.
         if known.first == "cancellation", known.contains("purchase") { return "return" }
         return known.first
-    }
-
-    /// Whether a text speaks of orders or invoices, which can be cancelled without the customer leaving.
-    static func isOrder(_ text: String) -> Bool {
-        words(of: text).contains { word in
-            ["order", "orders", "ordered", "invoice", "invoices", "invoiced", "bestellt"].contains(word)
-                || ["bestellung", "rechnung", "auftrag"].contains { word.hasSuffix($0) }
-        }
-    }
-
-    /// Whether a text is a cancellation that beside orders is one of an order: a word without a contract in it.
-    static func isPlainCancellation(_ text: String) -> Bool {
-        words(of: text).contains { $0.hasPrefix("cancel") }
     }
 
     private static func words(of text: String) -> [String] {

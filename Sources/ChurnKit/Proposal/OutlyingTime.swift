@@ -41,7 +41,8 @@ enum OutlyingTime {
         return DataError(
             .notAHistory,
             "lies \(days) days \(isLate ? "behind" : "before") all other events"
-                + (count > 1 ? ", with \(count - 1) more" : "") + ": a slip or a placeholder, which would move every cutoff",
+                + (count > 1 ? ", with \(count - 1) more" : "")
+                + ": a slip or a placeholder, which would move every cutoff",
             file: most?.0.table.files.count == 1 ? most?.0.table.files.first : nil,
             line: most?.1.cell.line,
             column: most?.0.time.column,

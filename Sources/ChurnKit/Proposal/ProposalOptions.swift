@@ -28,4 +28,7 @@ public struct ProposalOptions: Sendable {
     public var customersFile: String?
 
     public init() {}
+
+    /// What is known of numbers only.
+    init(decimal: DecimalMark?) { self.decimal = decimal }
 }

@@ -49,7 +49,8 @@ struct RoleProposal {
         let currencies = rest.filter { CurrencyProposal.isCurrency($0) }
         currency = amount.columns.isEmpty ? nil : currencies.lazy.compactMap { CurrencyProposal($0) }.first
         let taken = Set(
-            amount.columns + amount.signColumns + currencies.map(\.name) + [quantity?.column, group?.name, type?.column].compactMap { $0 }
+            amount.columns + amount.signColumns + currencies.map(\.name)
+                + [quantity?.column, group?.name, type?.column].compactMap { $0 }
         )
         attributes = isNamed ? Self.attributes(rest.filter { !taken.contains($0.name) }, customer: customer.column) : []
     }
@@ -260,11 +261,9 @@ struct RoleProposal {
             )
         }
         let ordered = values.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let hasOrders = ordered.contains { EventVocabulary.isOrder($0.key) }
         // Purchases, returns and cancellations get the words of studies; what else there is keeps the data's.
         let types = ordered.map { text, _ in
-            var word = EventVocabulary.type(of: text)
-            if word == "cancellation", hasOrders, EventVocabulary.isPlainCancellation(text) { word = "return" }
+            let word = EventVocabulary.type(of: text)
             return (text, ["purchase", "return", "cancellation"].contains(word) ? word ?? text : text)
         }
         let counts = ordered.map { "\($0.key) \($0.value)" }

@@ -83,7 +83,8 @@ public struct StudyProposal: Sendable {
                 if tables.count == 1, let flat = FlatTableProposal(table, reason: Self.lack(table)) {
                     return .table(flat)
                 }
-                throw Self.notAHistory(table, lack(table))
+                let chosen = options.customer.map { " in \($0), which --customer names" } ?? ""
+                throw Self.notAHistory(table, lack(table) + chosen)
             }
             sources.append(source)
         }
@@ -175,7 +176,9 @@ public struct StudyProposal: Sendable {
             lines += try CustomersProposal(
                 path: file,
                 fileName: FileGroup.name(of: file, from: options.folder),
-                eventCustomer: sources[0].roles.customer.column
+                eventCustomer: sources[0].roles.customer.column,
+                options: options,
+                answers: NamingAnswers(file: file, answers: answers)
             ).lines
         }
         if !contracts.isEmpty { lines.append(CommentedLine("contracts:")) }

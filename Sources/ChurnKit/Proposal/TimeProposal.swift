@@ -103,7 +103,9 @@ struct TimeProposal {
         )
         if let misfit = candidate.firstMisfit, !all { parts.append("not \"\(misfit.text)\" at line \(misfit.line)") }
         if let exclusion = column.times.exclusion(of: candidate) { parts.append(exclusion) }
-        if wasAsked { parts.append("several orders of day, month and year could be read in every row: this was your answer") }
+        if wasAsked {
+            parts.append("several orders of day, month and year could be read in every row: this was your answer")
+        }
         let rest = others.filter { $0 != column.name }
         if !rest.isEmpty { parts.append("times too: \(rest.joined(separator: ", "))") }
         return parts.joined(separator: "; ")
@@ -120,7 +122,8 @@ struct TimeProposal {
         )
     }
 
-    private static func chooseOrder(
+    /// The format that is meant where several orders of day, month and year read all cells.
+    static func chooseOrder(
         _ column: ColumnProfile,
         _ options: ProposalOptions,
         _ answers: any StudyAnswering

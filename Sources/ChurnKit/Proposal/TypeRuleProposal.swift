@@ -53,6 +53,13 @@ struct TypeRuleProposal {
                 return
             }
         }
+        if let purchase = options.purchase, purchase != "purchase", sourceFile == nil {
+            throw DataError(
+                .contradictoryFormats,
+                "has no column that tells kinds of events apart; --purchase \(purchase) says otherwise",
+                fix: "name the column with --type, or leave --purchase out"
+            )
+        }
         purchaseTypes = ["purchase"]
         if let group = roles.group, let (prefix, counts) = Self.returnPrefix(facts) {
             yaml =
