@@ -212,8 +212,7 @@ struct AmountReading {
                         .severalCurrencies,
                         "is in another currency than the amounts before (\(first))",
                         at: found.position,
-                        fix:
-                            "beside `amount`, set `currency: {base: \(first), rates: {\(found.name): …}}` to convert, or"
+                        fix: "beside `amount`, set `currency: {base: \(first), rates: {\(found.name): …}}` to convert, or"
                             + " `currency: {base: \(first), others: drop}` to leave such rows out"
                     )
                 )

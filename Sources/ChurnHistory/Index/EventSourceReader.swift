@@ -85,8 +85,7 @@ struct EventSourceReader: RowReader {
                     .conflictingEvents,
                     "names two events that differ",
                     at: fields.id,
-                    fix:
-                        "see \(other) for the other, and find out which is right; if the column does not name events, remove"
+                    fix: "see \(other) for the other, and find out which is right; if the column does not name events, remove"
                         + " the key `id`"
                 )
             )
