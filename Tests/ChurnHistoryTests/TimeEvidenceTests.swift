@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: [
         ("2024-12-31", "yyyy-MM-dd"), ("2010-12-01 08:26:00", "yyyy-MM-dd HH:mm:ss"), ("19970118", "yyyyMMdd"),
-        ("31.12.2024 14:05", "dd.MM.yyyy HH:mm"), ("31.12.24", "dd.MM.yy"), ("12/31/2024", "MM/dd/yyyy"),
+        ("31.12.2024 14:05", "dd.MM.yyyy HH:mm"), ("12/31/2024", "MM/dd/yyyy"),
         ("31/12/2024 8:05", "dd/MM/yyyy H:mm"), ("2024/12/31", "yyyy/MM/dd"), ("2017-01-28T14:06:53-05:00", "iso8601"),
         ("2017-01-28T14:06:53Z", "iso8601"), ("31-12-2024", "dd-MM-yyyy"),
     ])
@@ -42,6 +42,13 @@ import Testing
             evidence.exclusion(of: evidence.best[0])
                 == "13 in the second place at line \(count + 2) rules out dd/MM/yyyy"
         )
+    }
+
+    @Test func yearsOfTwoDigitsMayStandInFront() throws {
+        #expect(try Self.evidence(["22-01-05", "23-11-12"]).best.map(\.format.pattern) == ["yy-MM-dd", "dd-MM-yy"])
+        let days = (1...28).map { $0 < 10 ? "0\($0)" : "\($0)" }
+        #expect(try Self.evidence(days.map { "22-03-\($0)" }).best.map(\.format.pattern) == ["yy-MM-dd"])
+        #expect(try Self.evidence(days.map { "\($0).03.22" }).best.map(\.format.pattern) == ["dd.MM.yy"])
     }
 
     @Test func bothOrdersRemainWhereNoNumberIsAboveTwelve() throws {

@@ -32,7 +32,7 @@ struct Init: ParsableCommand {
     @Option(help: ArgumentHelp("Time zone of times without an offset, such as Europe/Berlin.", valueName: "zone"))
     var timezone: String?
 
-    @Option(help: "Which comes first in dates such as 03/04/2024, day or month.")
+    @Option(help: "What comes first in dates such as 03/04/2024 or 03-04-05: day, month or year.")
     var dateOrder: ProposalOptions.DateOrder?
 
     @Option(help: "What is the decimal mark, where numbers such as 1.234 leave it open.")
@@ -44,8 +44,19 @@ struct Init: ParsableCommand {
     @Option(help: ArgumentHelp("The column that says when the event happened.", valueName: "column"))
     var time: String?
 
+    @Option(help: ArgumentHelp("The column that tells kinds of events apart, or none.", valueName: "column"))
+    var type: String?
+
     @Option(help: ArgumentHelp("The event that shows that a customer is there.", valueName: "type"))
     var purchase: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a row of one of several files is, such as calls.csv=call; repeatable.",
+            valueName: "file=type"
+        )
+    )
+    var eventType: [String] = []
 
     @Option(help: "What rows mean that repeat another to the byte.")
     var duplicates: EventSource.Duplicates?
@@ -60,6 +71,9 @@ struct Init: ParsableCommand {
 
     func validate() throws {
         if !DataSource.isStudy(output) { throw ValidationError("-o writes a study: name the file *.yaml.") }
+        if let wrong = eventType.first(where: { $0.split(separator: "=", maxSplits: 1).count != 2 }) {
+            throw ValidationError("--event-type \(wrong) must name a file and a type, such as calls.csv=call.")
+        }
         if let timezone, StudyCalendar(timeZoneName: timezone) == nil {
             throw ValidationError("--timezone must be an IANA name such as Europe/Berlin.")
         }
@@ -85,7 +99,12 @@ struct Init: ParsableCommand {
         options.decimal = decimal
         options.customer = customer
         options.time = time
+        options.typeColumn = type
         options.purchase = purchase
+        for pair in eventType {
+            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            if parts.count == 2 { options.eventTypes[parts[0]] = parts[1] }
+        }
         options.duplicates = duplicates
         options.customersFile = customers
         // A place that cannot be written is found before any work is done.

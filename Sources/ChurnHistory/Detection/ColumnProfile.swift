@@ -16,7 +16,8 @@ public struct ColumnProfile: Sendable {
     public private(set) var values: [String: Int]?
     /// Different cells, blank ones and nulls left out; at most `maximumDistinct`, from where on nothing is counted.
     public var distinct: Int { hashes.count }
-    public var isDistinctBounded: Bool { hashes.count < Self.maximumDistinct }
+    /// Whether `distinct` counts all of them.
+    public var isDistinctExact: Bool { hashes.count < Self.maximumDistinct }
     /// Cells that had been seen when the count of different ones stopped, or all.
     private var cellsWhileCounting = 0
 

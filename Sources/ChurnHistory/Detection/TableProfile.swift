@@ -18,8 +18,8 @@ public struct TableProfile: Sendable {
     /// Those of them whose first copy stands in another file.
     public private(set) var duplicatesAcrossFiles = 0
     public private(set) var firstDuplicate: (file: String, line: Int)?
-    /// Whether rows were too many to compare all of them: `duplicates` is then the least that there are.
-    public private(set) var areDuplicatesBounded = true
+    /// Whether all rows were compared; where there were too many, `duplicates` is the least that there are.
+    public private(set) var areDuplicatesExact = true
 
     /// Rows of which copies are looked for: 16 bytes and a file number each.
     static let maximumWatchedRows = 1 << 23
@@ -53,6 +53,8 @@ public struct TableProfile: Sendable {
             guard let position = layout.columnNames.firstIndex(of: name) else { continue }
             positions.append(position)
         }
+        // Rows are compared as a run compares them: in the order of the first file's columns.
+        let isReordered = positions != Array(positions.indices)
         trailingMalformed = 0
         var batch: RecordBatch?
         while try reader.nextBatch(reusing: &batch) {
@@ -69,7 +71,13 @@ public struct TableProfile: Sendable {
                     continue
                 }
                 trailingMalformed = 0
-                watch(RowHash(row), path, record.line, number, &seen)
+                watch(
+                    isReordered ? canonicalHash(read, record, positions) : RowHash(row),
+                    path,
+                    record.line,
+                    number,
+                    &seen
+                )
                 for (field, position) in positions.enumerated() {
                     read.withContent(read.fields[record.firstField + field]) {
                         columns[position].take($0, line: record.line)
@@ -106,8 +114,53 @@ public struct TableProfile: Sendable {
         } else if seen.count < Self.maximumWatchedRows {
             seen[hash] = file
         } else {
-            areDuplicatesBounded = false
+            areDuplicatesExact = false
         }
+    }
+
+    /// The hash of a row with its cells in the order of the layout's columns, quotes as they stand.
+    private func canonicalHash(_ batch: RecordBatch, _ record: RecordBatch.Record, _ positions: [Int]) -> RowHash {
+        var fields = [Int](repeating: 0, count: positions.count)
+        for (field, position) in positions.enumerated() where position < fields.count { fields[position] = field }
+        let delimiter: UInt8 = if case .byte(let byte) = layout.delimiter { byte } else { 0x20 }
+        var bytes: [UInt8] = []
+        for (index, number) in fields.enumerated() {
+            if index > 0 { bytes.append(delimiter) }
+            let field = batch.fields[record.firstField + number]
+            let start = Int(field.start)
+            let isQuoted = start > Int(record.start) && batch.bytes[start - 1] == UInt8(ascii: "\"")
+            if isQuoted { bytes.append(UInt8(ascii: "\"")) }
+            bytes.append(contentsOf: field.raw(in: batch.bytes))
+            if isQuoted { bytes.append(UInt8(ascii: "\"")) }
+        }
+        return bytes.withUnsafeBufferPointer { RowHash($0) }
+    }
+
+    /// How many different cells a column has, blank ones left out: read anew, with 8 bytes a value in memory.
+    public func countDistinct(_ column: String) throws(DataError) -> Int {
+        var hashes = Set<UInt64>()
+        for file in files {
+            var reader = try DelimitedReader(path: file, dialect: layout.dialect(encoding: encoding))
+            guard let position = reader.columnNames.firstIndex(of: column) else { continue }
+            let count = reader.columnNames.count
+            var batch: RecordBatch?
+            while try reader.nextBatch(reusing: &batch) {
+                guard let read = batch else { break }
+                for record in read.records where record.fieldCount == count && record.strayQuoteField == nil {
+                    read.withContent(read.fields[record.firstField + position]) { cell in
+                        if !isBlank(cell) { hashes.insert(RowHash(cell).low) }
+                    }
+                }
+            }
+        }
+        return hashes.count
+    }
+
+    /// Rows at the end of a single file that are the only malformed ones: sums, signatures.
+    public var footerRows: Int? {
+        let isFooter =
+            files.count == 1 && (1...20).contains(malformed) && trailingMalformed == malformed && rows > 2 * malformed
+        return isFooter ? malformed : nil
     }
 
     /// A column by its name.

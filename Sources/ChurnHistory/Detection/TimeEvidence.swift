@@ -7,6 +7,12 @@ public struct TimeEvidence: Sendable {
         case ymd, dmy, mdy
     }
 
+    /// An instant, and the first cell that says it.
+    public struct Extreme: Sendable, Equatable {
+        public let instant: Int64
+        public let cell: NumberEvidence.Example
+    }
+
     /// A format, and how it fared.
     public struct Candidate: Sendable {
         public let format: TimeFormat
@@ -15,9 +21,24 @@ public struct TimeEvidence: Sendable {
         public fileprivate(set) var fits = 0
         /// The first cell that it does not read.
         public fileprivate(set) var firstMisfit: NumberEvidence.Example?
+        /// The earliest and the latest instant that it reads, in microseconds, with their cells.
+        public fileprivate(set) var earliest: Extreme?
+        public fileprivate(set) var latest: Extreme?
+
+        fileprivate mutating func note(_ instant: Int64, _ cell: UnsafeBufferPointer<UInt8>, line: Int) {
+            let isEarliest = earliest.map { instant < $0.instant } ?? true
+            let isLatest = latest.map { instant > $0.instant } ?? true
+            guard isEarliest || isLatest else { return }
+            let extreme = Extreme(
+                instant: instant,
+                cell: .init(text: String(decoding: cell.prefix(80), as: UTF8.self), line: line)
+            )
+            if isEarliest { earliest = extreme }
+            if isLatest { latest = extreme }
+        }
     }
 
-    /// Best first: the most cells, then the narrower format.
+    /// All formats that are tried, best first: the most cells, then the narrower format.
     public private(set) var candidates: [Candidate]
     /// Cells that were tried.
     public private(set) var cells = 0
@@ -40,7 +61,8 @@ public struct TimeEvidence: Sendable {
 
     private static let all: [Candidate] = {
         let dates: [(String, DateOrder)] = [
-            ("yyyy-MM-dd", .ymd), ("yyyy/MM/dd", .ymd), ("yyyy.MM.dd", .ymd), ("dd.MM.yyyy", .dmy), ("d.M.yyyy", .dmy),
+            ("yyyy-MM-dd", .ymd), ("yyyy/MM/dd", .ymd), ("yyyy.MM.dd", .ymd), ("yy-MM-dd", .ymd), ("yy/MM/dd", .ymd),
+            ("yy.MM.dd", .ymd), ("dd.MM.yyyy", .dmy), ("d.M.yyyy", .dmy),
             ("dd.MM.yy", .dmy), ("d.M.yy", .dmy), ("dd/MM/yyyy", .dmy), ("MM/dd/yyyy", .mdy), ("d/M/yyyy", .dmy),
             ("M/d/yyyy", .mdy), ("dd/MM/yy", .dmy), ("MM/dd/yy", .mdy), ("d/M/yy", .dmy), ("M/d/yy", .mdy),
             ("dd-MM-yyyy", .dmy), ("MM-dd-yyyy", .mdy), ("d-M-yyyy", .dmy), ("M-d-yyyy", .mdy), ("dd-MM-yy", .dmy),
@@ -62,12 +84,14 @@ public struct TimeEvidence: Sendable {
     mutating func take(_ cell: UnsafeBufferPointer<UInt8>, line: Int) {
         cells += 1
         guard !candidates.isEmpty else { return }
+        notePlaces(cell)
         let canBeTime = (6...40).contains(cell.count) && cell[0] >= 0x30 && cell[0] <= 0x39
         for index in candidates.indices {
             if canBeTime {
                 switch candidates[index].format.parse(cell, calendar: calendar) {
                 case .instant(let instant), .repeatedHour(let instant):
                     candidates[index].fits += 1
+                    candidates[index].note(instant, cell, line: line)
                     if candidates[index].format == .iso8601 { noteOffset(cell, instant) }
                     continue
                 // A placeholder such as 9999-12-31 follows its format.
@@ -120,7 +144,7 @@ public struct TimeEvidence: Sendable {
         // What is written with leading zeros everywhere is of fixed width.
         let fixed = fitting.filter { !Self.isVariable($0.format.pattern) }
         let kept = fixed.isEmpty ? fitting : fixed
-        let named = kept.filter { $0.format != .iso8601 }
+        let named = kept.filter { $0.format != .iso8601 && !isRuledOutBySpread($0) }
         return offsets.isEmpty && !named.isEmpty ? Self.withoutRepeats(named) : kept.filter { $0.format == .iso8601 }
     }
 
@@ -137,6 +161,11 @@ public struct TimeEvidence: Sendable {
 
     /// Why the chosen format is not the one with day and month exchanged; `nil` where that one never was possible.
     public func exclusion(of chosen: Candidate) -> String? {
+        if let reason = spreadReason(chosen), chosen.order == .ymd || exchange(chosen) == nil { return reason }
+        return exchange(chosen)
+    }
+
+    private func exchange(_ chosen: Candidate) -> String? {
         let swapped = Self.swapped(chosen.format.pattern)
         guard swapped != chosen.format.pattern,
             let other = candidates.first(where: { $0.format.pattern == swapped }), let misfit = other.firstMisfit
@@ -146,6 +175,47 @@ public struct TimeEvidence: Sendable {
         let place = chosen.order == .dmy ? 0 : 1
         return
             "\(parts[place]) in the \(place == 0 ? "first" : "second") place at line \(misfit.line) rules out \(swapped)"
+    }
+
+    // MARK: Two-digit years
+
+    /// The numbers in the first and the third place of dates such as 31.12.24.
+    private var firstPlace = Set<UInt8>()
+    private var thirdPlace = Set<UInt8>()
+
+    private mutating func notePlaces(_ cell: UnsafeBufferPointer<UInt8>) {
+        func number(_ start: Int) -> UInt8? {
+            let tens = cell[start] &- 0x30
+            let ones = cell[start + 1] &- 0x30
+            return tens < 10 && ones < 10 ? tens * 10 + ones : nil
+        }
+        guard cell.count >= 8, cell[2] == cell[5], cell.count == 8 || cell[8] &- 0x30 > 9, let first = number(0),
+            let third = number(6)
+        else { return }
+        firstPlace.insert(first)
+        thirdPlace.insert(third)
+    }
+
+    /// Where one of the two outer places takes many numbers and the other few, the many are days and the few years.
+    private var yearPlace: DateOrder? {
+        if thirdPlace.count > 12, firstPlace.count <= 12, thirdPlace.count >= 2 * firstPlace.count { return .ymd }
+        if firstPlace.count > 12, thirdPlace.count <= 12, firstPlace.count >= 2 * thirdPlace.count { return .dmy }
+        return nil
+    }
+
+    private func isRuledOutBySpread(_ candidate: Candidate) -> Bool {
+        let pattern = candidate.format.pattern
+        guard pattern.contains("yy"), !pattern.contains("yyyy"), let yearPlace else { return false }
+        return (candidate.order == .ymd) != (yearPlace == .ymd)
+    }
+
+    /// Why a year of two digits is taken to stand where it does; `nil` where nothing else was possible.
+    private func spreadReason(_ chosen: Candidate) -> String? {
+        let pattern = chosen.format.pattern
+        guard pattern.contains("yy"), !pattern.contains("yyyy"), yearPlace != nil else { return nil }
+        return chosen.order == .ymd
+            ? "the first place has \(firstPlace.count) different numbers and the third \(thirdPlace.count): years and days"
+            : "the first place has \(firstPlace.count) different numbers and the third \(thirdPlace.count): days and years"
     }
 
     private mutating func noteOffset(_ cell: UnsafeBufferPointer<UInt8>, _ instant: Int64) {

@@ -26,7 +26,9 @@ enum AmountProposal {
             self = .plusMinus(plus: plus.name, minus: minus.name)
             return
         }
-        for column in columns {
+        // Two letters in a column are a sign only where its name says so, and the amount has none of its own.
+        let hasOwnSigns = columns.contains { factors.contains($0.name) && $0.numbers.negative > 0 }
+        for column in columns where !hasOwnSigns && ColumnMeaning(column.name).isSign {
             guard factors.count == 1, let values = column.values, values.count == 2 else { continue }
             for (positive, negative) in Self.signs where values[positive] != nil && values[negative] != nil {
                 self = .signed(column: factors[0], sign: column.name, positive: positive, negative: negative)
@@ -57,7 +59,7 @@ enum AmountProposal {
         case .factors: nil
         case .plusMinus(let plus, let minus): "a row fills either \(plus) or \(minus)"
         case .signed(_, let sign, let positive, let negative):
-            "\(sign) has nothing but \(positive) and \(negative): the sign of the amount"
+            "\(sign) has nothing but \(positive) and \(negative), and the amount no sign of its own"
         }
     }
 

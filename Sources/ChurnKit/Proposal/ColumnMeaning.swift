@@ -45,53 +45,123 @@ struct ColumnMeaning {
             || ["nr", "id", "no"].contains { folded.hasSuffix($0) && folded.count > 4 }
     }
 
-    /// How well the name fits the column of the customer: 0 for not at all.
+    /// Whether one of the words of the name is one of these, as a whole.
+    private func isAny(of known: Set<String>) -> Bool { !words.isDisjoint(with: known) }
+
+    /// Whether a word of the name ends so: the head of a German compound, or of two English words written as one.
+    private func hasHead(_ endings: [String]) -> Bool {
+        words.contains { word in endings.contains { word.hasSuffix($0) } }
+    }
+
+    private static let numberWords: Set = [
+        "id", "ids", "nr", "no", "num", "number", "nummer", "code", "key", "ref", "reference", "kennung", "schluessel",
+    ]
+
+    /// What a customer is called, and how surely a column of this name holds customers.
+    private static let customerWords: [String: Int] = [
+        "customer": 4, "customers": 4, "cust": 4, "kunde": 4, "kunden": 4, "kdnr": 6, "client": 4, "clients": 4,
+        "klient": 4, "debitor": 4, "debitoren": 4, "household": 3, "member": 3, "mitglied": 3, "mitglieds": 3,
+        "buyer": 3, "kaeufer": 3, "subscriber": 3, "abonnent": 3, "abonnenten": 3, "guest": 3, "gast": 3,
+        "patient": 3, "patienten": 3, "user": 3, "shopper": 3, "account": 2, "konto": 2, "gegenkonto": 2, "firma": 2,
+        "company": 2,
+    ]
+
+    /// Words that may stand beside those without changing what they mean.
+    private static let customerCompanions: Set = ["unique", "sold", "to", "main", "the", "of", "full", "identifier"]
+
+    /// How well the name fits the column of the customer: 0 for not at all, 1 for perhaps.
+    ///
+    /// Whole words count, and words made of one of them and a word for a number, such as `Kundennummer` or `custid`:
+    /// a column of `Sekunden` or `Kundenberater` holds no customers.
     var customer: Int {
-        guard
-            holds([
-                "customer", "kund", "client", "cust", "household", "member", "mitglied", "debitor", "user", "account",
-                "konto",
-                "buyer", "kaeufer", "subscriber", "abonnent", "guest", "gast", "patient",
-            ])
-        else { return 0 }
-        if holds([
-            "type", "typ", "segment", "group", "gruppe", "since", "seit", "mail", "status", "age", "alter", "country",
-            "land",
-            "city", "klasse", "class",
-        ]) {
-            return 0
+        var best = 0
+        var isNumbered = isAny(of: Self.numberWords)
+        var hasOtherWords = false
+        for word in words {
+            if let points = Self.customerWords[word] {
+                best = max(best, points)
+            } else if let (points, isNumber) = Self.customerCompound(word) {
+                best = max(best, points)
+                isNumbered = isNumbered || isNumber
+            } else if !Self.numberWords.contains(word), !Self.customerCompanions.contains(word), word != "name",
+                word.count > 1, Int(word) == nil
+            {
+                hasOtherWords = true
+            }
         }
-        return 1 + (isIdentifier ? 2 : 0) - (holds(["name"]) ? 1 : 0) + (holds(["customer", "kund"]) ? 1 : 0)
+        if best == 0 || isSomethingOfCustomers { return 0 }
+        if hasOtherWords { return 1 }
+        return max(1, best + (isNumbered ? 2 : 0) - (isAny(of: ["name"]) || hasHead(["name"]) ? 3 : 0))
+    }
+
+    /// A word such as `kundennummer` or `userid`: the points of its first part.
+    private static func customerCompound(_ word: String) -> (points: Int, isNumber: Bool)? {
+        for ending in numberWords.union(["name", "konto"]) where word.hasSuffix(ending) {
+            let first = String(word.dropLast(ending.count))
+            if let points = customerWords[first] { return (points, ending != "name" && ending != "konto") }
+        }
+        return nil
+    }
+
+    /// Whether the name is that of something that many customers share.
+    private var isSomethingOfCustomers: Bool {
+        isAny(of: [
+            "type", "typ", "segment", "group", "gruppe", "since", "seit", "mail", "email", "status", "age", "alter",
+            "country", "land", "city", "ort", "klasse", "class", "manager", "rep", "agent", "owner", "berater",
+            "betreuer", "region", "state", "bundesland", "service", "support", "level", "tier", "score", "rating",
+            "value", "wert", "category", "kategorie", "plz", "zip", "count", "anzahl", "balance", "saldo",
+        ])
     }
 
     /// How well the name fits the time of an event; negative for dates that are something else.
     var time: Int {
-        if holds([
-            "birth", "geburt", "due", "faellig", "valid", "gueltig", "since", "seit", "update", "updated", "changed",
-            "geaendert", "ship", "shipped", "liefer", "deliver", "expire", "end", "ende", "paid", "signup", "registr",
-        ]) {
-            return -1
-        }
+        let isElse =
+            holds([
+                "birth", "geburt", "faellig", "valid", "gueltig", "update", "changed", "geaendert", "shipped", "liefer",
+                "deliver", "expire", "signup", "registr",
+            ]) || isAny(of: ["due", "since", "seit", "ship", "end", "ende", "paid", "export", "import", "load"])
+            || hasHead(["ende"]) || isAny(of: ["exportdatum", "importdatum", "druckdatum"])
+        if isElse { return -1 }
         let isEvent = holds([
             "order", "invoice", "purchase", "transaction", "beleg", "rechnung", "bestell", "kauf", "buchung", "event",
             "sale",
         ])
-        let isTime = namesTime
-        return (isEvent ? 2 : 0) + (isTime ? 1 : 0)
+        return (isEvent ? 2 : 0) + (namesTime ? 1 : 0)
     }
 
     /// Whether the name says that the column holds a time, whatever is written there.
     var namesTime: Bool {
-        holds(["date", "datum", "time", "zeit", "timestamp", "created", "day", "tag", "ts", "erstellt"])
+        isAny(of: ["date", "datum", "time", "zeit", "timestamp", "created", "day", "tag", "ts", "erstellt"])
+            || hasHead(["date", "datum", "zeit", "tag", "time", "timestamp", "zeitpunkt", "zeitstempel"])
     }
 
     /// A sum of money of a whole row.
     var isAmount: Bool {
-        holds([
-            "amount", "betrag", "revenue", "umsatz", "sales", "total", "value", "wert", "turnover", "spend", "netto",
-            "brutto", "summe", "sum", "gesamt", "dollar", "dollars", "euro", "eur", "erloes", "subtotal", "net",
-            "gross",
-        ]) && !isDeduction && !holds(["count", "anzahl"])
+        let isNamed =
+            isAny(of: [
+                "amount", "betrag", "revenue", "umsatz", "sales", "total", "value", "wert", "turnover", "spend",
+                "spent",
+                "netto", "brutto", "summe", "sum", "gesamt", "dollar", "dollars", "euro", "eur", "erloes", "subtotal",
+                "net", "gross", "montant", "importe",
+            ])
+            || hasHead([
+                "amount", "betrag", "revenue", "umsatz", "total", "value", "summe", "erloes", "gesamt", "netto",
+                "brutto", "bestellwert", "warenwert", "auftragswert", "rechnungswert", "nettowert", "bruttowert",
+                "gesamtpreis", "warenkorbwert",
+            ])
+        return isNamed && !isDeduction && !isMeasureOfSomethingElse
+    }
+
+    /// Whether the name is that of a person, a number of something, or a mark given to something.
+    private var isMeasureOfSomethingElse: Bool {
+        isAny(
+            of: Self.numberWords.union([
+                "rep", "person", "agent", "manager", "verkaeufer", "employee", "mitarbeiter", "team", "region",
+                "office",
+                "org", "channel", "rating", "bewertung", "score", "points", "punkte", "rank", "rang", "count", "anzahl",
+                "items", "units", "quantity", "menge", "year", "jahr", "days", "tage", "percent", "prozent",
+            ])
+        ) || hasHead(["nummer", "anzahl", "menge"])
     }
 
     /// The price of one piece.
@@ -126,10 +196,42 @@ struct ColumnMeaning {
     /// A column that tells kinds of events apart, and not kinds of customers or products.
     var isType: Bool {
         let telling: Set = [
-            "type", "typ", "art", "kind", "event", "action", "aktion", "vorgang", "vorgangsart", "belegart", "activity",
+            "type", "typ", "art", "kind", "event", "action", "aktion", "activity", "aktivitaet", "ereignis", "vorgang",
+            "vorgangsart", "vorgangstyp", "belegart", "belegtyp", "ereignisart", "buchungsart", "bewegungsart",
+            "transaktionsart", "transaktionstyp", "auftragsart", "eventtype", "transactiontype", "doctype",
+            "documenttype",
         ]
-        return !words.isDisjoint(with: telling)
-            && words.isSubset(of: telling.union(["transaction", "interaction", "name", "code", "order", "beleg"]))
+        return isAny(of: telling)
+            && words.isSubset(
+                of: telling.union([
+                    "transaction", "interaction", "transaktion", "name", "code", "order", "beleg", "document", "doc",
+                ])
+            )
+    }
+
+    /// Whether the name tells how something was paid, sold or sent, or how far it got: words for purchases there are
+    /// no kinds of events.
+    var isManner: Bool {
+        holds([
+            "payment", "zahl", "channel", "kanal", "versand", "deliver", "liefer", "status", "shipping", "tender",
+            "segment", "category", "kategorie", "product", "produkt", "artikel", "customer", "kunde", "description",
+            "bezeichnung", "comment", "bemerkung",
+        ]) || isAny(of: ["pay", "ship", "state", "source", "quelle", "mode", "method"])
+    }
+
+    /// A column whose texts stand for plus and minus.
+    var isSign: Bool {
+        isAny(of: [
+            "sign", "vorzeichen", "sh", "shkz", "dc", "drcr", "crdr", "sollhaben", "shkennzeichen",
+            "sollhabenkennzeichen", "soll", "haben",
+        ]) || words.isSuperset(of: ["s", "h"]) || words.isSuperset(of: ["d", "c"])
+            || words.isSuperset(of: ["dr", "cr"])
+            || words.isSuperset(of: ["debit", "credit"])
+    }
+
+    /// A column of currencies.
+    var isCurrency: Bool {
+        isAny(of: ["currency", "waehrung", "curr", "iso", "devise"]) || hasHead(["currency", "waehrung"])
     }
 
     /// A column that says of a customer whether it left.
@@ -138,6 +240,11 @@ struct ColumnMeaning {
             "churn", "label", "target", "left", "exited", "attrition", "gekuendigt", "kuendigung", "abgewandert",
             "lost",
         ])
+    }
+
+    /// A column that is known only once a customer leaves.
+    var tellsOfLeaving: Bool {
+        isLabel || holds(["cancel", "kuendig", "terminat", "reason", "grund"]) || isAny(of: ["lost", "left"])
     }
 
     /// Data that name or describe a person, or free text: nothing to learn from, and better not copied.
@@ -158,7 +265,7 @@ struct ColumnMeaning {
                 ["product", "produkt", "stockcode", "sku", "article", "artikel", "item", "material", "ean", "isbn"]
             ),
             ("category", ["category", "kategorie", "department", "warengruppe", "sparte"]),
-            ("country", ["country", "land"]), ("region", ["region", "state", "bundesland"]),
+            ("region", ["region", "state", "bundesland"]), ("country", ["country", "land"]),
             ("store", ["store", "filiale", "shop", "branch"]), ("channel", ["channel", "kanal"]),
             ("brand", ["brand", "marke"]), ("payment", ["payment", "zahlungsart", "zahlart"]),
         ]

@@ -8,9 +8,19 @@ struct CustomersProposal {
     /// The column that says from when a row is true, and its format.
     let validFrom: (column: String, format: String)?
     let attributes: [String]
+    /// Columns that tell of the leaving itself, which nobody knows beforehand.
+    let leftOut: [String]
+    let numbers: NumberProposal
 
     /// - Parameter eventCustomer: what the events call the customer.
-    init(path: String, fileName: String, eventCustomer: String) throws(DataError) {
+    /// - Throws: `needsAnswer` for dates that leave their order open, and what reading throws.
+    init(
+        path: String,
+        fileName: String,
+        eventCustomer: String,
+        options: ProposalOptions,
+        answers: any StudyAnswering
+    ) throws(DataError) {
         let encoding = try EncodingEvidence(path: path)
         let table = try TableProfile(
             files: [path],
@@ -31,21 +41,47 @@ struct CustomersProposal {
             )
         }
         self.customer = customer.name
-        let dates = table.columns.filter { !$0.times.best.isEmpty && $0.name != customer.name }
-        let since = dates.first {
-            ColumnMeaning($0.name).holds([
-                "valid", "gueltig", "since", "seit", "from", "signup", "registr", "created", "angelegt", "start",
-            ])
+        // A row counts from the day that says so; the day of the signup says it only of rows that follow each other.
+        let since = table.columns.first { column in
+            guard !column.times.best.isEmpty, column.name != customer.name else { return false }
+            let meaning = ColumnMeaning(column.name)
+            return meaning.holds(["valid", "gueltig"])
+                || (!customer.isUnique
+                    && meaning.holds(["since", "seit", "from", "signup", "registr", "created", "angelegt", "start"]))
         }
-        validFrom = since.flatMap { column in column.times.best.first.map { (column.name, $0.format.pattern) } }
-        attributes = table.columns.filter { column in
+        if let since {
+            let best = since.times.best
+            let chosen = best.count > 1 ? try TimeProposal.chooseOrder(since, options, answers) : best[0]
+            validFrom = (since.name, chosen.format.pattern)
+        } else {
+            validFrom = nil
+        }
+        let usable = table.columns.filter { column in
             column.name != customer.name && column.times.best.isEmpty && column.distinct > 1
                 && !ColumnMeaning(column.name).isPersonal && (column.values != nil || column.numbers.isNumeric)
                 && column.numbers.leadingZeros == 0
-        }.map(\.name)
+        }
+        let telling = usable.filter { ColumnMeaning($0.name).tellsOfLeaving }
+        leftOut = telling.map(\.name)
+        let kept = usable.filter { column in !telling.contains { $0.name == column.name } }
+        attributes = kept.map(\.name)
+        numbers = try NumberProposal(
+            used: kept.filter(\.numbers.isNumeric),
+            others: [],
+            customer: customer,
+            blanksAreZero: true,
+            file: path,
+            options: ProposalOptions(decimal: options.decimal),
+            answers: answers
+        )
     }
 
     var lines: [CommentedLine] {
+        guard !attributes.isEmpty else {
+            return [
+                CommentedLine("", "no `customers`: no column of \(fileName) has few values or numbers to learn from")
+            ]
+        }
         var lines = [
             CommentedLine("customers:"),
             CommentedLine("  - file: \(YAMLText.scalar(fileName))", "\(table.rows) rows"),
@@ -55,6 +91,16 @@ struct CustomersProposal {
         if !table.layout.hasHeader {
             format +=
                 ", header: false, columns: [\(table.layout.columnNames.map(YAMLText.scalar).joined(separator: ", "))]"
+        }
+        if numbers.decimal != "." { format += ", decimal: \(YAMLText.quoted(numbers.decimal))" }
+        if let mark = numbers.thousands { format += ", thousands: \(YAMLText.quoted(mark))" }
+        if !numbers.negative.isEmpty { format += ", negative: [\(numbers.negative.joined(separator: ", "))]" }
+        if !numbers.currencies.isEmpty {
+            format += ", currency: [\(numbers.currencies.map(YAMLText.quoted).joined(separator: ", "))]"
+        }
+        if !numbers.nullTexts.isEmpty {
+            let texts = [""] + numbers.nullTexts.filter { !$0.isEmpty }
+            format += ", null: [\(texts.map(YAMLText.quoted).joined(separator: ", "))]"
         }
         lines.append(.pair(4, "format", "{\(format)}", table.layout.delimiterReason))
         let customers = table.column(customer)?.distinct ?? 0
@@ -84,6 +130,11 @@ struct CustomersProposal {
                 "columns with few values or numbers; names and addresses are left out"
             )
         )
+        if !leftOut.isEmpty {
+            lines.append(
+                CommentedLine("    ", "left out: \(leftOut.joined(separator: ", ")), which tell of the leaving itself")
+            )
+        }
         return lines
     }
 }

@@ -10,12 +10,20 @@ struct FileGroup {
     var encoding: EncodingEvidence
 
     /// The files of a command line, by their columns, in the order of the command line.
-    /// - Parameter folder: the study's, where its relative names start.
-    static func groups(of named: EventFiles, folder: String) throws(DataError) -> [FileGroup] {
+    /// - Parameters:
+    ///   - folder: the study's, where its relative names start.
+    ///   - customersFile: a file that is no events, though a folder or pattern may hold it.
+    static func groups(
+        of named: EventFiles,
+        folder: String,
+        without customersFile: String?
+    ) throws(DataError) -> [FileGroup] {
+        let left = customersFile.map(real)
         var groups: [FileGroup] = []
         for argument in named.arguments {
             var ofArgument: [FileGroup] = []
-            for file in argument.files {
+            let files = argument.files.filter { left == nil || real($0) != left }
+            for file in files {
                 let encoding = try EncodingEvidence(path: file)
                 let layout = try FileLayout(path: file, encoding: encoding.encoding)
                 let group = FileGroup(
@@ -31,7 +39,9 @@ struct FileGroup {
                 }
             }
             // A pattern stays one where all of its files are alike: tomorrow's file is then read too.
-            if ofArgument.count == 1 { ofArgument[0].names = [name(of: argument.name, from: folder)] }
+            if ofArgument.count == 1, files.count == argument.files.count {
+                ofArgument[0].names = [name(of: argument.name, from: folder)]
+            }
             for group in ofArgument {
                 if let position = groups.firstIndex(where: { $0.isAlike(group) }) {
                     groups[position].append(group)
@@ -40,7 +50,17 @@ struct FileGroup {
                 }
             }
         }
-        return groups
+        guard groups.isEmpty else { return groups }
+        throw DataError(
+            .notAHistory,
+            "is given as the customers' file, and no other file as events",
+            file: customersFile,
+            fix: "name the files of events too"
+        )
+    }
+
+    private static func real(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
 
     private func isAlike(_ other: FileGroup) -> Bool {

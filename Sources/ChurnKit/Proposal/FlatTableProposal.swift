@@ -23,7 +23,7 @@ public struct FlatTableProposal: Sendable {
         }
         let id = table.columns.first { column in
             let meaning = ColumnMeaning(column.name)
-            return column.isUnique && column.numbers.canBeIdentifiers && column.filled == table.rows
+            return column.isUnique && column.numbers.canBeIdentifiers && column.filled == table.rows - table.malformed
                 && column.name != label.name && (meaning.customer > 0 || meaning.isIdentifier)
         }
         self.file = file
@@ -39,6 +39,16 @@ public struct FlatTableProposal: Sendable {
         if table.columns.contains(where: { $0.numbers.isNumeric && $0.numbers.decimalMarks[comma] != nil }) {
             words += ["--decimal", "comma"]
         }
+        let decimal = words.contains("--decimal") ? comma : UInt8(ascii: ".")
+        let marks = Set(
+            table.columns.filter(\.numbers.isNumeric).flatMap { Array($0.numbers.thousandsMarks.keys) }
+        )
+        // With a decimal comma, points mark thousands unasked.
+        if let mark = marks.filter({ $0 != decimal }).min(), !(decimal == comma && mark == UInt8(ascii: ".")) {
+            words += ["--thousands", String(decoding: [mark], as: UTF8.self)]
+        }
+        let nulls = Set(table.columns.filter(\.numbers.isNumeric).flatMap { Array($0.nullTexts.keys) })
+        for text in nulls.sorted() { words += ["--null", text] }
         let numeric = table.columns.map(\.numbers).filter(\.isNumeric)
         for currency in Set(numeric.flatMap { Array($0.currencies.keys) }).sorted() {
             words += ["--currency", currency]
@@ -46,6 +56,7 @@ public struct FlatTableProposal: Sendable {
         if numeric.contains(where: { $0.trailingMinus != nil }) { words += ["--negative", "trailing"] }
         if numeric.contains(where: { $0.parentheses != nil }) { words += ["--negative", "parentheses"] }
         if table.layout.preambleLines > 0 { words += ["--skip-lines", "\(table.layout.preambleLines)"] }
+        if let footer = table.footerRows { words += ["--skip-footer", "\(footer)"] }
         if table.encoding != .utf8 { words += ["--encoding", table.encoding.rawValue] }
         words += ["--name", Self.modelName(file)]
         command = words.map(Self.quoted).joined(separator: " ")

@@ -33,6 +33,15 @@ struct NumberProposal {
         let decimals = try Self.proved(used, file) ?? Self.undisputed(others)
         let ambiguous = used.first { !$0.numbers.ambiguous.isEmpty }
         if let decimals {
+            if let given = options.decimal, (given == .comma) != (decimals.mark == Self.comma) {
+                throw DataError(
+                    .contradictoryFormats,
+                    "\(decimals.reason) shows that \(Self.text(decimals.mark)) is the decimal mark;"
+                        + " --decimal \(given.rawValue) says otherwise",
+                    file: file,
+                    fix: "leave --decimal out, or look at the file"
+                )
+            }
             decimal = Self.text(decimals.mark)
             reason = decimals.reason
         } else if let column = ambiguous, let (mark, cells) = column.numbers.ambiguous.min(by: { $0.key < $1.key }) {

@@ -16,12 +16,15 @@ struct NumericTime {
     /// Days of a spreadsheet from 1954-10-03 to 2099-12-31.
     private static let serialDays: ClosedRange<Int64> = 20_000...73_050
 
-    static func find(_ columns: [ColumnProfile], named: String?) -> NumericTime? {
+    static func find(_ columns: [ColumnProfile], named: String?) -> NumericTime? { all(columns, named: named).first }
+
+    /// All columns that can be meant.
+    static func all(_ columns: [ColumnProfile], named: String?) -> [NumericTime] {
         let possible = columns.filter { column in
             named == column.name
                 || (named == nil && ColumnMeaning(column.name).namesTime && ColumnMeaning(column.name).time >= 0)
         }
-        return possible.lazy.compactMap(NumericTime.init).first
+        return possible.compactMap(NumericTime.init)
     }
 
     private init?(_ column: ColumnProfile) {

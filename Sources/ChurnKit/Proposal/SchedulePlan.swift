@@ -69,7 +69,7 @@ struct SchedulePlan {
         let half = rhythm.gap(atShare: 0.5) ?? 0
         let most = rhythm.gap(atShare: 0.9) ?? 0
         let seen =
-            "of \(rhythm.gaps.count) returns, half came within \(half) days and nine of ten within \(most)"
+            "of \(rhythm.gaps.count) repeat purchases, half came within \(half) days and nine of ten within \(most)"
         if horizon < most {
             return "\(seen); a longer horizon leaves too little of the \(rhythm.span) days to learn from"
         }
@@ -90,7 +90,7 @@ struct SchedulePlan {
         let quarter = rhythm.gap(atShare: 0.25) ?? 0
         let middle = cutoffs[cutoffs.count / 2].number - rhythm.start.number
         return
-            "a quarter of the returns came within \(quarter) days; half of the cutoffs have \(middle) days of history or more"
+            "a quarter of the repeat purchases came within \(quarter) days; half of the cutoffs have \(middle) days of history or more"
     }
 
     /// What a limit on silence would change, where histories are long enough for it to matter.

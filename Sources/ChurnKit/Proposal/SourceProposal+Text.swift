@@ -29,6 +29,7 @@ extension SourceProposal {
         } else {
             lines.append(CommentedLine("    ", "no `amount`: \(roles.amountReason)"))
         }
+        if let currency = roles.currency { lines.append(.pair(4, "currency", currency.yaml(name), currency.reason)) }
         if let quantity = roles.quantity { lines.append(.pair(4, "quantity", name(quantity.column), quantity.reason)) }
         switch merging {
         case .group(let column, let reason): lines.append(.pair(4, "group", name(column), reason))
@@ -105,7 +106,7 @@ extension SourceProposal {
                 : "lines in front of the \(layout.hasHeader ? "header" : "rows")"
             lines.append(.pair(6, "skipLines", "\(layout.skippedLines)", reason))
         }
-        if let footer = footerRows {
+        if let footer = table.footerRows {
             lines.append(
                 .pair(6, "skipFooter", "\(footer)", "the last rows have another number of fields than the others")
             )
@@ -113,21 +114,15 @@ extension SourceProposal {
         if !layout.hasHeader {
             lines.append(.pair(6, "header", "false", layout.isHeaderMended ? "see `skipLines`" : layout.headerReason))
             let names = layout.columnNames.map(name).joined(separator: ", ")
-            lines.append(.pair(6, "columns", "[\(names)]", layout.isHeaderMended ? nil : "names made here"))
+            lines.append(
+                .pair(6, "columns", "[\(names)]", layout.isHeaderMended ? "its names, mended" : "names made here")
+            )
         }
         if !numbers.nullTexts.isEmpty {
             let texts = numbers.nullTexts.map(YAMLText.quoted).joined(separator: ", ")
             lines.append(.pair(6, "null", "[\(texts)]", numbers.nullReason))
         }
         return lines
-    }
-
-    /// Rows at the end of a single file that are the only malformed ones: sums, signatures.
-    private var footerRows: Int? {
-        let isFooter =
-            table.files.count == 1 && (1...20).contains(table.malformed) && table.trailingMalformed == table.malformed
-            && table.rows > 2 * table.malformed
-        return isFooter ? table.malformed : nil
     }
 
     private func emptyCustomerLines() -> [CommentedLine] {

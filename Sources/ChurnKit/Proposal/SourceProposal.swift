@@ -23,11 +23,11 @@ struct SourceProposal {
     }
 
     /// - Returns: `nil` where the table is no history: no times, or no customer who comes again.
-    /// - Parameter onlyType: the type of all its events where it is one of several sources without a type column.
+    /// - Parameter sourceFile: its first file where it is one of several sources, to be told what a row is.
     init?(
         _ table: TableProfile,
         fileNames: [String],
-        onlyType: String?,
+        sourceFile: String?,
         options: ProposalOptions,
         answers: any StudyAnswering
     ) throws(DataError) {
@@ -59,7 +59,7 @@ struct SourceProposal {
         columns.group = roles.group
         let facts = try RowFacts(table, columns: columns)
         self.facts = facts
-        typeRule = try TypeRuleProposal(roles: roles, facts: facts, onlyType: onlyType, options, answers)
+        typeRule = try TypeRuleProposal(roles: roles, facts: facts, sourceFile: sourceFile, options, answers)
         merging = Self.merging(table, roles, facts, time)
         duplicates = try Self.duplicates(table, customer: customer.name, options, answers)
     }
@@ -95,18 +95,16 @@ struct SourceProposal {
         _ options: ProposalOptions,
         _ answers: any StudyAnswering
     ) throws(DataError) -> (value: EventSource.Duplicates, reason: String)? {
-        guard table.duplicates > 0 else { return nil }
-        let least = table.areDuplicatesBounded ? "" : "at least "
+        guard table.duplicates > 0 else {
+            return options.duplicates.map { ($0, "no row repeats another yet; your answer") }
+        }
+        let least = table.areDuplicatesExact ? "" : "at least "
         let place = table.firstDuplicate.map { ", the first at line \($0.line) of \($0.file)" } ?? ""
         let count = "\(least)\(table.duplicates) rows repeat an earlier one to the byte\(place)"
         if let given = options.duplicates { return (given, "\(count); your answer") }
         let proposed: EventSource.Duplicates
         let reason: String
-        let identifier = table.columns.first {
-            $0.name != customer && $0.isDistinctBounded
-                && $0.distinct == table.rows - table.malformed - table.duplicates
-                && ColumnMeaning($0.name).isIdentifier
-        }
+        let identifier = try identifier(table, customer: customer)
         if table.duplicatesAcrossFiles * 2 > table.duplicates {
             proposed = .drop
             reason = "\(table.duplicatesAcrossFiles) stand in different files: exports that overlap"
@@ -132,5 +130,19 @@ struct SourceProposal {
         )
         let value = EventSource.Duplicates(rawValue: answer) ?? proposed
         return (value, value == proposed ? "\(count); \(reason)" : "\(count); your answer")
+    }
+
+    /// A column that is different in all rows but the repeated ones: the name of the event.
+    private static func identifier(_ table: TableProfile, customer: String) throws(DataError) -> ColumnProfile? {
+        let events = table.rows - table.malformed - table.duplicates
+        for column in table.columns where column.name != customer && ColumnMeaning(column.name).isIdentifier {
+            if column.isDistinctExact {
+                if column.distinct == events { return column }
+            } else if table.areDuplicatesExact, try table.countDistinct(column.name) == events {
+                // More values than a profile keeps: they are counted in a reading of their own.
+                return column
+            }
+        }
+        return nil
     }
 }

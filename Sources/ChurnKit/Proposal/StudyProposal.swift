@@ -34,14 +34,21 @@ public struct StudyProposal: Sendable {
         options: ProposalOptions,
         answers: any StudyAnswering
     ) throws(DataError) -> DataProposal {
-        let groups = try FileGroup.groups(of: try EventFiles(names), folder: options.folder)
+        let groups = try FileGroup.groups(
+            of: try EventFiles(names),
+            folder: options.folder,
+            without: options.customersFile
+        )
         var tables: [(group: FileGroup, table: TableProfile)] = []
         for group in groups {
             tables.append(
                 (group, try TableProfile(files: group.files, layout: group.layout, encoding: group.encoding))
             )
         }
-        for (option, column) in [("--customer", options.customer), ("--time", options.time)] {
+        let typeColumn = options.typeColumn == "none" ? nil : options.typeColumn
+        for (option, column) in [
+            ("--customer", options.customer), ("--time", options.time), ("--type", typeColumn),
+        ] {
             guard let column, tables.allSatisfy({ $0.table.column(column) == nil }) else { continue }
             let names = tables.flatMap(\.table.layout.columnNames)
             let suggestion = NearestName.of(column, among: names).map { "did you mean `\($0)`? " } ?? ""
@@ -54,24 +61,45 @@ public struct StudyProposal: Sendable {
         }
         if tables.count == 1, let flat = FlatTableProposal.certain(tables[0].table) { return .table(flat) }
         var sources: [SourceProposal] = []
+        var contracts: [ContractProposal] = []
         for (group, table) in tables {
+            let namedAnswers: any StudyAnswering =
+                tables.count > 1 ? NamingAnswers(file: group.files[0], answers: answers) : answers
+            if tables.count > 1, let contract = try ContractProposal(table, fileNames: group.names) {
+                contracts.append(contract)
+                continue
+            }
+            if options.time.flatMap({ table.column($0) }) == nil, Self.describesCustomers(table) {
+                throw Self.notAHistory(table, "only columns that say from when a row is true")
+            }
             let source = try SourceProposal(
                 table,
                 fileNames: group.names,
-                onlyType: tables.count > 1
-                    ? EventVocabulary.type(of: FlatTableProposal.modelName(group.files[0])) : nil,
+                sourceFile: tables.count > 1 ? group.files[0] : nil,
                 options: options,
-                answers: answers
+                answers: namedAnswers
             )
             guard let source else {
                 if tables.count == 1, let flat = FlatTableProposal(table, reason: Self.lack(table)) {
                     return .table(flat)
                 }
-                throw Self.notAHistory(table)
+                let chosen = options.customer.map { " in \($0), which --customer names" } ?? ""
+                throw Self.notAHistory(table, lack(table) + chosen)
             }
             sources.append(source)
         }
-        return .study(try StudyProposal(sources, options: options, answers: answers))
+        if sources.isEmpty { throw Self.notAHistory(tables[0].table, "no events beside contracts") }
+        return .study(try StudyProposal(sources, contracts, options: options, answers: answers))
+    }
+
+    /// Whether the only times of a table are those from which its rows are true: attributes of customers.
+    private static func describesCustomers(_ table: TableProfile) -> Bool {
+        let times = table.columns.filter { !$0.times.best.isEmpty }
+        return !times.isEmpty
+            && times.allSatisfy { column in
+                let meaning = ColumnMeaning(column.name)
+                return meaning.time < 0 && (meaning.holds(["valid", "gueltig"]) || meaning.holds(["since", "seit"]))
+            }
     }
 
     /// What a table lacks to be a history.
@@ -86,10 +114,10 @@ public struct StudyProposal: Sendable {
             "no column holds times that are known here; \(column.name) has \"\(example.text)\" at line \(example.line)"
     }
 
-    private static func notAHistory(_ table: TableProfile) -> DataError {
+    private static func notAHistory(_ table: TableProfile, _ lack: String) -> DataError {
         DataError(
             .notAHistory,
-            "is no history of events: \(lack(table)) (columns \(table.layout.columnNames.prefix(12).joined(separator: ", ")))",
+            "is no history of events: \(lack) (columns \(table.layout.columnNames.prefix(12).joined(separator: ", ")))",
             file: table.files.first,
             fix: "give one row an event, with a customer who can come again and a time;"
                 + " a table that describes customers goes with --customers beside the events"
@@ -98,6 +126,7 @@ public struct StudyProposal: Sendable {
 
     private init(
         _ sources: [SourceProposal],
+        _ contracts: [ContractProposal],
         options: ProposalOptions,
         answers: any StudyAnswering
     ) throws(DataError) {
@@ -112,6 +141,14 @@ public struct StudyProposal: Sendable {
         let history = try Self.read(draft, zone.calendar, folder: options.folder)
         let purchaseTypes = Set(sources.flatMap(\.typeRule.purchaseTypes)).sorted()
         let end = zone.calendar.day(of: history.observedUntil)
+        try OutlyingTime.check(history.index, sources, zone.calendar)
+        if purchaseTypes.isEmpty {
+            throw DataError(
+                .needsAnswer,
+                "no source has purchases: \(history.index.typeNames.joined(separator: ", ")) are its kinds of events",
+                fix: "say which one customers come for with --purchase TYPE"
+            )
+        }
         let rhythm = PurchaseRhythm(history.index, purchaseTypes: purchaseTypes, end: end)
         let plan = try SchedulePlan(rhythm, file: sources[0].table.files[0])
 
@@ -127,23 +164,42 @@ public struct StudyProposal: Sendable {
         lines.append(Self.maximumRejected(history.report))
         lines.append(CommentedLine("events:"))
         for source in sources {
-            lines += source.lines(mergesSameDay: Self.sameDay(source, history.index))
+            var index = history.index
+            // Rows of other sources are not this one's.
+            if sources.count > 1, case .perhapsSameDay = source.merging {
+                let own = [CommentedLine("events:")] + source.lines(mergesSameDay: nil)
+                index = try Self.read(own, zone.calendar, folder: options.folder).index
+            }
+            lines += source.lines(mergesSameDay: Self.sameDay(source, index))
         }
         if let file = options.customersFile {
             lines += try CustomersProposal(
                 path: file,
                 fileName: FileGroup.name(of: file, from: options.folder),
-                eventCustomer: sources[0].roles.customer.column
+                eventCustomer: sources[0].roles.customer.column,
+                options: options,
+                answers: NamingAnswers(file: file, answers: answers)
             ).lines
         }
+        if !contracts.isEmpty { lines.append(CommentedLine("contracts:")) }
+        for contract in contracts { lines += contract.lines }
         lines += plan.lines(purchaseTypes: purchaseTypes)
         lines.append(CommentedLine("registry: models", "models are kept beside this file"))
 
         text = CommentedLine.text(lines)
-        // What was only counted above must not stop a run.
-        if history.report.rejected > 0 || options.customersFile != nil {
-            let path = options.folder.isEmpty ? "study.yaml" : "\(options.folder)/study.yaml"
-            _ = try StudyData(study: Study(yaml: text, path: path))
+        // What was only counted above must not stop a run, and what is dropped here is counted so.
+        let path = options.folder.isEmpty ? "study.yaml" : "\(options.folder)/study.yaml"
+        let data = try StudyData(study: Study(yaml: text, path: path))
+        let report = data.history.report
+        if options.customersFile != nil, let strangers = report.eventCustomersWithoutAttributes,
+            strangers == data.history.index.customers.count - (report.customersWithoutEvents ?? 0)
+        {
+            throw DataError(
+                .notAHistory,
+                "has none of the customers of the events: their ids are written differently, or are others",
+                file: options.customersFile,
+                fix: "give the file that belongs to the events, or leave --customers out"
+            )
         }
         decisions = lines.compactMap { line in
             line.decision.map { Decision(setting: $0.setting, value: $0.value, reason: line.comment ?? "") }

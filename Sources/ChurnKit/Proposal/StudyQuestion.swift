@@ -22,13 +22,25 @@ public struct StudyQuestion: Sendable {
     /// The option of the command that answers it.
     public let option: String
 
+    /// The question with the file that it is about.
+    func about(_ file: String) -> StudyQuestion {
+        StudyQuestion(
+            text: text,
+            evidence: ["In \(file):"] + evidence,
+            choices: choices,
+            defaultAnswer: defaultAnswer,
+            isDefaultSafe: isDefaultSafe,
+            option: option
+        )
+    }
+
     /// The error that ends a run in which nobody answers.
     var unanswered: DataError {
         let answers = choices.isEmpty ? "VALUE" : choices.map(\.answer).joined(separator: "|")
         return DataError(
             .needsAnswer,
             ([text] + evidence).joined(separator: " "),
-            fix: "answer with \(option) \(answers)"
+            fix: option.hasSuffix("=") ? "answer with \(option)TYPE" : "answer with \(option) \(answers)"
         )
     }
 }

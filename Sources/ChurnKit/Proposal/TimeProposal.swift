@@ -9,6 +9,8 @@ struct TimeProposal {
     let hasClock: Bool
     /// Offsets from UTC in the cells.
     let offsets: [TimeEvidence.OffsetReading]
+    /// What the cells said for this format; `nil` for numbers.
+    let evidence: TimeEvidence.Candidate?
 
     /// - Returns: `nil` where no column holds times.
     init?(
@@ -30,25 +32,60 @@ struct TimeProposal {
                 )
             }
         }
-        if possible.isEmpty, let numeric = NumericTime.find(filled, named: options.time) {
-            column = numeric.column
-            format = numeric.format
-            reason = numeric.reason
-            hasClock = numeric.hasClock
+        let numeric = NumericTime.all(filled, named: options.time)
+        let names = possible.map(\.name) + numeric.map(\.column)
+        let ranked = names.sorted { ColumnMeaning($0).time > ColumnMeaning($1).time }
+        guard let first = ranked.first else { return nil }
+        let rivals = ranked.filter { ColumnMeaning($0).time == ColumnMeaning(first).time }
+        let answer =
+            rivals.count > 1
+            ? try answers.answer(
+                Self.question(
+                    rivals.map { name in
+                        let pattern = possible.first { $0.name == name }?.times.best[0].format.pattern
+                        return (name, pattern ?? numeric.first { $0.column == name }?.format ?? "")
+                    }
+                )
+            ) : first
+        if let chosen = numeric.first(where: { $0.column == answer }) {
+            column = chosen.column
+            format = chosen.format
+            let others = names.filter { $0 != chosen.column }
+            reason = chosen.reason + (others.isEmpty ? "" : "; times too: \(others.joined(separator: ", "))")
+            hasClock = chosen.hasClock
             offsets = []
+            evidence = nil
             return
         }
-        let ranked = possible.sorted { ColumnMeaning($0.name).time > ColumnMeaning($1.name).time }
-        guard let first = ranked.first else { return nil }
-        let rivals = ranked.filter { ColumnMeaning($0.name).time == ColumnMeaning(first.name).time }
-        let chosen = rivals.count > 1 ? try Self.choose(rivals, answers) : first
+        guard let chosen = possible.first(where: { $0.name == answer }) ?? possible.first else { return nil }
         let candidates = chosen.times.best
         let candidate = candidates.count > 1 ? try Self.chooseOrder(chosen, options, answers) : candidates[0]
+        if let order = options.dateOrder { try Self.check(order, chosen, candidate) }
         column = chosen.name
         format = candidate.format.pattern
         offsets = chosen.times.offsets
         hasClock = format.contains("H") || !offsets.isEmpty
-        reason = Self.reason(chosen, candidate, wasAsked: candidates.count > 1, others: possible.map(\.name))
+        evidence = candidate
+        reason = Self.reason(chosen, candidate, wasAsked: candidates.count > 1, others: names)
+    }
+
+    /// An answer that the cells rule out is a slip, of the user or of the file; one about dates that leave nothing open
+    /// may be meant for another source.
+    private static func check(
+        _ order: ProposalOptions.DateOrder,
+        _ column: ColumnProfile,
+        _ candidate: TimeEvidence.Candidate
+    ) throws(DataError) {
+        guard candidate.order.rawValue != order.rawValue, !candidate.format.pattern.hasPrefix("yyyy"),
+            candidate.format != .iso8601
+        else { return }
+        let why = column.times.exclusion(of: candidate).map { ": \($0)" } ?? ""
+        throw DataError(
+            .contradictoryFormats,
+            "is written as \(candidate.format.pattern)\(why); --date-order \(order.rawValue) says otherwise",
+            column: column.name,
+            fix: "leave --date-order out, or look at the file"
+        )
     }
 
     private static func reason(
@@ -66,29 +103,27 @@ struct TimeProposal {
         )
         if let misfit = candidate.firstMisfit, !all { parts.append("not \"\(misfit.text)\" at line \(misfit.line)") }
         if let exclusion = column.times.exclusion(of: candidate) { parts.append(exclusion) }
-        if wasAsked { parts.append("day and month could be exchanged in every row: this was your answer") }
+        if wasAsked {
+            parts.append("several orders of day, month and year could be read in every row: this was your answer")
+        }
         let rest = others.filter { $0 != column.name }
         if !rest.isEmpty { parts.append("times too: \(rest.joined(separator: ", "))") }
         return parts.joined(separator: "; ")
     }
 
-    private static func choose(
-        _ rivals: [ColumnProfile],
-        _ answers: any StudyAnswering
-    ) throws(DataError) -> ColumnProfile {
-        let question = StudyQuestion(
+    private static func question(_ rivals: [(name: String, format: String)]) -> StudyQuestion {
+        StudyQuestion(
             text: "Which column says when the event happened?",
             evidence: ["\(rivals.map(\.name).joined(separator: ", ")) all hold times."],
-            choices: rivals.map { .init(answer: $0.name, meaning: $0.times.best[0].format.pattern) },
+            choices: rivals.map { .init(answer: $0.name, meaning: $0.format) },
             defaultAnswer: rivals[0].name,
             isDefaultSafe: false,
             option: "--time"
         )
-        let answer = try answers.answer(question)
-        return rivals.first { $0.name == answer } ?? rivals[0]
     }
 
-    private static func chooseOrder(
+    /// The format that is meant where several orders of day, month and year read all cells.
+    static func chooseOrder(
         _ column: ColumnProfile,
         _ options: ProposalOptions,
         _ answers: any StudyAnswering
@@ -97,10 +132,10 @@ struct TimeProposal {
         let choices = candidates.map { candidate in
             StudyQuestion.Choice(
                 answer: candidate.order.rawValue,
-                meaning: candidate.order == .mdy
-                    ? "the month first, \(candidate.format.pattern)" : "the day first, \(candidate.format.pattern)"
+                meaning: "\(Self.words(candidate.order)) first, \(candidate.format.pattern)"
             )
         }
+        let hasYears = candidates.contains { $0.order == .ymd }
         let answer: String
         if let order = options.dateOrder {
             answer = order.rawValue
@@ -108,9 +143,13 @@ struct TimeProposal {
             let example = column.numbers.firstOther?.text ?? ""
             answer = try answers.answer(
                 StudyQuestion(
-                    text: "In the dates of \(column.name), does the day or the month come first?",
+                    text: hasYears
+                        ? "In the dates of \(column.name), what comes first?"
+                        : "In the dates of \(column.name), does the day or the month come first?",
                     evidence: [
-                        "No number above 12 stands in the first or second place of its \(column.times.cells) dates"
+                        (hasYears
+                            ? "Every one of its \(column.times.cells) dates can be read in each of these ways"
+                            : "No number above 12 stands in the first or second place of its \(column.times.cells) dates")
                             + (example.isEmpty ? "." : ", such as \(example).")
                     ],
                     choices: choices,
@@ -121,5 +160,13 @@ struct TimeProposal {
             )
         }
         return candidates.first { $0.order.rawValue == answer } ?? candidates[0]
+    }
+
+    private static func words(_ order: TimeEvidence.DateOrder) -> String {
+        switch order {
+        case .ymd: "the year"
+        case .dmy: "the day"
+        case .mdy: "the month"
+        }
     }
 }

@@ -10,7 +10,7 @@ struct TypeRuleProposal {
     init(
         roles: RoleProposal,
         facts: RowFacts,
-        onlyType: String?,
+        sourceFile: String?,
         _ options: ProposalOptions,
         _ answers: any StudyAnswering
     ) throws(DataError) {
@@ -36,14 +36,29 @@ struct TypeRuleProposal {
                 isPlain
                 ? "{column: \(YAMLText.scalar(column))}"
                 : "{column: \(YAMLText.scalar(column)), equals: {\(pairs.joined(separator: ", "))}}"
-            self.reason = reason
+            let ends = types.filter { $0.type == "cancellation" }.map(\.text)
+            self.reason =
+                ends.isEmpty
+                ? reason
+                : "\(reason); \(ends.joined(separator: ", ")) may be what churn means here:"
+                    + " `definition: event, of: [cancellation], active: [purchase]` in `churn` is the other possible label"
             return
         }
-        if let onlyType, onlyType != "purchase" {
-            yaml = "{always: \(YAMLText.scalar(onlyType))}"
-            reason = "by the name of the file"
-            purchaseTypes = []
-            return
+        if let sourceFile {
+            let (type, reason) = try Self.type(ofFile: sourceFile, options, answers)
+            if type != "purchase" {
+                yaml = "{always: \(YAMLText.scalar(type))}"
+                self.reason = reason
+                purchaseTypes = type == options.purchase ? [type] : []
+                return
+            }
+        }
+        if let purchase = options.purchase, purchase != "purchase", sourceFile == nil {
+            throw DataError(
+                .contradictoryFormats,
+                "has no column that tells kinds of events apart; --purchase \(purchase) says otherwise",
+                fix: "name the column with --type, or leave --purchase out"
+            )
         }
         purchaseTypes = ["purchase"]
         if let group = roles.group, let (prefix, counts) = Self.returnPrefix(facts) {
@@ -54,10 +69,32 @@ struct TypeRuleProposal {
             return
         }
         yaml = "{always: purchase}"
+        let none = roles.typeDoubt ?? "no column tells kinds of events apart"
         reason =
             facts.negative == 0
-            ? "no column tells kinds of events apart"
-            : "no column tells kinds of events apart; \(facts.negative) rows are negative, perhaps returns, and count as purchases"
+            ? none : "\(none); \(facts.negative) rows are negative, perhaps returns, and count as purchases"
+    }
+
+    /// What a row of one of several files is.
+    private static func type(
+        ofFile path: String,
+        _ options: ProposalOptions,
+        _ answers: any StudyAnswering
+    ) throws(DataError) -> (type: String, reason: String) {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        if let given = options.eventTypes[file] ?? options.eventTypes[path] { return (given, "your answer") }
+        if let known = EventVocabulary.type(of: file) { return (known, "by the name of the file") }
+        let answer = try answers.answer(
+            StudyQuestion(
+                text: "What kind of event is a row of \(file)?",
+                evidence: ["Neither its name nor a column says so. A word such as purchase, visit or ticket."],
+                choices: [],
+                defaultAnswer: nil,
+                isDefaultSafe: false,
+                option: "--event-type \(file)="
+            )
+        )
+        return (answer, "your answer")
     }
 
     /// The text of the event that customers come for, where none means a purchase for certain, or several do.

@@ -89,18 +89,25 @@ struct ZoneProposal {
     private static func matching(_ offsets: [TimeEvidence.OffsetReading]) -> (name: String, reason: String) {
         let different = Set(offsets.map(\.offset)).count
         if different == 1, offsets[0].offset == 0 { return ("UTC", "every time is given in UTC") }
-        let fitting = known.filter { name in
+        func fits(_ name: String) -> Bool {
             guard let zone = TimeZone(identifier: name) else { return false }
             return offsets.allSatisfy { reading in
                 let second = Double(reading.instant / StudyCalendar.microsecondsPerSecond)
                 return zone.secondsFromGMT(for: Date(timeIntervalSince1970: second)) == reading.offset
             }
         }
+        var fitting = known.filter(fits)
+        // Zones that are rarer are tried where none of the common ones fits.
+        if fitting.isEmpty {
+            fitting = TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") && fits($0) }.sorted()
+        }
         guard let first = fitting.first else {
-            return ("UTC", "the \(different) offsets in the times are those of no single zone; days are counted in UTC")
+            let count =
+                different == 1 ? "the offset in the times is that" : "the \(different) offsets in the times are those"
+            return ("UTC", "\(count) of no zone; days are counted in UTC")
         }
         let seasons = different > 1 ? ", summer and winter" : ""
-        let others = fitting.count > 1 ? "; \(fitting.dropFirst().joined(separator: ", ")) would fit too" : ""
+        let others = fitting.count > 1 ? "; \(fitting.dropFirst().prefix(4).joined(separator: ", ")) would fit too" : ""
         return (first, "the offsets in the times are those of this zone\(seasons)\(others)")
     }
 }
