@@ -81,6 +81,22 @@ import Testing
         #expect(history.report.rows == 8000 && history.index.customers.count == 8000)
     }
 
+    @Test(arguments: [("Sum,2\n", 1), ("\nTotal,\n,,\nend of report\n", 3)])
+    func aFooterStopsTheReadingWhateverMayBeRejected(footer: String, count: Int) throws {
+        let text = "customer,time\nA,2024-01-02\nB,2024-01-03\n" + footer
+        let error = HistoryFixture.error(text, options: .rejecting(100))
+        #expect(error?.fix?.contains("skipFooter: \(count)") == true)
+        let keys = ["duplicates": "keep", "format": "{skipFooter: \(count)}"]
+        #expect(try HistoryFixture.history(text, keys).report.rows == 2)
+    }
+
+    @Test func aBadRowThatLooksLikeTheOthersIsNoFooter() throws {
+        let text = "customer,time\nA,2024-01-02\nB,2024-01-33\n"
+        #expect(try HistoryFixture.history(text, options: .rejecting(1)).report.rejected == 1)
+        let middle = "customer,time\nA,2024-01-02\nSum\nB,2024-01-03\n"
+        #expect(try HistoryFixture.history(middle, options: .rejecting(1)).report.rejected == 1)
+    }
+
     @Test func aFaultInsideAFooterIsMetOnce() {
         let error = HistoryFixture.error("customer,time\nA,2024-01-02\n\"Sum\n", ["format": "{skipFooter: 1}"])
         #expect(error?.code == .unclosedQuote && error?.line == 3)

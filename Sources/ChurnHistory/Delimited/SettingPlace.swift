@@ -9,7 +9,8 @@ enum Setting: Equatable {
     case delimiter(UInt8)
     case noHeader
     case skipLines
-    case skipFooter
+    /// `nil` where nobody can say how many rows it has.
+    case skipFooter(Int?)
 }
 
 /// Where a user makes settings: in the `format` of a study, or as options of a command that reads a flat table.
@@ -35,7 +36,7 @@ enum SettingPlace: Sendable {
         case .delimiter(let byte): "delimiter: \(byte == 0x09 ? "tab" : Self.quoted(byte))"
         case .noHeader: "header: false` and `columns: [a name for each]"
         case .skipLines: "skipLines: N"
-        case .skipFooter: "skipFooter: N"
+        case .skipFooter(let count): "skipFooter: \(count.map { "\($0)" } ?? "N")"
         }
     }
 
@@ -55,7 +56,7 @@ enum SettingPlace: Sendable {
         case .delimiter(let byte): "--delimiter \(byte == 0x09 ? "tab" : "'\(UnicodeScalar(byte))'")"
         case .noHeader: "a copy of the file with a header line"
         case .skipLines: "--skip-lines N"
-        case .skipFooter: "--skip-footer N"
+        case .skipFooter(let count): "--skip-footer \(count.map { "\($0)" } ?? "N")"
         }
     }
 

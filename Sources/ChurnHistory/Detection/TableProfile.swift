@@ -11,7 +11,8 @@ public struct TableProfile: Sendable {
     /// Rows with another number of fields, broken quotes or bytes that are no text, and the first of them.
     public private(set) var malformed = 0
     public private(set) var firstMalformed: DataError?
-    /// How many of the very last rows of the last file are malformed without a good one behind them.
+    /// How many of the very last rows of the last file are malformed, or begin like a footer, without another one behind
+    /// them.
     public private(set) var trailingMalformed = 0
     /// Rows that repeat an earlier one to the byte.
     public private(set) var duplicates = 0
@@ -70,7 +71,7 @@ public struct TableProfile: Sendable {
                     }
                     continue
                 }
-                trailingMalformed = 0
+                if FooterWatch.beginsLikeAFooter(row) { trailingMalformed += 1 } else { trailingMalformed = 0 }
                 watch(
                     isReordered ? canonicalHash(read, record, positions) : RowHash(row),
                     path,
@@ -156,11 +157,12 @@ public struct TableProfile: Sendable {
         return hashes.count
     }
 
-    /// Rows at the end of a single file that are the only malformed ones: sums, signatures.
+    /// Rows at the end of a single file among which all malformed ones are: sums, signatures.
     public var footerRows: Int? {
         let isFooter =
-            files.count == 1 && (1...20).contains(malformed) && trailingMalformed == malformed && rows > 2 * malformed
-        return isFooter ? malformed : nil
+            files.count == 1 && malformed > 0 && trailingMalformed >= malformed
+            && trailingMalformed <= 20 && rows > 2 * trailingMalformed
+        return isFooter ? trailingMalformed : nil
     }
 
     /// A column by its name.

@@ -68,7 +68,7 @@ struct RowCheck {
                     .wrongFieldCount,
                     "the row has \(record.fieldCount) fields where there are \(columnCount) columns",
                     fix: "quote fields that hold the delimiter; if the line is no row of the table,"
-                        + " \(dialect.settings.set([.skipLines])) or \(dialect.settings.set([.skipFooter]))"
+                        + " \(dialect.settings.set([.skipLines])) or \(dialect.settings.set([.skipFooter(nil)]))"
                 )
             )
         }

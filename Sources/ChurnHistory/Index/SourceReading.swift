@@ -103,6 +103,7 @@ struct SourceReading {
         }
         let header = lines.headerBytes
         var check = RowCheck(columnCount: lines.columnNames.count, header: header, dialect: dialect)
+        var footer = FooterWatch()
         var batch: RecordBatch?
         while try lines.nextBatch(reusing: &batch) {
             guard let rows = batch else { break }
@@ -123,12 +124,19 @@ struct SourceReading {
                         return reader.read(row, &file)
                     }
                 }
+                if case .rejected(var error) = fate {
+                    error.file = path
+                    footer.note(error, row: rows.row(record))
+                } else {
+                    footer.noteGood()
+                }
                 try account(for: fate, rows.row(record), path, &file)
             }
         }
         if file.rows == 0 {
             throw DataError(.headerOnly, "has a header but no rows", file: path, fix: "check the export that made it")
         }
+        if let question = footer.question(dialect) { try ask(question) }
         precondition(file.isBalanced, "every row is kept, rejected or dropped")
     }
 
