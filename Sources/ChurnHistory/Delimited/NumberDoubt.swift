@@ -12,20 +12,6 @@ struct NumberDoubt: Equatable {
     let readings: [Reading]
     private let nullText: String?
 
-    /// Signs of currencies that are looked for: Unicode's currency symbols of wide use and ISO 4217 codes.
-    private static let knownCurrencies = [
-        "US$", "€", "$", "£", "¥", "₹", "₺", "₽", "₩", "zł", "Kč", "kr", "Fr.", "AED", "AUD", "BGN", "BRL", "CAD",
-        "CHF",
-        "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "RUB",
-        "SEK", "SGD", "TRY", "USD", "ZAR",
-    ]
-
-    /// Spellings of "no value" that exports use. NaN and infinity are not among them: they come from a computation.
-    private static let nullSpellings: Set<String> = [
-        "na", "n/a", "#n/a", "#nv", "null", "(null)", "nil", "none", "\\n", "-", "--", "---", ".", "?", "k.a.", "k. a.",
-        "unknown", "unbekannt", "leer",
-    ]
-
     private static let marks: [(decimal: UInt8, thousands: UInt8?)] = [
         (0x2C, nil), (0x2E, nil), (0x2C, 0x2E), (0x2E, 0x2C), (0x2C, 0x20), (0x2E, 0x20), (0x2E, 0x27), (0x2C, 0x27),
     ]
@@ -33,8 +19,7 @@ struct NumberDoubt: Equatable {
     /// - Returns: `nil` where no setting that is still open would make a number of the cell.
     init?(_ cell: UnsafeBufferPointer<UInt8>, under dialect: DelimitedDialect) {
         let text = String(decoding: cell, as: UTF8.self)
-        let trimmed = text.drop { $0 == " " || $0 == "\t" }
-        if dialect.nullTexts.isEmpty, Self.nullSpellings.contains(trimmed.lowercased()) {
+        if dialect.nullTexts.isEmpty, NullSpellings.contains(cell) {
             readings = []
             nullText = text
             return
@@ -46,7 +31,7 @@ struct NumberDoubt: Equatable {
 
     private static func readings(_ cell: UnsafeBufferPointer<UInt8>, under dialect: DelimitedDialect) -> [Reading] {
         let numbers = dialect.numbers
-        let currencies = numbers.currencies + knownCurrencies.filter { !numbers.currencies.contains($0) }
+        let currencies = numbers.currencies + CurrencySigns.known.filter { !numbers.currencies.contains($0) }
         let bare = DecoratedNumber(cell, currencies: currencies.map { Array($0.utf8) })
         guard bare.isWellFormed, !bare.isBlank else { return [] }
         var decorations: [Setting] = []

@@ -23,10 +23,7 @@ public struct ColumnProfile: Sendable {
 
     static let maximumDistinct = 1 << 18
     private static let maximumValues = 40
-    private static let nullSpellings: [[UInt8]] = [
-        "NA", "N/A", "n/a", "#N/A", "NULL", "null", "Null", "NaN", "nan", "None", "none", "nil", "-", "--", "?", "\\N",
-        "k.A.", "(null)", "#NV", "---", "unknown", "Unknown", "unbekannt", "leer",
-    ].map { Array($0.utf8) }
+    private static let notANumber = Array("nan".utf8)
 
     private var hashes = Set<UInt64>()
     private var dictionary: ByteDictionary? = ByteDictionary()
@@ -46,7 +43,8 @@ public struct ColumnProfile: Sendable {
             if blankTexts.count < 8 { blankTexts.insert(String(decoding: cell.prefix(80), as: UTF8.self)) }
             return
         }
-        if cell.count <= 9, Self.nullSpellings.contains(where: { cell.elementsEqual($0) }) {
+        // A study may name NaN as a null, though no run would take it for one.
+        if NullSpellings.contains(cell) || cell.elementsEqual(Self.notANumber, by: { $0 | 0x20 == $1 }) {
             nullTexts[String(decoding: cell, as: UTF8.self), default: 0] += 1
             return
         }

@@ -25,10 +25,7 @@ struct NumberShape: Equatable {
     let integerPart: Int64?
 
     /// Currencies that may stand before or behind a number.
-    static let currencies: [[UInt8]] = [
-        "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "JPY", "CNY", "CAD", "AUD", "US$", "€",
-        "$", "£", "¥", "zł", "kr", "Fr.",
-    ].map { Array($0.utf8) }
+    static let currencies = CurrencySigns.known.map { Array($0.utf8) }
 
     /// - Returns: `nil` for what is no number under any reading.
     init?(_ cell: UnsafeBufferPointer<UInt8>) {
