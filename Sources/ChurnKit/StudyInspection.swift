@@ -169,7 +169,7 @@ public struct StudyInspection: Sendable, Encodable {
         for customer in index.customers.indices {
             for row in index.rows(ofCustomer: customer) {
                 let type = Int(index.types[row])
-                if index.startsTransaction[row] { transactions[type] += 1 }
+                if index.startsTransaction(row) { transactions[type] += 1 }
                 if !index.amounts[row].isNaN { amounts[type] += index.amounts[row] }
                 if lastCustomer[type] != customer {
                     lastCustomer[type] = customer

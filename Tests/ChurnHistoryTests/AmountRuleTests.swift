@@ -7,7 +7,7 @@ import Testing
         let content = "customer;time;\(columns)\n" + rows.map { "A;2024-01-02;\($0)\n" }.joined()
         let format = keys["format"] ?? "{delimiter: \";\", decimal: \",\", thousands: \".\"}"
         let changes = ["duplicates": "keep", "format": format].merging(keys) { $1 }
-        return try HistoryFixture.history(content, changes).index.amounts
+        return Array(try HistoryFixture.history(content, changes).index.amounts)
     }
 
     private static func error(_ rows: [String], _ columns: String, _ keys: [String: String]) -> DataError? {

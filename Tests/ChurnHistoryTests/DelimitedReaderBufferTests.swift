@@ -6,7 +6,7 @@ import Testing
 /// 1 MiB unless a row is longer.
 @Suite struct DelimitedReaderBufferTests {
     private static let block = 1 << 18
-    private static let limit = DelimitedReader.maximumFieldBytes
+    private static let limit = RecordScanner.maximumFieldBytes
 
     @Test func aFileOfSeveralBuffersReadsLikeASlowReaderReadsIt() throws {
         var random = SeededGenerator(seed: 1)

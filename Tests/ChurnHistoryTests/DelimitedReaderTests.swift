@@ -177,15 +177,15 @@ import Testing
     // MARK: Limits
 
     @Test func asManyColumnsAsAllowedAreReadAndOneMoreIsRefused() throws {
-        let full = Array(repeating: "x", count: DelimitedReader.maximumColumns).joined(separator: ",")
-        #expect(try ReadTable("a\n\(full)\n").rows.first?.cells.count == DelimitedReader.maximumColumns)
+        let full = Array(repeating: "x", count: RecordScanner.maximumColumns).joined(separator: ",")
+        #expect(try ReadTable("a\n\(full)\n").rows.first?.cells.count == RecordScanner.maximumColumns)
         let error = try ReadTable("a\n\"1\n2\"\n\(full),\n").error
         #expect(error?.code == .tooManyColumns)
         #expect(error?.line == 4)
     }
 
     @Test func blankSeparatedColumnsAreLimitedToo() throws {
-        let full = Array(repeating: "x", count: DelimitedReader.maximumColumns).joined(separator: " ")
+        let full = Array(repeating: "x", count: RecordScanner.maximumColumns).joined(separator: " ")
         let dialect = DelimitedDialect.delimited(by: "blanks")
         #expect(try ReadTable("a\n\(full) \n", dialect: dialect).error == nil)
         #expect(try ReadTable("a\n\(full) x\n", dialect: dialect).error?.code == .tooManyColumns)

@@ -45,7 +45,7 @@ import Testing
         let shuffled = try index()
         #expect(shuffled.customers == original.customers)
         #expect(shuffled.customerStarts == original.customerStarts)
-        let hasSameTimes = shuffled.times == original.times && shuffled.days == original.days
+        let hasSameTimes = shuffled.times == original.times && shuffled.days() == original.days()
         #expect(hasSameTimes)
         #expect(shuffled.amounts.sorted() == original.amounts.sorted())
         #expect(shuffled.eventCount == 3000)
@@ -77,7 +77,7 @@ import Testing
     @Test func daysAreThoseOfTheStudysZone() throws {
         let content = "customer,time\nA,2024-03-30T22:59:59Z\nA,2024-03-30T23:00:00Z\nA,2024-03-31T22:00:00Z\n"
         let index = try HistoryFixture.history(content, zone: "Europe/Berlin").index
-        let days = index.days.map { CalendarDay(number: Int($0)).description }
+        let days = index.days().map { CalendarDay(number: Int($0)).description }
         #expect(days == ["2024-03-30", "2024-03-31", "2024-04-01"])
     }
 
@@ -85,7 +85,7 @@ import Testing
 
     @Test func withoutAGroupEveryRowIsATransaction() throws {
         let index = try HistoryFixture.history("customer,time\nA,2024-01-01\nA,2024-01-01\nA,2024-01-01\n").index
-        #expect(index.startsTransaction == [true, true, true])
+        #expect(index.startsTransactionRows == [true, true, true])
     }
 
     @Test func theLinesOfOneOrderAreOneTransaction() throws {
@@ -105,7 +105,7 @@ import Testing
             ["duplicates": "keep", "amount": "amount", "group": "order"]
         ).index
         #expect(index.amounts == [1, 2, 3, 4, 5, 6, 7, 8])
-        #expect(index.startsTransaction == [true, false, true, false, true, true, true, true])
+        #expect(index.startsTransactionRows == [true, false, true, false, true, true, true, true])
     }
 
     @Test func theFirstLineInTimeStartsTheOrderWhereverItStandsInTheFile() throws {
@@ -114,7 +114,7 @@ import Testing
             ["duplicates": "keep", "amount": "amount", "group": "order"]
         ).index
         #expect(index.amounts == [2, 3, 1])
-        #expect(index.startsTransaction == [true, false, false])
+        #expect(index.startsTransactionRows == [true, false, false])
     }
 
     @Test func aTransactionIsWorthSomethingFromItsFirstLineWithAnAmount() throws {
@@ -122,8 +122,8 @@ import Testing
             "customer,time,order,amount\nA,2024-01-01,o,\nA,2024-01-02,o,2\nA,2024-01-03,o,3\nA,2024-01-04,p,\n",
             ["duplicates": "keep", "amount": "amount", "group": "order", "format": "{null: [\"\"]}"]
         ).index
-        #expect(index.startsTransaction == [true, false, false, true])
-        #expect(index.startsValuedTransaction == [false, true, false, false])
+        #expect(index.startsTransactionRows == [true, false, false, true])
+        #expect(index.startsValuedTransactionRows == [false, true, false, false])
     }
 
     @Test func withoutAGroupEveryRowWithAnAmountIsWorthSomething() throws {
@@ -131,7 +131,7 @@ import Testing
             "customer,time,amount\nA,2024-01-01,1\nA,2024-01-01,\nA,2024-01-01,1\n",
             ["duplicates": "keep", "amount": "amount", "format": "{null: [\"\"]}"]
         ).index
-        #expect(index.startsValuedTransaction == [true, false, true])
+        #expect(index.startsValuedTransactionRows == [true, false, true])
     }
 
     @Test func anOrderAndItsReturnAreTwoTransactions() throws {
@@ -139,7 +139,7 @@ import Testing
             "customer,time,kind,order\nA,2024-01-01,buy,o\nA,2024-01-01,ret,o\nA,2024-01-02,buy,o\nA,2024-01-02,ret,o\n",
             ["duplicates": "keep", "type": "kind", "group": "order"]
         ).index
-        #expect(index.startsTransaction == [true, true, false, false])
+        #expect(index.startsTransactionRows == [true, true, false, false])
     }
 
     @Test func ordersOfTwoSourcesAreApartEvenWithEqualNumbers() throws {
@@ -149,7 +149,7 @@ import Testing
         for file in ["shop.csv", "web.csv"] {
             try fixture.addSource(["file": file, "duplicates": "keep", "group": "order"])
         }
-        #expect(try fixture.read().index.startsTransaction == [true, false, true, false])
+        #expect(try fixture.read().index.startsTransactionRows == [true, false, true, false])
     }
 
     @Test func purchasesOfOneLocalDayMergeWhereTheStudySaysSo() throws {
@@ -166,7 +166,7 @@ import Testing
             ["duplicates": "keep", "type": "kind", "mergeSameDay": "true"],
             zone: "Europe/Berlin"
         ).index
-        #expect(index.startsTransaction == [true, true, false, true, true])
+        #expect(index.startsTransactionRows == [true, true, false, true, true])
     }
 
     @Test func sourcesWithAndWithoutMergingDoNotMix() throws {
@@ -177,7 +177,7 @@ import Testing
         try fixture.addSource(["file": "a.csv", "duplicates": "keep", "mergeSameDay": "true"])
         try fixture.addSource(["file": "b.csv", "duplicates": "keep", "group": "order"])
         try fixture.addSource(["file": "c.csv", "duplicates": "keep"])
-        #expect(try fixture.read().index.startsTransaction == [true, false, true, false, true, true])
+        #expect(try fixture.read().index.startsTransactionRows == [true, false, true, false, true, true])
     }
 
     @Test func transactionsOfRandomRowsAreThoseOfASlowCount() throws {
@@ -197,7 +197,7 @@ import Testing
             for row in index.rows(ofCustomer: customer) {
                 let isFirst =
                     orders.codes[row] < 0 || seen.insert([Int32(index.types[row]), orders.codes[row]]).inserted
-                #expect(index.startsTransaction[row] == isFirst)
+                #expect(index.startsTransactionRows[row] == isFirst)
             }
         }
     }

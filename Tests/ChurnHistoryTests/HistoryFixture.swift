@@ -69,6 +69,12 @@ struct HistoryFixture {
 }
 
 extension EventIndex {
+    /// By row: whether it is the first of its transaction.
+    var startsTransactionRows: [Bool] { (0..<eventCount).map(startsTransaction) }
+
+    /// By row: whether it is the first of its transaction that has an amount.
+    var startsValuedTransactionRows: [Bool] { (0..<eventCount).map(startsValuedTransaction) }
+
     /// Each row as `customer type amount`.
     var summaries: [String] {
         (0..<customers.count).flatMap { customer in

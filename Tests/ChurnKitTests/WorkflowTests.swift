@@ -189,7 +189,10 @@ import Testing
         )
         let data = try StudyData(study: Study(yaml: yaml, path: path))
         #expect(data.history.report.kept == 6919)
-        #expect(data.history.index.startsTransaction.count { $0 } == 6696, "purchases after merging those of one day")
+        #expect(
+            data.history.index.transactionFlags.count { $0.contains(.first) } == 6696,
+            "purchases after merging those of one day"
+        )
         let cutoff = try data.cutoff(asOf: #require(CalendarDay("1997-10-01")))
         let table = try data.featureTable(plan: data.plan(), cutoffs: [cutoff], threads: 2)
         #expect(table.rowCount == 2357)

@@ -25,6 +25,7 @@ struct CustomerSweep {
     private var activityTimes: [Int64] = []
     private var activity: [ActivityPrefix] = []
     private var labelTimes: [Int64] = []
+    private var days: DayCounter
 
     // Places that only move forward.
     private var typeEnds: [Int]
@@ -42,6 +43,7 @@ struct CustomerSweep {
 
     init(index: EventIndex, plan: ExpandedPlan, study: Study, cutoffs: [Cutoff]) {
         self.index = index
+        days = DayCounter(index.calendar)
         self.plan = plan
         self.study = study
         self.cutoffs = cutoffs
@@ -130,11 +132,11 @@ struct CustomerSweep {
             let type = Int(index.types[row])
             if plan.decidesLabel[type] { labelTimes.append(index.times[row]) }
             guard plan.isActivity[type] else { continue }
-            let day = Int(index.days[row])
+            let day = Int(days.day(of: index.times[row]))
             var prefix =
                 activity.last ?? ActivityPrefix(day: day, lastStart: day, transactions: 0, squaredGaps: 0)
             prefix.day = day
-            if index.startsTransaction[row] {
+            if index.startsTransaction(row) {
                 let gap = day - prefix.lastStart
                 prefix.squaredGaps += gap * gap
                 prefix.lastStart = day
@@ -220,8 +222,8 @@ struct CustomerSweep {
             let prefix = position + type
             let amount = index.amounts[row]
             times[position] = index.times[row]
-            counts[prefix + 1] = counts[prefix] + (index.startsTransaction[row] ? 1 : 0)
-            valuedCounts[prefix + 1] = valuedCounts[prefix] + (index.startsValuedTransaction[row] ? 1 : 0)
+            counts[prefix + 1] = counts[prefix] + (index.startsTransaction(row) ? 1 : 0)
+            valuedCounts[prefix + 1] = valuedCounts[prefix] + (index.startsValuedTransaction(row) ? 1 : 0)
             sums[prefix + 1] = amount.isNaN ? sums[prefix] : sums[prefix].adding(amount)
         }
     }

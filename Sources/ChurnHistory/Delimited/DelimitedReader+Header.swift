@@ -3,7 +3,7 @@ extension DelimitedReader {
     /// Skips the first line `sep=;` by which Excel is told the delimiter.
     /// - Throws: `wrongDelimiter` where the line names another delimiter than the dialect has.
     mutating func skipSeparatorLine() throws(DataError) {
-        let bytes = UnsafeBufferPointer(rebasing: buffer[..<filled])
+        let bytes = UnsafeBufferPointer(rebasing: scanner.buffer[..<scanner.filled])
         guard let named = SeparatorLine.delimiter(bytes) else { return }
         if case .byte(let delimiter) = dialect.delimiter, delimiter != named {
             throw DataError(
@@ -14,18 +14,21 @@ extension DelimitedReader {
                 fix: dialect.settings.set([.delimiter(named)])
             )
         }
-        consumed = SeparatorLine.length(bytes)
-        line = 2
+        scanner.consumed = SeparatorLine.length(bytes)
+        scanner.line = 2
         normalisations.separatorLine = true
     }
 
     mutating func skipPreamble() throws(DataError) {
         var remaining = dialect.skipLines
         while remaining > 0 {
-            guard let end = (consumed..<filled).first(where: { buffer[$0] == 0x0A || buffer[$0] == 0x0D }),
-                end + 1 < filled || atEnd
+            guard
+                let end = (scanner.consumed..<scanner.filled).first(where: {
+                    scanner.buffer[$0] == 0x0A || scanner.buffer[$0] == 0x0D
+                }),
+                end + 1 < scanner.filled || scanner.atEnd
             else {
-                if atEnd {
+                if scanner.atEnd {
                     throw DataError(
                         .headerOnly,
                         "has fewer lines than `skipLines` skips",
@@ -36,9 +39,9 @@ extension DelimitedReader {
                 try fill()
                 continue
             }
-            let isCRLF = buffer[end] == 0x0D && end + 1 < filled && buffer[end + 1] == 0x0A
-            consumed = end + (isCRLF ? 2 : 1)
-            line += 1
+            let isCRLF = scanner.buffer[end] == 0x0D && end + 1 < scanner.filled && scanner.buffer[end + 1] == 0x0A
+            scanner.consumed = end + (isCRLF ? 2 : 1)
+            scanner.line += 1
             remaining -= 1
         }
     }
@@ -47,12 +50,12 @@ extension DelimitedReader {
         if let names = dialect.columnNames {
             columnNames = names
         } else {
-            var header = RecordBatch(bytes: UnsafeBufferPointer(buffer))
+            var header = RecordBatch(bytes: UnsafeBufferPointer(scanner.buffer))
             while header.records.isEmpty {
-                try scan(into: &header, maximumRecords: 1)
-                header.bytes = UnsafeBufferPointer(buffer)
+                try scanner.scan(into: &header, maximumRecords: 1)
+                header.bytes = UnsafeBufferPointer(scanner.buffer)
                 if header.records.isEmpty {
-                    if atEnd {
+                    if scanner.atEnd {
                         throw DataError(.fileEmpty, "has no header", file: path, fix: "check the export that made it")
                     }
                     try fill()
@@ -69,7 +72,7 @@ extension DelimitedReader {
                     fix: "double the quotes that are part of the name"
                 )
             }
-            let bytes = UnsafeBufferPointer(buffer)
+            let bytes = UnsafeBufferPointer(scanner.buffer)
             let row = UnsafeBufferPointer(rebasing: bytes[Int(first.start)..<Int(first.start) + Int(first.length)])
             if case .faulty(let fault) = TextKind(row) {
                 throw DataError(

@@ -82,10 +82,22 @@ struct NumberDoubt: Equatable {
 struct DecimalEvidence {
     /// The first cell such as `1.234`, which may be a thousand and some.
     private(set) var doubt: DataError?
-    private var isProven = false
+    private(set) var isProven = false
+
+    init(isProven: Bool = false) { self.isProven = isProven }
 
     /// The doubt that no other cell of the column cleared up.
     var openDoubt: DataError? { isProven ? nil : doubt }
+
+    /// Takes over what later rows have shown.
+    /// - Parameter linesBefore: what their line numbers lack.
+    mutating func take(_ later: DecimalEvidence, linesBefore: Int) {
+        if doubt == nil, !isProven, var found = later.doubt {
+            found.line = found.line.map { $0 + linesBefore }
+            doubt = found
+        }
+        isProven = isProven || later.isProven
+    }
 
     /// Takes note of a cell that is a number when the point is the decimal mark.
     mutating func note(_ cell: UnsafeBufferPointer<UInt8>, place: () -> DataError) {

@@ -16,7 +16,7 @@ public struct NumberFormat: Sendable, Equatable {
     public let negativeStyles: Set<NegativeStyle>
     private let currencyBytes: [[UInt8]]
     /// Whether a cell may hold more than sign, digits and marks.
-    private let isDecorated: Bool
+    let isDecorated: Bool
 
     /// A decimal point and no thousands mark.
     public static let point = NumberFormat(decimalMark: UInt8(ascii: "."), thousandsMark: nil)
@@ -58,6 +58,10 @@ public struct NumberFormat: Sendable, Equatable {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22,
     ]
+
+    /// 10 to a power of 0 to 22, which is an exact double.
+    @inline(__always)
+    static func exactPower(_ exponent: Int) -> Double { powersOfTen.withUnsafeBufferPointer { $0[exponent] } }
 
     /// Reads a whole cell; blanks around the number are skipped. `nan` and `inf` are malformed.
     public func parse(_ cell: UnsafeBufferPointer<UInt8>) -> Outcome {

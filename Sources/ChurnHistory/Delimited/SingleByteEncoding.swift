@@ -13,4 +13,38 @@ enum SingleByteEncoding {
         }
         return Unicode.Scalar(byte)
     }
+
+    /// Writes single-byte characters as UTF-8.
+    /// - Parameter target: must have room for three bytes a character.
+    /// - Returns: the bytes written.
+    static func transcode(
+        _ source: UnsafeBufferPointer<UInt8>,
+        _ encoding: DelimitedDialect.Encoding,
+        into target: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
+        precondition(target.count >= source.count * 3, "a character may take three bytes")
+        var count = 0
+        for byte in source {
+            if byte < 0x80 {
+                target[count] = byte
+                count += 1
+                continue
+            }
+            for unit in UTF8.encode(scalar(byte, encoding)) ?? .init([0x3F]) {
+                target[count] = unit
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// Appends single-byte characters to a block.
+    static func transcode(
+        _ source: UnsafeBufferPointer<UInt8>,
+        _ encoding: DelimitedDialect.Encoding,
+        into block: TextBlock
+    ) {
+        let room = UnsafeMutableBufferPointer(rebasing: block.buffer[block.count..<block.capacity])
+        block.count += transcode(source, encoding, into: room)
+    }
 }

@@ -1,7 +1,7 @@
 /// Puts the amount of a row together from its cells, by the source's rule and in its currency.
 struct AmountReading {
     /// The part of a numeric column in the amount.
-    enum Role {
+    enum Role: Sendable {
         case factor, plus, minus
 
         init?(of column: String, in rule: AmountRule) {
@@ -31,12 +31,14 @@ struct AmountReading {
     private let negativeSigns: [[UInt8]]
     private let positiveSigns: [[UInt8]]
     /// The first currency that stood beside an amount, where the study has no rule for several.
-    private var firstCurrency: String?
+    private(set) var firstCurrency: String?
     private var total = Double.nan
     private var filled = 0
     private var nulls = 0
 
-    init(_ source: EventSource) {
+    /// - Parameter firstCurrency: the one that rows before have shown.
+    init(_ source: EventSource, firstCurrency: String?) {
+        self.firstCurrency = firstCurrency
         rule = source.amount
         currency = source.currency
         dialect = source.dialect

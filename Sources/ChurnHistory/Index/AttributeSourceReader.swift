@@ -5,7 +5,9 @@ struct AttributeSourceReader: RowReader {
     private let nullTexts: NullTexts
     private(set) var customers: ByteDictionary
     private(set) var rows = CustomerRows()
-    private(set) var attributes: [EventColumns.Attribute]
+    private var attributes: [EventCollection.Attribute]
+    /// By attribute: the code of each row, -1 for none.
+    private var attributeCodes: [[Int32]]
     private var customerPosition = 0
     private var attributePositions: [Int] = []
     private var validFrom: TimeField?
@@ -25,6 +27,7 @@ struct AttributeSourceReader: RowReader {
         self.customers = customers
         nullTexts = NullTexts(source.dialect)
         attributes = source.attributes.map { .init(name: $0.name) }
+        attributeCodes = source.attributes.map { _ in [] }
     }
 
     mutating func open(_ file: SourceFile) throws(DataError) {
@@ -50,7 +53,7 @@ struct AttributeSourceReader: RowReader {
         let customer = CustomerField(position: customerPosition, nullTexts: nullTexts, emptyCustomer: nil)
         if let fate = customer.fate(row) { return fate }
         let instant: Int64
-        switch validFrom?.read(row, &file) {
+        switch validFrom?.read(row, repeatedHours: &file.normalisations.repeatedHours) {
         case .instant(let value): instant = value
         case .fate(let fate): return fate
         case nil: instant = AttributeHistory.alwaysKnown
@@ -79,7 +82,7 @@ struct AttributeSourceReader: RowReader {
         rows.instants.append(instant)
         for (attribute, position) in attributePositions.enumerated() {
             let isMissing = row.withCell(position) { isBlank($0) || nullTexts.contains($0) }
-            attributes[attribute].codes.append(
+            attributeCodes[attribute].append(
                 isMissing ? -1 : row.withCell(position) { attributes[attribute].dictionary.code(for: $0) }
             )
         }
@@ -93,11 +96,11 @@ struct AttributeSourceReader: RowReader {
             customerStarts: starts,
             validFrom: order.map { rows.instants[$0] },
             hasValidFrom: source.validFrom != nil,
-            attributes: attributes.map { attribute in
+            attributes: zip(attributes, attributeCodes).map { attribute, codes in
                 .init(
                     name: attribute.name,
                     values: attribute.dictionary.strings,
-                    codes: order.map { attribute.codes[$0] }
+                    codes: Column(order.map { codes[$0] })
                 )
             }
         )

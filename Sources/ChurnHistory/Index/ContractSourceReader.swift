@@ -112,7 +112,7 @@ struct ContractSourceReader: RowReader {
     ) -> RowFate? {
         guard let position = field?.position else { return nil }
         if isOptional, row.withCell(position, { isBlank($0) || nullTexts.contains($0) }) { return nil }
-        switch field?.read(row, &file) {
+        switch field?.read(row, repeatedHours: &file.normalisations.repeatedHours) {
         case .instant(let value): instant = value
         case .fate(.rejected(let error)) where error.code == .timeOutOfRange && isOptional:
             return .rejected(

@@ -33,6 +33,12 @@ struct CustomerField {
         return nil
     }
 
+    /// Whether an id of at least one byte cannot be one that lost its digits: those begin as `1.` or `1,`.
+    @inline(__always)
+    static func isSurelyWhole(_ id: UnsafePointer<UInt8>, count: Int) -> Bool {
+        count < 6 || (id[1] != UInt8(ascii: ".") && id[1] != UInt8(ascii: ","))
+    }
+
     /// Whether an id looks like `1.23E+11`.
     private static func isMangled(_ id: UnsafeBufferPointer<UInt8>) -> Bool {
         guard id.count >= 6, let exponent = id.firstIndex(of: UInt8(ascii: "E")), exponent + 2 < id.count else {
@@ -49,8 +55,24 @@ struct CustomerField {
 /// The cell texts that mean "no value".
 struct NullTexts {
     private let texts: [[UInt8]]
+    /// Whether an empty cell means "no value".
+    let containsEmpty: Bool
+    /// Bit n is set where a text has n bytes; the highest one stands for all that are longer.
+    private let lengths: UInt64
 
-    init(_ dialect: DelimitedDialect) { texts = dialect.nullTexts.map { Array($0.utf8) } }
+    init(_ dialect: DelimitedDialect) {
+        texts = dialect.nullTexts.map { Array($0.utf8) }
+        containsEmpty = texts.contains { $0.isEmpty }
+        lengths = texts.reduce(0) { $0 | Self.bit($1.count) }
+    }
+
+    private static func bit(_ count: Int) -> UInt64 { 1 << UInt64(truncatingIfNeeded: min(count, 63)) }
+
+    /// Whether a cell that is not empty is one of the texts.
+    @inline(__always)
+    func containsFilled(_ cell: UnsafePointer<UInt8>, count: Int) -> Bool {
+        lengths & Self.bit(count) != 0 && contains(UnsafeBufferPointer(start: cell, count: count))
+    }
 
     func contains(_ cell: UnsafeBufferPointer<UInt8>) -> Bool { texts.contains { cell.elementsEqual($0) } }
 }

@@ -1,6 +1,6 @@
 /// Where the mapped columns of a source of events stand in one of its files.
-struct EventFields {
-    struct Numeric {
+struct EventFields: Sendable {
+    struct Numeric: Sendable {
         let position: Int
         /// Index into the report's numeric columns.
         let statistics: Int
@@ -20,7 +20,7 @@ struct EventFields {
     /// The column of the currency.
     let currency: Int?
     let group: Int?
-    /// Index of the attribute in the event columns, and position of its field.
+    /// Number of the attribute in the study, and position of its field.
     let attributes: [(attribute: Int, position: Int)]
     let absentAttributes: [Int]
 
@@ -28,7 +28,7 @@ struct EventFields {
         _ source: EventSource,
         _ file: SourceFile,
         _ numericColumns: [ReadingReport.NumericColumn],
-        _ columns: EventColumns
+        attributeNames: [String]
     ) throws(DataError) {
         func position(_ column: String) throws(DataError) -> Int { try file.position(of: column, source.dialect) }
         func optional(_ column: String?) throws(DataError) -> Int? {
@@ -57,10 +57,10 @@ struct EventFields {
         group = try optional(source.group)
         var attributes: [(Int, Int)] = []
         for attribute in source.attributes {
-            let index = columns.attributes.firstIndex { $0.name == attribute.name } ?? 0
+            let index = attributeNames.firstIndex(of: attribute.name) ?? 0
             attributes.append((index, try position(attribute.column)))
         }
         self.attributes = attributes
-        absentAttributes = columns.attributes.indices.filter { index in !attributes.contains { $0.0 == index } }
+        absentAttributes = attributeNames.indices.filter { index in !attributes.contains { $0.0 == index } }
     }
 }

@@ -1,3 +1,4 @@
+import ChurnNumerics
 import Crypto
 import Foundation
 
@@ -33,6 +34,8 @@ public struct EventHistory: Sendable {
         public var maximumRejected = 0
         /// Only look: count whatever is wrong, repeated rows too, and stop for none of it.
         public var isInspection = false
+        /// Threads to read with; the result does not depend on it.
+        public var threads = Parallel.availableThreads
 
         public init(maximumRejected: Int = 0) { self.maximumRejected = maximumRejected }
 
@@ -78,7 +81,7 @@ public struct EventHistory: Sendable {
         if let observedUntil {
             self.observedUntil = observedUntil
         } else {
-            let last = calendar.day(of: index.times.max() ?? 0)
+            let last = calendar.day(of: index.timeRange?.upperBound ?? 0)
             self.observedUntil = calendar.start(of: CalendarDay(number: last.number + 1))
         }
         var hasher = SHA256()
@@ -95,53 +98,51 @@ extension EventHistory {
         _ observedUntil: Int64?,
         _ reading: inout SourceReading
     ) throws(DataError) -> EventIndex {
-        var attributeNames: [String] = []
-        for name in sources.events.flatMap({ $0.attributes.map(\.name) }) where !attributeNames.contains(name) {
-            attributeNames.append(name)
-        }
-        var columns = EventColumns(attributeNames: attributeNames)
-        for source in sources.events {
-            var reader = EventSourceReader(
-                source: source,
+        var collection = EventCollection(sources.events)
+        for (number, source) in sources.events.enumerated() {
+            try reading.read(
+                source,
+                number: number,
                 calendar: calendar,
                 observedUntil: observedUntil,
-                options: reading.options,
-                columns: columns,
-                report: reading.report
+                into: &collection
             )
-            columns = EventColumns(attributeNames: [])
-            try reading.read(source.files, source.dialect, .events, with: &reader)
-            try reader.finish(&reading)
-            columns = reader.columns
         }
-        let customersWithEvents = columns.customers.count
+        // Customers whom other files name, whether they have events or not.
+        var named = ByteDictionary()
         var attributeReaders: [AttributeSourceReader] = []
         for source in sources.customers {
-            var reader = AttributeSourceReader(source: source, calendar: calendar, customers: columns.customers)
+            var reader = AttributeSourceReader(source: source, calendar: calendar, customers: named)
             try reading.read(source.files, source.dialect, .customers, with: &reader)
-            columns.customers = reader.customers
+            named = reader.customers
             attributeReaders.append(reader)
-        }
-        if !sources.customers.isEmpty {
-            let described = Set(attributeReaders.flatMap(\.rows.customerCodes))
-            reading.report.customersWithoutEvents = described.count { Int($0) >= customersWithEvents }
-            reading.report.eventCustomersWithoutAttributes =
-                customersWithEvents - described.count { Int($0) < customersWithEvents }
         }
         var contracts = sources.contracts.isEmpty ? nil : ContractRows()
         for source in sources.contracts {
             var reader = ContractSourceReader(
                 source: source,
                 calendar: calendar,
-                customers: columns.customers,
+                customers: named,
                 contracts: contracts ?? ContractRows()
             )
             try reading.read(source.files, source.dialect, .contracts, with: &reader)
             try reader.finish(&reading)
-            columns.customers = reader.customers
+            named = reader.customers
             contracts = reader.contracts
         }
-        return EventIndex(columns, attributeReaders, contracts, calendar: calendar)
+        let builder = EventIndexBuilder(
+            collection,
+            named: named,
+            calendar: calendar,
+            threads: reading.options.threads
+        )
+        if !sources.customers.isEmpty {
+            let described = Set(attributeReaders.flatMap(\.rows.customerCodes))
+            let withEvents = described.count { builder.hasEvents(named: Int($0)) }
+            reading.report.customersWithoutEvents = described.count - withEvents
+            reading.report.eventCustomersWithoutAttributes = builder.customersWithEvents - withEvents
+        }
+        return builder.index(attributeReaders, contracts)
     }
 }
 

@@ -5,14 +5,28 @@ struct RowCheck {
     let header: [UInt8]
     let dialect: DelimitedDialect
     /// Whether somebody said that the file is UTF-8, or a row has shown it.
-    private var isUTF8: Bool
+    private(set) var isUTF8: Bool
 
-    init(columnCount: Int, header: [UInt8], dialect: DelimitedDialect) {
+    /// - Parameter isUTF8: whether rows before have shown that the file is UTF-8.
+    init(columnCount: Int, header: [UInt8], dialect: DelimitedDialect, isUTF8: Bool = false) {
         self.columnCount = columnCount
         self.header = header
         self.dialect = dialect
-        isUTF8 =
-            dialect.decidedEncoding != nil || header.withUnsafeBufferPointer { TextKind($0) } == .utf8
+        self.isUTF8 =
+            isUTF8 || dialect.decidedEncoding != nil || header.withUnsafeBufferPointer { TextKind($0) } == .utf8
+    }
+
+    /// Whether the bytes of a row whose fields are in order are a row of the table; else `fault` tells what they are.
+    mutating func isPlain(_ row: UnsafeBufferPointer<UInt8>, hasOddBytes: Bool) -> Bool {
+        if row.count == header.count, row.elementsEqual(header) { return false }
+        guard hasOddBytes else { return true }
+        switch TextKind(row) {
+        case .ascii: return true
+        case .utf8:
+            isUTF8 = true
+            return true
+        case .faulty: return false
+        }
     }
 
     /// - Returns: `nil` where the row can be read.

@@ -63,7 +63,7 @@ struct SourceReading {
     let rejects: RejectedRows?
     var report = ReadingReport()
 
-    /// Reads the files of one source in their order.
+    /// Reads the files of one source in their order, row by row.
     mutating func read<Reader: RowReader>(
         _ files: [String],
         _ dialect: DelimitedDialect,
@@ -75,11 +75,15 @@ struct SourceReading {
             do {
                 try read(path, dialect, role, first: &first, with: &reader)
             } catch {
-                // Only an inspection goes on behind a file that cannot be read as the study says.
-                guard options.isInspection, error.kind == .badData else { throw error }
-                report.fileFaults.append(error)
+                try goOn(behind: error)
             }
         }
+    }
+
+    /// Only an inspection goes on behind a file that cannot be read as the study says.
+    mutating func goOn(behind error: DataError) throws(DataError) {
+        guard options.isInspection, error.kind == .badData else { throw error }
+        report.fileFaults.append(error)
     }
 
     private mutating func read<Reader: RowReader>(
@@ -140,7 +144,7 @@ struct SourceReading {
         precondition(file.isBalanced, "every row is kept, rejected or dropped")
     }
 
-    private mutating func account(
+    mutating func account(
         for fate: RowFate,
         _ row: UnsafeBufferPointer<UInt8>,
         _ path: String,

@@ -35,6 +35,20 @@ struct SourceRow {
 
     func text(_ position: Int) -> String { fields[position].text(in: bytes) }
 
+    /// Where the content of a cell begins in the reader's buffer; `nil` where it does not stand there as it is.
+    func offset(_ position: Int) -> UInt32? {
+        fields[position].hasEscapes ? nil : UInt32(truncatingIfNeeded: fields[position].start)
+    }
+
+    /// Calls `body` with the content of a cell of a block, behind which `TextBlock.slack` bytes may be loaded.
+    func withPaddedCell<Result>(_ position: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        withCell(position) { cell in
+            guard fields[position].hasEscapes else { return body(cell) }
+            let padded = Array(cell) + [UInt8](repeating: 0, count: TextBlock.slack)
+            return padded.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<cell.count])) }
+        }
+    }
+
     /// The bytes of a field with its quotes.
     func raw(_ position: Int) -> UnsafeBufferPointer<UInt8> {
         let field = fields[position]

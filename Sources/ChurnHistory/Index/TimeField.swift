@@ -27,14 +27,15 @@ struct TimeField {
     }
 
     /// Reads the cell of a row.
-    mutating func read(_ row: SourceRow, _ file: inout ReadingReport.FileReport) -> Outcome {
+    /// - Parameter repeatedHours: counts the times in an hour that clocks showed twice.
+    mutating func read(_ row: SourceRow, repeatedHours: inout Int) -> Outcome {
         switch row.withCell(position, { format.parse($0, calendar: calendar) }) {
         case .instant(let instant):
             decideFormat()
             return .instant(instant)
         case .repeatedHour(let instant):
             decideFormat()
-            file.normalisations.repeatedHours += 1
+            repeatedHours += 1
             return .instant(instant)
         case .malformed:
             return .fate(malformed(row))

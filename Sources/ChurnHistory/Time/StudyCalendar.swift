@@ -87,6 +87,26 @@ public struct StudyCalendar: Sendable {
         return .unique(found ?? localSecond - offsets[offsets.count - 1])
     }
 
+    /// How far the zone is from UTC at an instant, and the instants around it for which that holds; in microseconds.
+    func offsetSpan(at instant: Int64) -> (instants: Range<Int64>, microseconds: Int64) {
+        let index = segment(atUTC: Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond)))
+        let first = index == 0 ? Int64.min : Int64(starts[index]) * Self.microsecondsPerSecond
+        let end = index + 1 < starts.count ? Int64(starts[index + 1]) * Self.microsecondsPerSecond : Int64.max
+        return (first..<end, Int64(offsets[index]) * Self.microsecondsPerSecond)
+    }
+
+    /// The readings of the local clock around one of them that mean one instant each, all with the same offset.
+    ///
+    /// - Returns: `nil` for a reading that means no instant or two, and for one within a day of a change of offset.
+    func span(aroundLocalSecond second: Int) -> (localSeconds: Range<Int>, offset: Int)? {
+        let index = segment(atUTC: second)
+        let margin = Self.secondsPerDay
+        let first = starts[index] + margin
+        let end = (index + 1 < starts.count ? starts[index + 1] : Int.max / 4) - margin
+        guard first <= second, second < end else { return nil }
+        return (first..<end, offsets[index])
+    }
+
     /// An instant as `2024-12-31 14:05:00` on the study's clock.
     public func wallClock(_ instant: Int64) -> String {
         let second = Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond))

@@ -15,7 +15,7 @@ enum CustomerRhythms {
         var crowded: [(customer: Int, count: Int)] = []
         var clockwork: [Int] = []
         for customer in index.customers.indices {
-            let times = index.rows(ofCustomer: customer).filter { index.startsTransaction[$0] }.map { index.times[$0] }
+            let times = index.rows(ofCustomer: customer).filter { index.startsTransaction($0) }.map { index.times[$0] }
             var run = 1
             var longest = 1
             var equalGaps = 0

@@ -10,7 +10,8 @@ struct DailyCounts {
 
     init(_ index: EventIndex) {
         typeCount = index.typeNames.count
-        guard let first = index.days.min(), let last = index.days.max() else {
+        let days = index.days()
+        guard let first = days.min(), let last = days.max() else {
             firstDay = 0
             dayCount = 0
             counts = []
@@ -19,8 +20,8 @@ struct DailyCounts {
         firstDay = Int(first)
         dayCount = Int(last - first) + 1
         var counts = [Int](repeating: 0, count: dayCount * typeCount)
-        for row in index.days.indices {
-            counts[Int(index.days[row] - first) * typeCount + Int(index.types[row])] += 1
+        for row in days.indices {
+            counts[Int(days[row] - first) * typeCount + Int(index.types[row])] += 1
         }
         self.counts = counts
     }

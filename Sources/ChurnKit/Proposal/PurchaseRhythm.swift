@@ -18,10 +18,11 @@ struct PurchaseRhythm {
         let isPurchase = index.typeNames.map(purchaseTypes.contains)
         var days: [[Int32]] = []
         var gaps: [Int32] = []
+        let daysOfRows = index.days()
         for customer in index.customers.indices {
             var own: [Int32] = []
             for row in index.rows(ofCustomer: customer) where isPurchase[Int(index.types[row])] {
-                let day = index.days[row]
+                let day = daysOfRows[row]
                 if let last = own.last {
                     if last == day { continue }
                     gaps.append(day - last)
@@ -32,7 +33,7 @@ struct PurchaseRhythm {
         }
         self.days = days
         self.gaps = gaps.sorted()
-        start = CalendarDay(number: Int(index.days.min() ?? 0))
+        start = CalendarDay(number: Int(daysOfRows.min() ?? 0))
         self.end = end
     }
 

@@ -1,0 +1,257 @@
+import ChurnNumerics
+
+/// Sorts a collection of events by customer and time.
+///
+/// Customers are numbered partition by partition, each in a table that fits a processor's cache; then all customers are
+/// put into the byte order of their ids, which gives every customer his place in the columns; then the events go there,
+/// again partition by partition. No step is done by more threads than one partition at a time, so the result is the same
+/// for any number of threads.
+struct EventIndexBuilder {
+    private let collection: EventCollection
+    private let calendar: StudyCalendar
+    private let threads: Int
+    private let partitions: [Partition]
+    /// Customers whom other files name, by their codes there: where each stands.
+    private let named: [Place]
+    /// Customers in byte order.
+    private let order: [Place]
+    /// How many of `named`'s customers have events.
+    private let hasEvents: [Bool]
+
+    private struct Place: Sendable {
+        /// The first eight bytes of the id, the first one highest.
+        var prefix: UInt64
+        var partition: Int32
+        var code: Int32
+    }
+
+    /// What is known of a partition once its customers are numbered.
+    private final class Partition: Sendable {
+        /// By event in the order of the blocks: the customer's number, -1 for a dropped event.
+        let codes: OwnedBuffer<Int32>
+        let eventCounts: [UInt32]
+        let ends: [Int]
+        let bytes: [UInt8]
+        let namedCodes: [Int32]
+
+        init(
+            _ codes: OwnedBuffer<Int32>,
+            _ table: borrowing CustomerTable,
+            namedCodes: [Int32]
+        ) {
+            self.codes = codes
+            eventCounts = table.eventCounts
+            ends = table.ends
+            bytes = table.bytes
+            self.namedCodes = namedCodes
+        }
+
+        func range(_ code: Int) -> Range<Int> { (code == 0 ? 0 : ends[code - 1])..<ends[code] }
+    }
+
+    init(_ collection: EventCollection, named: ByteDictionary, calendar: StudyCalendar, threads: Int) {
+        self.collection = collection
+        self.calendar = calendar
+        self.threads = threads
+        let hashes = (0..<named.count).map { code in
+            named.withPaddedBytes(code) { id in
+                id.baseAddress.map { CustomerHash.hash($0, count: id.count) } ?? 0
+            }
+        }
+        var namedByPartition = [[Int]](repeating: [], count: EventPartitions.count)
+        for (code, hash) in hashes.enumerated() { namedByPartition[EventPartitions.partition(of: hash)].append(code) }
+        let groups = namedByPartition
+        let partitions = Parallel.map(EventPartitions.count, threads: threads) { partition in
+            Self.number(collection, partition, named: named, codes: groups[partition], hashes: hashes)
+        }
+        self.partitions = partitions
+        var places = [Place](repeating: Place(prefix: 0, partition: 0, code: 0), count: named.count)
+        for (partition, codes) in groups.enumerated() {
+            for (code, number) in zip(codes, partitions[partition].namedCodes) {
+                places[code] = Place(prefix: 0, partition: Int32(truncatingIfNeeded: partition), code: number)
+            }
+        }
+        self.named = places
+        hasEvents = places.map { partitions[Int($0.partition)].eventCounts[Int($0.code)] > 0 }
+        order = Self.order(partitions, threads: threads)
+    }
+
+    /// Numbers the customers of a partition.
+    private static func number(
+        _ collection: EventCollection,
+        _ partition: Int,
+        named: ByteDictionary,
+        codes: [Int],
+        hashes: [UInt64]
+    ) -> Partition {
+        let total = collection.blocks.reduce(0) { $0 + $1.events.count(ofPartition: partition) }
+        let eventCodes = OwnedBuffer<Int32>(count: total)
+        var table = CustomerTable(capacity: min(total, 1 << 12))
+        var next = 0
+        for block in collection.blocks {
+            let events = block.events
+            var id = UnsafePointer(events.idBytes.base + Int(events.idStarts[partition]))
+            for event in Int(events.starts[partition])..<Int(events.starts[partition + 1]) {
+                let length = events.idLength(event)
+                if !block.isDropped.isEmpty, block.isDropped[event] {
+                    eventCodes.base[next] = -1
+                } else {
+                    let code = table.code(id, count: length, hash: CustomerHash.hash(id, count: length))
+                    table.eventCounts[code] += 1
+                    eventCodes.base[next] = Int32(truncatingIfNeeded: code)
+                }
+                next += 1
+                id += length
+            }
+        }
+        let namedCodes = codes.map { code in
+            named.withPaddedBytes(code) { id in
+                id.baseAddress.map { Int32(truncatingIfNeeded: table.code($0, count: id.count, hash: hashes[code])) }
+                    ?? 0
+            }
+        }
+        return Partition(eventCodes, table, namedCodes: namedCodes)
+    }
+
+    /// All customers in the byte order of their ids.
+    private static func order(_ partitions: [Partition], threads: Int) -> [Place] {
+        var places: [Place] = []
+        places.reserveCapacity(partitions.reduce(0) { $0 + $1.ends.count })
+        for (number, partition) in partitions.enumerated() {
+            for code in partition.ends.indices {
+                var prefix: UInt64 = 0
+                let range = partition.range(code)
+                for position in 0..<8 {
+                    let byte = position < range.count ? partition.bytes[range.lowerBound + position] : 0
+                    prefix = prefix << 8 | UInt64(byte)
+                }
+                places.append(
+                    Place(
+                        prefix: prefix,
+                        partition: Int32(truncatingIfNeeded: number),
+                        code: Int32(truncatingIfNeeded: code)
+                    )
+                )
+            }
+        }
+        places.sort { left, right in
+            if left.prefix != right.prefix { return left.prefix < right.prefix }
+            let (a, b) = (partitions[Int(left.partition)], partitions[Int(right.partition)])
+            return a.bytes[a.range(Int(left.code))].lexicographicallyPrecedes(b.bytes[b.range(Int(right.code))])
+        }
+        return places
+    }
+
+    var customersWithEvents: Int { partitions.reduce(0) { $0 + $1.eventCounts.count { $0 > 0 } } }
+
+    /// Whether a customer whom other files name has events.
+    func hasEvents(named code: Int) -> Bool { hasEvents[code] }
+
+    var customerCount: Int { order.count }
+
+    // MARK: The index
+
+    /// Writes the columns.
+    func index(_ attributes: [AttributeSourceReader], _ contractRows: ContractRows?) -> EventIndex {
+        var ranks = partitions.map { [Int32](repeating: 0, count: $0.ends.count) }
+        var starts = [Int](repeating: 0, count: order.count + 1)
+        var idStarts = starts
+        for (rank, place) in order.enumerated() {
+            let (partition, code) = (Int(place.partition), Int(place.code))
+            ranks[partition][code] = Int32(truncatingIfNeeded: rank)
+            starts[rank + 1] = starts[rank] + Int(partitions[partition].eventCounts[code])
+            idStarts[rank + 1] = idStarts[rank] + partitions[partition].range(code).count
+        }
+        let ids = OwnedBuffer<UInt8>(count: idStarts[order.count])
+        for (rank, place) in order.enumerated() {
+            let partition = partitions[Int(place.partition)]
+            _ = UnsafeMutableBufferPointer(start: ids.base + idStarts[rank], count: idStarts[rank + 1] - idStarts[rank])
+                .update(fromContentsOf: partition.bytes[partition.range(Int(place.code))])
+        }
+        let namedRanks = named.map { ranks[Int($0.partition)][Int($0.code)] }
+
+        // Types that only rejected or dropped rows had are not types of the index.
+        let types = TypeOrder(collection)
+        let events = SortedEvents(count: starts[order.count], collection.form)
+        let (allRanks, allStarts) = (ranks, starts)
+        Parallel.forEach(EventPartitions.count, threads: threads) { partition in
+            var next = allRanks[partition].map { allStarts[Int($0)] }
+            next.withUnsafeMutableBufferPointer { next in
+                scatter(partition, to: events, next: next, typeRanks: types.ranks)
+            }
+        }
+        let parts = (order.count + Self.customersPerPart - 1) / Self.customersPerPart
+        Parallel.forEach(parts, threads: threads) { part in
+            let customers = part * Self.customersPerPart..<min(order.count, (part + 1) * Self.customersPerPart)
+            events.settle(customers, allStarts, calendar: calendar)
+        }
+        return EventIndex(
+            customers: TextColumn(starts: Column(idStarts), bytes: Column(ids)),
+            customerStarts: Column(starts),
+            typeNames: types.names,
+            events: events,
+            attributes: collection.attributes,
+            attributeHistories: attributes.map { $0.history(rank: namedRanks, customerCount: order.count) },
+            contracts: contractRows?.table(rank: namedRanks, customerCount: order.count),
+            calendar: calendar
+        )
+    }
+
+    private static let customersPerPart = 4096
+
+    /// Writes the events of a partition to their customers' places, in the order of the sources.
+    private func scatter(
+        _ partition: Int,
+        to sorted: SortedEvents,
+        next: UnsafeMutableBufferPointer<Int>,
+        typeRanks: [UInt8]
+    ) {
+        let codes = partitions[partition].codes
+        var event = 0
+        typeRanks.withUnsafeBufferPointer { typeRanks in
+            for block in collection.blocks {
+                let events = block.events
+                for source in Int(events.starts[partition])..<Int(events.starts[partition + 1]) {
+                    let code = Int(codes.base[event])
+                    event += 1
+                    if code < 0 { continue }
+                    let target = next[code]
+                    next[code] = target &+ 1
+                    sorted.times.base[target] = events.times.base[source]
+                    sorted.types.base[target] = typeRanks[Int(events.types.base[source])]
+                    if let from = events.amounts, let to = sorted.amounts { to.base[target] = from.base[source] }
+                    if let from = events.quantities, let to = sorted.quantities { to.base[target] = from.base[source] }
+                    if let from = events.transactions, let to = sorted.transactions {
+                        to.base[target] = from.base[source]
+                    }
+                    for attribute in sorted.attributes.indices {
+                        let local = events.attributes[attribute].base[source]
+                        sorted.attributes[attribute].base[target] =
+                            local < 0 ? -1 : block.attributeCodes[attribute][Int(local)]
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The event types of an index: those of its events, in byte order.
+private struct TypeOrder {
+    let names: [String]
+    /// By number of the collection: the position in `names`.
+    let ranks: [UInt8]
+
+    init(_ collection: EventCollection) {
+        var isUsed = [Bool](repeating: false, count: 256)
+        for block in collection.blocks {
+            for event in 0..<block.events.eventCount where block.isDropped.isEmpty || !block.isDropped[event] {
+                isUsed[Int(block.events.types.base[event])] = true
+            }
+        }
+        let order = collection.types.codesInByteOrder().filter { isUsed[$0] }
+        var ranks = [UInt8](repeating: 0, count: 256)
+        for (position, code) in order.enumerated() { ranks[code] = UInt8(truncatingIfNeeded: position) }
+        self.ranks = ranks
+        names = order.map(collection.types.string)
+    }
+}

@@ -1,0 +1,106 @@
+/// The events of a block grouped by partition: all events of a customer are in one partition, and a partition's table of
+/// customers is small enough to stay in a processor's cache.
+final class EventPartitions: Sendable {
+    /// A customer's partition is the highest bits of his hash.
+    static let count = 256
+
+    @inline(__always)
+    static func partition(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 56) }
+
+    let form: EventRows.Form
+    /// Partition p holds the events `starts[p]..<starts[p + 1]`, in the order of the rows.
+    let starts: [UInt32]
+    /// The ids of partition p begin at byte `idStarts[p]` of `idBytes`; one follows the other.
+    let idStarts: [UInt32]
+    /// Length of each id; 255 for one that is longer, whose length is kept in `longIdLengths`.
+    let idLengths: OwnedBuffer<UInt8>
+    let idBytes: OwnedBuffer<UInt8>
+    /// By event: lengths of ids of 255 bytes and more.
+    let longIdLengths: [UInt32: Int]
+    let times: OwnedBuffer<Int64>
+    let types: OwnedBuffer<UInt8>
+    let amounts: OwnedBuffer<Double>?
+    let quantities: OwnedBuffer<Double>?
+    let transactions: OwnedBuffer<UInt64>?
+    /// Codes of the block's own dictionaries.
+    let attributes: [OwnedBuffer<Int32>]
+    /// Which row of the block each event is; only where somebody may ask.
+    let ordinals: OwnedBuffer<UInt32>?
+
+    var eventCount: Int { times.count }
+
+    func count(ofPartition partition: Int) -> Int { Int(starts[partition + 1] - starts[partition]) }
+
+    /// - Parameter text: what `rows.idStarts` refer to.
+    init(_ rows: EventRows, text: UnsafePointer<UInt8>, keepsOrdinals: Bool) {
+        let count = rows.count
+        form = rows.form
+        var starts = [UInt32](repeating: 0, count: Self.count + 1)
+        var idStarts = starts
+        for row in 0..<count {
+            let partition = Self.partition(of: rows.hashes.base[row])
+            starts[partition + 1] += 1
+            idStarts[partition + 1] += rows.idLengths.base[row]
+        }
+        for partition in 0..<Self.count {
+            starts[partition + 1] += starts[partition]
+            idStarts[partition + 1] += idStarts[partition]
+        }
+        self.starts = starts
+        self.idStarts = idStarts
+        let lengths = OwnedBuffer<UInt8>(count: count)
+        let bytes = OwnedBuffer<UInt8>(count: Int(idStarts[Self.count]), slack: TextBlock.slack)
+        var longIdLengths: [UInt32: Int] = [:]
+        // First every event's place and its id, then column by column.
+        let places = OwnedBuffer<UInt32>(count: count)
+        rows.sideBytes.withUnsafeBufferPointer { side in
+            for row in 0..<count {
+                let partition = Self.partition(of: rows.hashes.base[row])
+                let place = starts[partition]
+                starts[partition] = place + 1
+                places.base[row] = place
+                let length = Int(rows.idLengths.base[row])
+                let target = bytes.base + Int(idStarts[partition])
+                idStarts[partition] += UInt32(truncatingIfNeeded: length)
+                let start = rows.idStarts.base[row]
+                if start & EventRows.isAside == 0 {
+                    target.update(from: text + Int(start), count: length)
+                } else if let base = side.baseAddress {
+                    target.update(from: base + Int(start & ~EventRows.isAside), count: length)
+                }
+                if length < 255 {
+                    lengths.base[Int(place)] = UInt8(truncatingIfNeeded: length)
+                } else {
+                    lengths.base[Int(place)] = 255
+                    longIdLengths[place] = length
+                }
+            }
+        }
+        idLengths = lengths
+        idBytes = bytes
+        self.longIdLengths = longIdLengths
+        times = Self.grouped(rows.times, places)
+        types = Self.grouped(rows.types, places)
+        amounts = rows.amounts.map { Self.grouped($0, places) }
+        quantities = rows.quantities.map { Self.grouped($0, places) }
+        transactions = rows.transactions.map { Self.grouped($0, places) }
+        attributes = rows.attributes.map { Self.grouped($0, places) }
+        ordinals = keepsOrdinals ? Self.grouped(rows.ordinals, places) : nil
+    }
+
+    private static func grouped<Element>(
+        _ column: OwnedBuffer<Element>,
+        _ places: OwnedBuffer<UInt32>
+    ) -> OwnedBuffer<Element> {
+        let target = OwnedBuffer<Element>(count: places.count)
+        for row in 0..<places.count { target.base[Int(places.base[row])] = column.base[row] }
+        return target
+    }
+
+    /// The length of an event's id in bytes.
+    @inline(__always)
+    func idLength(_ event: Int) -> Int {
+        let length = Int(idLengths.base[event])
+        return length < 255 ? length : longIdLengths[UInt32(truncatingIfNeeded: event)] ?? 0
+    }
+}

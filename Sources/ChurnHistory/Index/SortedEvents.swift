@@ -1,0 +1,118 @@
+/// The columns of an index while they are filled; each thread writes the places of its own customers.
+final class SortedEvents: Sendable {
+    let times: OwnedBuffer<Int64>
+    let types: OwnedBuffer<UInt8>
+    let transactionFlags: OwnedBuffer<TransactionFlags>
+    let amounts: OwnedBuffer<Double>?
+    let quantities: OwnedBuffer<Double>?
+    let transactions: OwnedBuffer<UInt64>?
+    let attributes: [OwnedBuffer<Int32>]
+
+    init(count: Int, _ form: EventRows.Form) {
+        times = OwnedBuffer(count: count)
+        types = OwnedBuffer(count: count)
+        transactionFlags = OwnedBuffer(count: count)
+        amounts = form.hasAmounts ? OwnedBuffer(count: count) : nil
+        quantities = form.hasQuantities ? OwnedBuffer(count: count) : nil
+        transactions = form.hasTransactions ? OwnedBuffer(count: count) : nil
+        attributes = (0..<form.attributeCount).map { _ in OwnedBuffer(count: count) }
+    }
+
+    /// Sorts the events of some customers by time, and finds the first ones of their transactions.
+    /// - Parameter starts: customer i owns the events `starts[i]..<starts[i + 1]`, in the order of the sources.
+    func settle(_ customers: Range<Int>, _ starts: [Int], calendar: StudyCalendar) {
+        var order: [Int] = []
+        var firsts = TransactionFirsts(calendar)
+        for customer in customers {
+            let rows = starts[customer]..<starts[customer + 1]
+            if !isSorted(rows) { sort(rows, &order) }
+            guard let transactions else {
+                for row in rows {
+                    let isValued = amounts.map { !$0.base[row].isNaN } ?? false
+                    transactionFlags.base[row] = isValued ? [.first, .firstValued] : [.first]
+                }
+                continue
+            }
+            firsts.begin()
+            for row in rows {
+                transactionFlags.base[row] = firsts.flags(
+                    type: types.base[row],
+                    transaction: transactions.base[row],
+                    time: times.base[row],
+                    isValued: amounts.map { !$0.base[row].isNaN } ?? false
+                )
+            }
+        }
+    }
+
+    private func isSorted(_ rows: Range<Int>) -> Bool {
+        guard rows.count > 1 else { return true }
+        for row in rows.dropFirst() where times.base[row] < times.base[row - 1] { return false }
+        return true
+    }
+
+    /// Sorts by time; equal times keep the order of the sources.
+    private func sort(_ rows: Range<Int>, _ order: inout [Int]) {
+        order.removeAll(keepingCapacity: true)
+        order.append(contentsOf: rows)
+        order.sort { left, right in
+            let (a, b) = (times.base[left], times.base[right])
+            return a != b ? a < b : left < right
+        }
+        Self.permute(times, rows, order)
+        Self.permute(types, rows, order)
+        if let amounts { Self.permute(amounts, rows, order) }
+        if let quantities { Self.permute(quantities, rows, order) }
+        if let transactions { Self.permute(transactions, rows, order) }
+        for attribute in attributes { Self.permute(attribute, rows, order) }
+    }
+
+    private static func permute<Element>(_ column: OwnedBuffer<Element>, _ rows: Range<Int>, _ order: [Int]) {
+        let values = order.map { column.base[$0] }
+        for (row, value) in zip(rows, values) { column.base[row] = value }
+    }
+}
+
+/// What an event is to its transaction: the lines of one order, or of one day where the study merges by day, are one
+/// transaction of their customer and type.
+public struct TransactionFlags: OptionSet, Sendable, BitwiseCopyable {
+    public let rawValue: UInt8
+
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The first row of its transaction.
+    public static let first = TransactionFlags(rawValue: 1)
+    /// The first row of its transaction that has an amount.
+    public static let firstValued = TransactionFlags(rawValue: 2)
+}
+
+/// Finds the first rows of a customer's transactions.
+private struct TransactionFirsts {
+    private struct Key: Hashable {
+        let type: UInt8
+        let transaction: UInt64
+        /// Under `TransactionMark.day` the day, else 0.
+        let day: Int32
+    }
+
+    private var days: DayCounter
+    private var seen = Set<Key>()
+    private var seenValued = Set<Key>()
+
+    init(_ calendar: StudyCalendar) { days = DayCounter(calendar) }
+
+    /// Forgets the customer before.
+    mutating func begin() {
+        seen.removeAll(keepingCapacity: true)
+        seenValued.removeAll(keepingCapacity: true)
+    }
+
+    mutating func flags(type: UInt8, transaction: UInt64, time: Int64, isValued: Bool) -> TransactionFlags {
+        if transaction == TransactionMark.own { return isValued ? [.first, .firstValued] : [.first] }
+        let day = transaction == TransactionMark.day ? days.day(of: time) : 0
+        let key = Key(type: type, transaction: transaction, day: day)
+        var flags: TransactionFlags = seen.insert(key).inserted ? [.first] : []
+        if isValued, seenValued.insert(key).inserted { flags.insert(.firstValued) }
+        return flags
+    }
+}

@@ -1,0 +1,160 @@
+/// Reads times of a fixed width without going through a format's steps: the quick way for cells of the usual form.
+///
+/// What it reads, `TimeFormat.parse` reads to the same instant; what it does not read may still be a time.
+struct PlainTimeReader: Sendable {
+    private let layouts: [TimeFormat.FixedLayout]
+    /// The layout that read the last cell.
+    private var layout: TimeFormat.FixedLayout
+    private let calendar: StudyCalendar
+    private let monthStarts: [Int32]
+    /// Readings of the local clock for which `offset` holds without doubt.
+    private var localSpan = 0..<0
+    private var offset = 0
+
+    /// - Returns: `nil` where the format's fields have no fixed places.
+    init?(_ format: TimeFormat, calendar: StudyCalendar) {
+        layouts = format.fixedLayouts
+        guard let first = layouts.first else { return nil }
+        layout = first
+        self.calendar = calendar
+        monthStarts = Self.monthStarts
+    }
+
+    /// The instant of a cell, in microseconds since 1970 UTC; `nil` where the cell needs a closer look.
+    /// - Parameter cell: behind it at least `TextBlock.slack` bytes may be loaded.
+    @inline(__always)
+    mutating func read(_ cell: UnsafePointer<UInt8>, count: Int) -> Int64? {
+        if !layout.fits(cell, count: count) {
+            guard let other = layouts.first(where: { $0.fits(cell, count: count) }) else { return nil }
+            layout = other
+        }
+        var isFaulty = false
+        @inline(__always)
+        func pair(_ place: Int) -> Int {
+            let tens = cell[place] &- 0x30
+            let units = cell[place &+ 1] &- 0x30
+            if tens > 9 || units > 9 { isFaulty = true }
+            return Int(tens) &* 10 &+ Int(units)
+        }
+        let year = pair(layout.year) &* 100 &+ pair(layout.year &+ 2)
+        let month = pair(layout.month)
+        let day = pair(layout.day)
+        var second = 0
+        if layout.hour >= 0 {
+            let hour = pair(layout.hour)
+            if hour > 23 { isFaulty = true }
+            second = hour &* 3600
+        }
+        if layout.minute >= 0 {
+            let minute = pair(layout.minute)
+            if minute > 59 { isFaulty = true }
+            second = second &+ minute &* 60
+        }
+        if layout.second >= 0 {
+            let value = pair(layout.second)
+            if value > 59 { isFaulty = true }
+            second = second &+ value
+        }
+        guard !isFaulty, year >= 1970, year <= 2100, month >= 1, month <= 12, day >= 1 else { return nil }
+        let index = (year &- 1970) &* 12 &+ month &- 1
+        let number = Int(monthStarts[index]) &+ day &- 1
+        // 1970-01-01 is taken for a placeholder.
+        guard number < Int(monthStarts[index &+ 1]), number >= 1 else { return nil }
+        let local = number &* 86_400 &+ second
+        if !localSpan.contains(local) {
+            guard let span = calendar.span(aroundLocalSecond: local) else { return nil }
+            localSpan = span.localSeconds
+            offset = span.offset
+        }
+        return Int64(local &- offset) &* StudyCalendar.microsecondsPerSecond
+    }
+
+    /// Days from 1970-01-01 to the first of each month from 1970 to 2100, and to the first of January 2101.
+    private static let monthStarts: [Int32] = {
+        var days = (1970...2100).flatMap { year in
+            (1...12).map { Int32(truncatingIfNeeded: CalendarDay(year: year, month: $0, day: 1)?.number ?? 0) }
+        }
+        days.append(Int32(truncatingIfNeeded: CalendarDay(year: 2101, month: 1, day: 1)?.number ?? 0))
+        return days
+    }()
+}
+
+extension TimeFormat {
+    /// Where the fields of a cell of some width stand: offsets in bytes, -1 where there is no such field.
+    struct FixedLayout: Sendable {
+        private(set) var width = 0
+        private(set) var year = -1
+        private(set) var month = -1
+        private(set) var day = -1
+        private(set) var hour = -1
+        private(set) var minute = -1
+        private(set) var second = -1
+        /// The bytes between the fields, and which bytes those are, eight to a word.
+        private var literals = (UInt64(0), UInt64(0), UInt64(0))
+        private var literalMasks = (UInt64(0), UInt64(0), UInt64(0))
+
+        private static let maximumWidth = 24
+
+        /// The layout of a pattern whose fields all have two or four digits and a place of their own; `nil` for others.
+        init?(pattern: String) {
+            var rest = Array(pattern.utf8)[...]
+            while let letter = rest.first {
+                let run = rest.prefix { $0 == letter }.count
+                guard width + run <= Self.maximumWidth else { return nil }
+                switch (letter, run) {
+                case (UInt8(ascii: "y"), 4) where year < 0: year = width
+                case (UInt8(ascii: "M"), 2) where month < 0: month = width
+                case (UInt8(ascii: "d"), 2) where day < 0: day = width
+                case (UInt8(ascii: "H"), 2) where hour < 0: hour = width
+                case (UInt8(ascii: "m"), 2) where minute < 0: minute = width
+                case (UInt8(ascii: "s"), 2) where second < 0: second = width
+                case (UInt8(ascii: "'"), _): return nil
+                case (UInt8(ascii: "T"), _), (UInt8(ascii: "Z"), _): addLiterals(letter, run)
+                case (UInt8(ascii: "a")...UInt8(ascii: "z"), _), (UInt8(ascii: "A")...UInt8(ascii: "Z"), _): return nil
+                default: addLiterals(letter, run)
+                }
+                width += run
+                rest = rest.dropFirst(run)
+            }
+            guard year >= 0, month >= 0, day >= 0 else { return nil }
+        }
+
+        private mutating func addLiterals(_ byte: UInt8, _ count: Int) {
+            for place in width..<width + count {
+                let shift = UInt64(place % 8 * 8)
+                switch place / 8 {
+                case 0:
+                    literals.0 |= UInt64(byte) << shift
+                    literalMasks.0 |= 0xFF << shift
+                case 1:
+                    literals.1 |= UInt64(byte) << shift
+                    literalMasks.1 |= 0xFF << shift
+                default:
+                    literals.2 |= UInt64(byte) << shift
+                    literalMasks.2 |= 0xFF << shift
+                }
+            }
+        }
+
+        /// Whether a cell has the layout's width, and its bytes between the fields.
+        @inline(__always)
+        func fits(_ cell: UnsafePointer<UInt8>, count: Int) -> Bool {
+            guard count == width else { return false }
+            let bytes = UnsafeRawPointer(cell)
+            let first = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+            let second = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            let third = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+            return (first & literalMasks.0 ^ literals.0) | (second & literalMasks.1 ^ literals.1)
+                | (third & literalMasks.2 ^ literals.2) == 0
+        }
+    }
+
+    /// The layouts of a format; none where a field has no fixed place.
+    var fixedLayouts: [FixedLayout] {
+        let patterns =
+            pattern == TimeFormat.iso8601.pattern
+            ? ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm"]
+            : [pattern]
+        return patterns.compactMap(FixedLayout.init)
+    }
+}
