@@ -17,7 +17,10 @@ struct Churn: ParsableCommand {
             """,
         version: ChurnKitVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Data", subcommands: [Simulate.self, Init.self, Inspect.self, Features.self]),
+            CommandGroup(
+                name: "Data",
+                subcommands: [Simulate.self, Init.self, Inspect.self, Index.self, Features.self]
+            ),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Metrics.self, Models.self]),
             CommandGroup(name: "Scoring", subcommands: [Score.self]),
         ]

@@ -175,6 +175,21 @@ struct RejectsOptions: ParsableArguments {
     }
 }
 
+/// Whether a kept index is used in place of the sources.
+struct IndexOptions: ParsableArguments {
+    @Flag(help: "Read the study's sources even where a kept index is current.")
+    var noIndex = false
+
+    @Flag(help: "Use a kept index only if the sources' content is the same, not only their size, time and inode.")
+    var verify = false
+
+    func validate() throws {
+        if noIndex, verify { throw ValidationError("--verify belongs to an index, which --no-index leaves aside.") }
+    }
+
+    var use: StudyData.IndexUse { noIndex ? .never : verify ? .ifVerified : .ifCurrent }
+}
+
 /// What a command is given to work on: a study, or a flat table.
 enum DataSource {
     case study(Study)
@@ -195,10 +210,28 @@ enum DataSource {
 extension StudyData {
     /// Reads a study's data and states what became of its rows.
     /// - Parameter output: what the command writes besides.
-    init(study: Study, rejects: RejectsOptions, output: String? = nil, telling notes: NoteOptions) throws {
+    init(
+        study: Study,
+        rejects: RejectsOptions,
+        index: IndexOptions,
+        threads: ThreadOptions,
+        output: String? = nil,
+        telling notes: NoteOptions
+    ) throws {
         let written = output.map { [$0] } ?? []
-        try self.init(study: study, rejects: rejects.file(beside: study.inputFiles + written))
+        try self.init(
+            study: study,
+            rejects: rejects.file(beside: study.inputFiles + written),
+            index: index.use,
+            threads: threads.count
+        )
         notes.note("\(study.name): \(history.report)")
+        switch origin {
+        case .sources: break
+        case .keptIndex(let path): notes.note("From the kept index \(path), which is current.")
+        case .sourcesInPlaceOfIndex(let path, let reason):
+            notes.warn("\(path) was not used: \(reason). Fix: churn index \(study.path)")
+        }
         if cutoffsBehindData > 0 {
             let end = study.calendar.day(of: history.observedUntil)
             notes.warn(

@@ -1,7 +1,7 @@
 /// A fault in what a user gave us: a file, a row, a value, a study. Says where, what is wrong and how to mend it.
 ///
 /// Rendered as `CSV-014 orders.csv:657213:8 "amount": "1.234,56" is not a number. Fix: …`.
-public struct DataError: Error, Equatable, Sendable {
+public struct DataError: Error, Equatable, Sendable, Codable {
     /// What kind of fault, which decides the exit code of the command.
     public enum Kind: Sendable, Equatable {
         /// The content of a data file is wrong (exit 65).

@@ -1,27 +1,61 @@
 import ChurnEvaluation
 import ChurnFeatures
 import ChurnHistory
+import ChurnNumerics
 
 /// A study with its history read: what features are computed from.
 public struct StudyData: Sendable {
     public let study: Study
     public let history: EventHistory
+    /// Where the history comes from.
+    public let origin: Origin
     /// The study's cutoffs, ascending, as far as the data reach.
     public let cutoffs: [Cutoff]
     /// How many of the study's cutoffs lie behind the data and are left out.
     public var cutoffsBehindData: Int { study.observations.days.count - cutoffs.count }
 
-    /// Reads a study's sources.
-    /// - Parameter rejects: takes the rows that are put aside.
-    public init(study: Study, rejects: RejectedRows? = nil) throws(DataError) {
+    /// Where a history comes from.
+    public enum Origin: Sendable, Equatable {
+        case sources
+        /// The kept index, which is current.
+        case keptIndex(path: String)
+        /// The sources, because the kept index must not be used.
+        case sourcesInPlaceOfIndex(path: String, reason: String)
+    }
+
+    /// How a kept index is treated.
+    public enum IndexUse: Sendable {
+        /// It is used while its files have the size, time and inode that they had.
+        case ifCurrent
+        /// It is used while its files have the content that they had, which is read whole to know.
+        case ifVerified
+        case never
+    }
+
+    /// Reads a study's sources, or the kept index where it is current.
+    /// - Parameters:
+    ///   - rejects: takes the rows that are put aside, for which the sources must be read.
+    ///   - threads: must be positive; the result does not depend on it.
+    public init(
+        study: Study,
+        rejects: RejectedRows? = nil,
+        index: IndexUse = .ifCurrent,
+        threads: Int = Parallel.availableThreads
+    ) throws(DataError) {
         self.study = study
-        history = try EventHistory(
-            sources: study.sources,
-            calendar: study.calendar,
-            observedUntil: study.observedUntilInstant,
-            options: .init(maximumRejected: study.maximumRejected),
-            rejects: rejects
-        )
+        let path = KeptIndex.path(ofStudy: study.path)
+        let found = rejects == nil && index != .never ? study.keptIndex(verifies: index == .ifVerified) : .none
+        if case .current(let history) = found {
+            self.history = history
+            origin = .keptIndex(path: path)
+        } else {
+            history = try study.readSources(rejects: rejects, threads: threads)
+            if case .notCurrent(let reason) = found {
+                origin = .sourcesInPlaceOfIndex(path: path, reason: reason)
+            } else {
+                origin = .sources
+            }
+        }
         cutoffs = study.cutoffs(observedUntil: history.observedUntil)
     }
 
@@ -71,6 +105,45 @@ public struct StudyData: Sendable {
     /// The one cutoff at a day.
     public func cutoff(asOf day: CalendarDay) throws(DataError) -> Cutoff {
         try study.cutoff(asOf: day, observedUntil: history.observedUntil)
+    }
+}
+
+extension Study {
+    /// Reads the sources.
+    fileprivate func readSources(rejects: RejectedRows? = nil, threads: Int) throws(DataError) -> EventHistory {
+        var options = EventHistory.Options(maximumRejected: maximumRejected)
+        options.threads = threads
+        return try EventHistory(
+            sources: sources,
+            calendar: calendar,
+            observedUntil: observedUntilInstant,
+            options: options,
+            rejects: rejects
+        )
+    }
+
+    /// Looks for the kept index of the study.
+    /// - Parameter verifies: whether the content of the sources is compared, too.
+    public func keptIndex(verifies: Bool) -> KeptIndex.Found {
+        KeptIndex.find(
+            at: KeptIndex.path(ofStudy: path),
+            sourcesDigest: sourcesDigest,
+            files: sourceFiles,
+            calendar: calendar,
+            verifies: verifies
+        )
+    }
+
+    /// Reads the sources and keeps their index beside the study.
+    /// - Returns: what was read, and where it is kept.
+    public func keepIndex(
+        rejects: RejectedRows? = nil,
+        threads: Int
+    ) throws(DataError) -> (history: EventHistory, path: String) {
+        let path = KeptIndex.path(ofStudy: self.path)
+        let history = try readSources(rejects: rejects, threads: threads)
+        try KeptIndex.write(history, sourcesDigest: sourcesDigest, to: path)
+        return (history, path)
     }
 }
 

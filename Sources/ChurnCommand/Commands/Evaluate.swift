@@ -23,6 +23,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var dialect: DialectOptions
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var rejects: RejectsOptions
+    @OptionGroup var index: IndexOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -44,7 +45,13 @@ struct Evaluate: ParsableCommand {
         case .study(let study):
             evaluation = try ModelEvaluation(
                 chosen.stored,
-                on: StudyData(study: study, rejects: rejects, telling: format.notes),
+                on: StudyData(
+                    study: study,
+                    rejects: rejects,
+                    index: index,
+                    threads: threads,
+                    telling: format.notes
+                ),
                 threads: threads.count
             )
         case .table(let table):

@@ -25,6 +25,7 @@ struct Features: ParsableCommand {
     var asOf: CalendarDay?
 
     @OptionGroup var rejects: RejectsOptions
+    @OptionGroup var index: IndexOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -33,7 +34,14 @@ struct Features: ParsableCommand {
         _ = try FeatureTable.FileFormat(path: output)
         try AtomicFile.refuse(output, among: study.inputFiles)
         let file = try AtomicFile(path: output)
-        let data = try StudyData(study: study, rejects: rejects, output: output, telling: format.notes)
+        let data = try StudyData(
+            study: study,
+            rejects: rejects,
+            index: index,
+            threads: threads,
+            output: output,
+            telling: format.notes
+        )
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
         let table = try data.featureTable(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
         try table.write(to: file)

@@ -35,6 +35,7 @@ struct Score: ParsableCommand {
     @OptionGroup var dialect: DialectOptions
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var rejects: RejectsOptions
+    @OptionGroup var index: IndexOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var notes: NoteOptions
 
@@ -60,7 +61,14 @@ struct Score: ParsableCommand {
             guard let asOf else { throw ValidationError("A study needs --as-of DATE.") }
             outcome = try ModelScoring.score(
                 chosen.stored,
-                on: StudyData(study: study, rejects: rejects, output: output, telling: notes),
+                on: StudyData(
+                    study: study,
+                    rejects: rejects,
+                    index: index,
+                    threads: threads,
+                    output: output,
+                    telling: notes
+                ),
                 asOf: asOf,
                 threads: threads.count
             )

@@ -75,6 +75,7 @@ struct Train: ParsableCommand {
     @OptionGroup var dialect: DialectOptions
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var rejects: RejectsOptions
+    @OptionGroup var index: IndexOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -137,7 +138,13 @@ struct Train: ParsableCommand {
 
     private func featureTable(_ study: Study) throws -> FeatureTable {
         guard let from else {
-            let data = try StudyData(study: study, rejects: rejects, telling: format.notes)
+            let data = try StudyData(
+                study: study,
+                rejects: rejects,
+                index: index,
+                threads: threads,
+                telling: format.notes
+            )
             try data.requireMatureCutoff()
             return try data.featureTable(plan: data.plan(), threads: threads.count)
         }

@@ -27,6 +27,8 @@ public struct Study: Sendable {
     public let registry: String?
     /// SHA-256 of the file's bytes, in hexadecimal.
     public let hash: String
+    /// SHA-256 of all that the study says of its sources and how they are read, in hexadecimal.
+    public let sourcesDigest: String
 
     /// Reads and checks a study file.
     public init(path: String) throws(DataError) {
@@ -55,6 +57,9 @@ public struct Study: Sendable {
         ])
         let folder = (path as NSString).deletingLastPathComponent
         hash = SHA256.hash(data: Data(text.utf8)).hexadecimal
+        let aboutSources = ["timezone", "observedUntil", "maxRejected", "events", "customers", "contracts"]
+        let words = aboutSources.map { "\($0):\(root.optional($0)?.canonicalText ?? "")" }
+        sourcesDigest = SHA256.hash(data: Data(words.joined(separator: "\n").utf8)).hexadecimal
         name = try root.required("study", example: "my-shop").text()
         let calendar = try StudyCalendar(try root.required("timezone", example: "Europe/Berlin"))
         self.calendar = calendar
@@ -100,9 +105,11 @@ public struct Study: Sendable {
     }
 
     /// Every file that a run reads: the study and its sources.
-    public var inputFiles: [String] {
-        [path] + sources.events.flatMap(\.files) + sources.customers.flatMap(\.files)
-            + sources.contracts.flatMap(\.files)
+    public var inputFiles: [String] { [path] + sourceFiles }
+
+    /// The files of the sources, in the order in which they are read.
+    public var sourceFiles: [String] {
+        sources.events.flatMap(\.files) + sources.customers.flatMap(\.files) + sources.contracts.flatMap(\.files)
     }
 
     /// The exclusive end of what the data can know as an instant, where the study names it.

@@ -29,7 +29,9 @@ final class ByteStream {
     private var bytesRead = 0
     private var bytesProduced = 0
     private let limit: ExpansionLimit
-    private let versionAtStart: FileVersion
+    /// The file's state when it was opened.
+    let identity: FileIdentity
+    private let isRegular: Bool
 
     init(path: String, limit: ExpansionLimit = ExpansionLimit()) throws(DataError) {
         self.path = path
@@ -41,7 +43,8 @@ final class ByteStream {
         }
         var status = stat()
         let isKnown = fstat(descriptor, &status) == 0
-        versionAtStart = FileVersion(status)
+        identity = FileIdentity(status)
+        isRegular = status.st_mode & S_IFMT == S_IFREG
         guard isKnown, status.st_mode & S_IFMT != S_IFDIR else {
             throw DataError(
                 .fileMissing,
@@ -139,37 +142,26 @@ final class ByteStream {
 }
 
 extension ByteStream {
-    /// What of a file's state changes when somebody writes to it.
-    fileprivate struct FileVersion: Equatable {
-        let isRegular: Bool
-        let size: Int
-        let seconds: Int
-        let nanoseconds: Int
-
-        init(_ status: stat) {
-            isRegular = status.st_mode & S_IFMT == S_IFREG
-            size = Int(status.st_size)
-            #if canImport(Darwin)
-                let changed = status.st_mtimespec
-            #else
-                let changed = status.st_mtim
-            #endif
-            seconds = Int(changed.tv_sec)
-            nanoseconds = Int(changed.tv_nsec)
-        }
-    }
-
     /// Fails when somebody wrote to the file since it was opened: what was read may be half old and half new.
     private func checkUnchanged() throws(DataError) {
         var status = stat()
-        guard versionAtStart.isRegular, fstat(descriptor, &status) == 0 else { return }
-        let now = FileVersion(status)
-        guard now != versionAtStart else { return }
+        guard isRegular, fstat(descriptor, &status) == 0 else { return }
+        let now = FileIdentity(status)
+        guard now != identity else { return }
         throw DataError(
             .changedWhileRead,
-            "changed while it was being read (\(versionAtStart.size) bytes before, \(now.size) now)",
+            "changed while it was being read (\(identity.size) bytes before, \(now.size) now)",
             file: path,
             fix: "run again when the export has ended; let it write beside the place and rename"
         )
+    }
+}
+
+extension ByteStream {
+    /// SHA-256 of a file as stored, in hexadecimal.
+    static func digest(ofFile path: String) throws(DataError) -> String {
+        let stream = try ByteStream(path: path)
+        while !stream.sawEnd { try stream.fill() }
+        return stream.digest.hexadecimal
     }
 }

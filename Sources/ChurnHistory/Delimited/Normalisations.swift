@@ -1,7 +1,7 @@
 /// What a reading took for granted in one file: oddities of its form that change no value.
-public struct Normalisations: Sendable, Equatable, Encodable {
+public struct Normalisations: Sendable, Equatable, Codable {
     /// How the rows of a file end.
-    public struct LineEnds: Sendable, Equatable, Encodable {
+    public struct LineEnds: Sendable, Equatable, Codable {
         public internal(set) var lineFeed = 0
         public internal(set) var carriageReturnLineFeed = 0
         public internal(set) var carriageReturn = 0

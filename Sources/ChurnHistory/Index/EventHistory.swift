@@ -46,6 +46,13 @@ public struct EventHistory: Sendable {
         }()
     }
 
+    init(index: EventIndex, report: ReadingReport, observedUntil: Int64, dataFingerprint: String) {
+        self.index = index
+        self.report = report
+        self.observedUntil = observedUntil
+        self.dataFingerprint = dataFingerprint
+    }
+
     /// Reads all sources.
     /// - Parameters:
     ///   - observedUntil: what the study names; rows at or after it are rejected.

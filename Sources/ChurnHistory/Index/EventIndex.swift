@@ -73,8 +73,12 @@ public struct EventIndex: Sendable {
         customers: TextColumn,
         customerStarts: Column<Int>,
         typeNames: [String],
-        events: SortedEvents,
-        attributes: [EventCollection.Attribute],
+        times: Column<Int64>,
+        types: Column<UInt8>,
+        amounts: Column<Double>,
+        quantities: Column<Double>?,
+        transactionFlags: Column<TransactionFlags>,
+        attributes: [AttributeColumn],
         attributeHistories: [AttributeHistory],
         contracts: ContractTable?,
         calendar: StudyCalendar
@@ -82,18 +86,43 @@ public struct EventIndex: Sendable {
         self.customers = customers
         self.customerStarts = customerStarts
         self.typeNames = typeNames
-        times = Column(events.times)
-        types = Column(events.types)
-        amounts =
-            events.amounts.map { Column($0) }
-            ?? Column([Double](repeating: .nan, count: events.times.count))
-        quantities = events.quantities.map { Column($0) }
-        transactionFlags = Column(events.transactionFlags)
-        self.attributes = zip(attributes, events.attributes).map { attribute, codes in
-            AttributeColumn(name: attribute.name, values: attribute.dictionary.strings, codes: Column(codes))
-        }
+        self.times = times
+        self.types = types
+        self.amounts = amounts
+        self.quantities = quantities
+        self.transactionFlags = transactionFlags
+        self.attributes = attributes
         self.attributeHistories = attributeHistories
         self.contracts = contracts
         self.calendar = calendar
+    }
+
+    init(
+        customers: TextColumn,
+        customerStarts: Column<Int>,
+        typeNames: [String],
+        events: SortedEvents,
+        attributes: [EventCollection.Attribute],
+        attributeHistories: [AttributeHistory],
+        contracts: ContractTable?,
+        calendar: StudyCalendar
+    ) {
+        self.init(
+            customers: customers,
+            customerStarts: customerStarts,
+            typeNames: typeNames,
+            times: Column(events.times),
+            types: Column(events.types),
+            amounts: events.amounts.map { Column($0) }
+                ?? Column([Double](repeating: .nan, count: events.times.count)),
+            quantities: events.quantities.map { Column($0) },
+            transactionFlags: Column(events.transactionFlags),
+            attributes: zip(attributes, events.attributes).map { attribute, codes in
+                AttributeColumn(name: attribute.name, values: attribute.dictionary.strings, codes: Column(codes))
+            },
+            attributeHistories: attributeHistories,
+            contracts: contracts,
+            calendar: calendar
+        )
     }
 }

@@ -1,7 +1,7 @@
 /// What a reading of sources did with every row: the accounting that each run states.
-public struct ReadingReport: Sendable {
+public struct ReadingReport: Sendable, Codable {
     /// A reason for which rows were put aside, with the first few of them.
-    public struct Rejection: Sendable {
+    public struct Rejection: Sendable, Codable {
         public let code: DataErrorCode
         public let problem: String
         public internal(set) var rows: Int
@@ -9,14 +9,16 @@ public struct ReadingReport: Sendable {
     }
 
     /// Counts of one event type, over all rows that could be read and over those that were kept.
-    public struct TypeCount: Sendable, Equatable {
+    public struct TypeCount: Sendable, Equatable, Codable {
         public let name: String
         public internal(set) var rows = 0
         public internal(set) var kept = 0
+
+        init(name: String) { self.name = name }
     }
 
     /// What a numeric column holds, over all rows that could be read.
-    public struct NumericColumn: Sendable, Equatable {
+    public struct NumericColumn: Sendable, Equatable, Codable {
         public let name: String
         public internal(set) var minimum = Double.infinity
         public internal(set) var maximum = -Double.infinity
@@ -24,19 +26,23 @@ public struct ReadingReport: Sendable {
         public internal(set) var zero = 0
         /// Rows with a negative number, by event type.
         public internal(set) var negative: [String: Int] = [:]
+
+        init(name: String) { self.name = name }
     }
 
     /// What the rows of a file are.
-    public enum Role: String, Sendable, Encodable, CaseIterable {
+    public enum Role: String, Sendable, Codable, CaseIterable {
         case events, customers, contracts
     }
 
     /// One file's share.
-    public struct FileReport: Sendable {
+    public struct FileReport: Sendable, Codable {
         public let path: String
         public let role: Role
         /// SHA-256 of the file as stored, in hexadecimal.
         public internal(set) var digest = ""
+        /// The file's state when it was opened; `nil` for one that could not be.
+        public internal(set) var identity: FileIdentity?
         public internal(set) var rows = 0
         public internal(set) var kept = 0
         public internal(set) var rejected = 0
@@ -88,6 +94,8 @@ public struct ReadingReport: Sendable {
     public internal(set) var fileFaults: [DataError] = []
     /// What the study must decide before other commands read the data; only an inspection goes on after one.
     public internal(set) var questions: [DataError] = []
+
+    init() {}
 
     static let examplesKept = 5
 

@@ -97,6 +97,7 @@ extension SourceReading {
         file.normalisations.take(lines.normalisations)
         file.normalisations.lineEnds = end.lineEnds
         file.digest = lines.digest.hexadecimal
+        file.identity = lines.stream.identity
         report.files.append(file)
         if let failure { throw failure }
         if file.rows == 0 {

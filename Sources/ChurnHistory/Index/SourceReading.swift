@@ -103,6 +103,7 @@ struct SourceReading {
             // A file that fails half-way is accounted for as far as it was read.
             file.normalisations.take(lines.normalisations)
             file.digest = lines.digest.hexadecimal
+            file.identity = lines.stream.identity
             report.files.append(file)
         }
         let header = lines.headerBytes

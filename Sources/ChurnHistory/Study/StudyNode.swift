@@ -68,6 +68,23 @@ public struct StudyNode {
         self.file = file
     }
 
+    /// What stands here, whatever its comments, its quotes and the order of its keys.
+    public var canonicalText: String {
+        if let mapping = node.mapping {
+            let parts = mapping.map { key, value in
+                "\(StudyNode(node: key, path: path, file: file).canonicalText):"
+                    + StudyNode(node: value, path: path, file: file).canonicalText
+            }
+            return "{\(parts.sorted().joined(separator: ","))}"
+        }
+        if let sequence = node.sequence {
+            let parts = sequence.map { StudyNode(node: $0, path: path, file: file).canonicalText }
+            return "[\(parts.joined(separator: ","))]"
+        }
+        let text = node.scalar?.string ?? ""
+        return "\(text.utf8.count)'\(text)"
+    }
+
     public func error(_ problem: String, value: String? = nil, fix: String? = nil) -> DataError {
         error(.badValue, problem, value: value, fix: fix)
     }
