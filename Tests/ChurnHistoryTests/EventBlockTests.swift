@@ -187,7 +187,8 @@ import Testing
             for _ in 0..<random.below(9) { text += "\(random.below(10))" }
             let bytes = Array(text.utf8)
             bytes.withUnsafeBufferPointer { cell in
-                guard let base = cell.baseAddress, let value = NumberFormat.point.plainNumber(base, count: cell.count)
+                guard let base = cell.baseAddress,
+                    let value = NumberFormat.plainNumber(base, count: cell.count, decimalMark: 0x2E)
                 else {
                     return
                 }

@@ -7,11 +7,19 @@ extension DelimitedReader {
     ///
     /// A line end may stand in a quoted field, so that the block begins or ends inside of a row: who reads the blocks in
     /// order finds out.
+    /// - Parameter spare: a block that nobody needs any more.
     /// - Returns: `nil` behind the last block.
-    mutating func nextBlock() throws(DataError) -> TextBlock? {
+    mutating func nextBlock(reusing spare: TextBlock? = nil) throws(DataError) -> TextBlock? {
         if scanner.atEnd, scanner.consumed == scanner.filled { return nil }
         let left = scanner.filled - scanner.consumed
-        let block = TextBlock(capacity: left + Self.blockBytes)
+        let block: TextBlock
+        if let spare, spare.capacity >= left + Self.blockBytes {
+            block = spare
+            block.count = 0
+        } else {
+            // Room for the begun line that most blocks will have to take over.
+            block = TextBlock(capacity: left + Self.blockBytes + Self.blockBytes / 16)
+        }
         block.append(UnsafeBufferPointer(rebasing: scanner.buffer[scanner.consumed..<scanner.filled]))
         scanner.consumed = 0
         scanner.filled = 0

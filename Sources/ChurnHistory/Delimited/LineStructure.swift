@@ -30,20 +30,33 @@ struct LineStructure: ~Copyable {
         let feeds = SIMD16<UInt8>(repeating: 0x0A)
         let returns = SIMD16<UInt8>(repeating: 0x0D)
         var union = SIMD16<UInt8>(repeating: 0)
-        var smallest = SIMD16<UInt8>(repeating: 0xFF)
+        var zeros = SIMDMask<SIMD16<Int8>>(repeating: false)
+        // Line ends by lane; a lane overflows after 255 steps.
+        var rows = SIMD16<UInt8>(repeating: 0)
+        var steps = 0
         var position = 0
         while position + lanes <= block.count {
             if count + lanes > capacity { grow() }
             let chunk = UnsafeRawPointer(bytes + position).loadUnaligned(as: SIMD16<UInt8>.self)
             union |= chunk
-            smallest = pointwiseMin(smallest, chunk)
-            let found = (chunk .== delimiters) .| (chunk .== quotes) .| (chunk .== feeds) .| (chunk .== returns)
+            zeros = zeros .| (chunk .== SIMD16(repeating: 0))
+            let lineEnds = (chunk .== feeds) .| (chunk .== returns)
+            rows &-= unsafeBitCast(lineEnds, to: SIMD16<UInt8>.self)
+            let found = (chunk .== delimiters) .| (chunk .== quotes) .| lineEnds
             let halves = unsafeBitCast(found, to: SIMD2<UInt64>.self)
             append(halves[0], at: position)
             append(halves[1], at: position + 8)
             position += lanes
+            steps += 1
+            if steps == 255 {
+                rowCapacity += Self.sum(rows)
+                rows = SIMD16(repeating: 0)
+                steps = 0
+            }
         }
-        hasOddBytes = union.max() >= 0x80 || smallest.min() == 0
+        rowCapacity += Self.sum(rows)
+        let zeroHalves = unsafeBitCast(zeros, to: SIMD2<UInt64>.self)
+        hasOddBytes = union.max() >= 0x80 || zeroHalves[0] | zeroHalves[1] != 0
         if count + lanes > capacity { grow() }
         while position < block.count {
             let byte = bytes[position]
@@ -51,13 +64,14 @@ struct LineStructure: ~Copyable {
             if byte == delimiter || byte == 0x22 || byte == 0x0A || byte == 0x0D {
                 positions[count] = UInt32(truncatingIfNeeded: position)
                 count += 1
+                rowCapacity += byte == 0x0A || byte == 0x0D ? 1 : 0
             }
             position += 1
         }
-        for index in 0..<count {
-            let byte = bytes[Int(positions[index])]
-            rowCapacity += byte == 0x0A || byte == 0x0D ? 1 : 0
-        }
+    }
+
+    private static func sum(_ lanes: SIMD16<UInt8>) -> Int {
+        lanes.indices.reduce(0) { $0 + Int(lanes[$1]) }
     }
 
     /// Appends the positions of the bytes of a mask that are all ones.

@@ -4,7 +4,7 @@ extension NumberFormat {
     /// What it reads, `parse` reads to the same double.
     /// - Returns: `nil` where the cell needs a closer look: blanks, thousands marks, exponents, more than 15 digits.
     @inline(__always)
-    func plainNumber(_ cell: UnsafePointer<UInt8>, count: Int) -> Double? {
+    static func plainNumber(_ cell: UnsafePointer<UInt8>, count: Int, decimalMark: UInt8) -> Double? {
         guard count > 0 else { return nil }
         var position = 0
         let isNegative = cell[0] == UInt8(ascii: "-")
@@ -34,7 +34,7 @@ extension NumberFormat {
         }
         // Fifteen digits and ten to the power of their number are exact doubles, so one rounding gives the nearest one.
         guard digits > 0, digits <= 15 else { return nil }
-        let magnitude = Double(mantissa) / Self.exactPower(decimals)
+        let magnitude = Double(mantissa) / exactPower(decimals)
         return isNegative ? -magnitude : magnitude
     }
 }

@@ -80,6 +80,25 @@ struct EventBlock: Sendable {
             if value < 0 { noteNegative(type) }
         }
 
+        /// Adds what other rows have shown.
+        /// - Parameter negative: by number of the event type.
+        mutating func take(
+            minimum: Double,
+            maximum: Double,
+            empty: Int,
+            zero: Int,
+            negative: UnsafeBufferPointer<Int>
+        ) {
+            self.minimum = min(self.minimum, minimum)
+            self.maximum = max(self.maximum, maximum)
+            self.empty += empty
+            self.zero += zero
+            for (type, count) in negative.enumerated() where count > 0 {
+                while self.negative.count <= type { self.negative.append(0) }
+                self.negative[type] += count
+            }
+        }
+
         private mutating func noteNegative(_ type: Int) {
             while negative.count <= type { negative.append(0) }
             negative[type] += 1

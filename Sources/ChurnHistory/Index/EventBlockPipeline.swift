@@ -25,6 +25,10 @@ final class EventBlockPipeline: @unchecked Sendable {
     private let room: DispatchSemaphore
     private let threads: Int
 
+    /// Blocks that nobody needs any more.
+    private let spare = NSLock()
+    private var spareBlocks: [TextBlock] = []
+
     private enum Early {
         case block(TextBlock, EventBlock?)
         case failure(DataError)
@@ -67,7 +71,7 @@ final class EventBlockPipeline: @unchecked Sendable {
     }
 
     private func work() {
-        var structure = LineStructure()
+        let scratch = BlockScratch()
         while true {
             room.wait()
             guard let (number, text) = fetch() else {
@@ -76,7 +80,7 @@ final class EventBlockPipeline: @unchecked Sendable {
             }
             guard let text else { continue }
             let state = taking.withLock { file.state }
-            let block = EventFileReading.read(text, form, state, &structure)
+            let block = EventFileReading.read(text, form, state, scratch)
             hand(over: .block(text, block), number)
         }
     }
@@ -87,7 +91,8 @@ final class EventBlockPipeline: @unchecked Sendable {
         defer { fetching.unlock() }
         guard isFetching, taking.withLock({ failure == nil }) else { return nil }
         do {
-            guard let text = try lines.nextBlock() else {
+            let reused = spare.withLock { spareBlocks.popLast() }
+            guard let text = try lines.nextBlock(reusing: reused) else {
                 isFetching = false
                 return nil
             }
@@ -111,7 +116,9 @@ final class EventBlockPipeline: @unchecked Sendable {
             guard failure == nil else { continue }
             do throws(DataError) {
                 switch next {
-                case .block(let text, let block): try file.take(text, block)
+                case .block(let text, let block):
+                    try file.take(text, block)
+                    if !file.holdsBlocks { spare.withLock { spareBlocks.append(text) } }
                 case .failure(let error): throw error
                 }
             } catch {

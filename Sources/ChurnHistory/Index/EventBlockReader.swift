@@ -23,13 +23,13 @@ struct EventBlockReader {
 
     /// - Parameters:
     ///   - state: what the rows before have decided.
-    ///   - rowCapacity: at least as many as the block has rows.
+    ///   - events: takes the events; with room for as many as the block has rows.
     ///   - linesBefore: lines of the file before the block, where messages must name lines of other blocks.
     init(
         _ text: TextBlock,
         _ form: EventFileForm,
         state: EventBlock.State,
-        rowCapacity: Int,
+        events: EventRows,
         identities: EventIdentities? = nil,
         linesBefore: Int = 0
     ) {
@@ -39,7 +39,7 @@ struct EventBlockReader {
         lineOffset = linesBefore
         nullTexts = NullTexts(form.dialect)
         content = form.content
-        events = EventRows(capacity: rowCapacity, form.rowsForm)
+        self.events = events
         check = RowCheck(
             columnCount: form.columnNames.count,
             header: form.header,
@@ -78,6 +78,7 @@ struct EventBlockReader {
     mutating func read(_ structure: borrowing LineStructure, maximumRows: Int = .max) {
         if form.hasPlainRows {
             var plain = PlainEventReader(form, nullTexts)
+            defer { plain.settle(&result) }
             while !isHopeless, result.rows < maximumRows, scanner.consumed < scanner.filled {
                 plain.readRows(structure, maximumRows: maximumRows, of: &self)
                 guard result.rows < maximumRows, readRecords(1) else { break }
@@ -165,7 +166,12 @@ struct EventBlockReader {
         }
         if hasChanged { result.state.version += 1 }
         if let base = text.buffer.baseAddress {
-            result.events = EventPartitions(events, text: base, keepsOrdinals: form.watchesRepetitions)
+            result.events = EventPartitions(
+                events,
+                count: result.kept,
+                text: base,
+                keepsOrdinals: form.watchesRepetitions
+            )
         }
     }
 
@@ -241,7 +247,8 @@ struct EventBlockReader {
                 length: UInt32(truncatingIfNeeded: cell.count)
             )
         }
-        let number = events.append(
+        let number = result.kept
+        events.set(
             .init(
                 hash: id.hash,
                 idStart: id.start,
@@ -252,7 +259,8 @@ struct EventBlockReader {
                 quantity: value.quantity,
                 transaction: transaction(row),
                 ordinal: UInt32(truncatingIfNeeded: ordinal)
-            )
+            ),
+            at: number
         )
         for (attribute, position) in fields.attributes {
             let isMissing = row.withCell(position) { isBlank($0) || nullTexts.contains($0) }

@@ -18,6 +18,12 @@ struct EventCollection: Sendable {
     let form: EventRows.Form
     private(set) var blocks: [Block] = []
     private(set) var attributes: [Attribute]
+    /// What memory had no room for, in the order of the sources.
+    private(set) var runs: [EventRun] = []
+    /// Types of the events of `runs`.
+    private(set) var typesOfRuns = TypeOrder()
+    /// Bytes of `blocks`.
+    private(set) var byteCount = 0
     /// All types that were met, of rejected rows too, by number.
     var types = ByteDictionary()
 
@@ -41,6 +47,16 @@ struct EventCollection: Sendable {
             }
         }
         blocks.append(Block(events: events, attributeCodes: codes))
+        byteCount += events.byteCount
+    }
+
+    /// Puts the blocks into temporary files as a sorted run.
+    mutating func spill(calendar: StudyCalendar, folder: SpillFolder, threads: Int) throws(DataError) {
+        guard !blocks.isEmpty else { return }
+        typesOfRuns.note(self)
+        runs.append(try EventRun(self, calendar: calendar, folder: folder, threads: threads))
+        blocks = []
+        byteCount = 0
     }
 
     /// Leaves events out whose rows repeat an earlier one.

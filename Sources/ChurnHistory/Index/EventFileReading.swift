@@ -26,7 +26,7 @@ struct EventFileReading {
     /// Blocks that may hold rows of a footer.
     private var held: [Held] = []
     private var heldRows = 0
-    private var structure = OwnedLineStructure()
+    private let scratch = BlockScratch()
 
     /// A block in which repetitions are looked for once all are read.
     struct MarkedBlock: Sendable {
@@ -70,10 +70,10 @@ struct EventFileReading {
         _ text: TextBlock,
         _ form: EventFileForm,
         _ state: EventBlock.State,
-        _ structure: inout LineStructure
+        _ scratch: BlockScratch
     ) -> EventBlock {
-        var reader = reader(text, form, state, &structure)
-        reader.read(structure)
+        var reader = reader(text, form, state, scratch)
+        reader.read(scratch.structure)
         return reader.result
     }
 
@@ -81,20 +81,20 @@ struct EventFileReading {
         _ text: TextBlock,
         _ form: EventFileForm,
         _ state: EventBlock.State,
-        _ structure: inout LineStructure,
+        _ scratch: BlockScratch,
         _ identities: EventIdentities? = nil,
         linesBefore: Int = 0
     ) -> EventBlockReader {
         if case .byte(let delimiter) = form.dialect.delimiter {
-            structure.scan(text, delimiter: delimiter)
+            scratch.structure.scan(text, delimiter: delimiter)
         } else {
-            structure.scan(text, delimiter: 0x0A)
+            scratch.structure.scan(text, delimiter: 0x0A)
         }
         return EventBlockReader(
             text,
             form,
             state: state,
-            rowCapacity: structure.rowCapacity,
+            events: scratch.rows(capacity: scratch.structure.rowCapacity, form.rowsForm),
             identities: identities,
             linesBefore: linesBefore
         )
@@ -103,11 +103,14 @@ struct EventFileReading {
     /// Reads a block again, under what is known now.
     private mutating func read(_ text: TextBlock, under state: EventBlock.State, maximumRows: Int = .max) -> EventBlock
     {
-        var reader = Self.reader(text, form, state, &structure.value, identities, linesBefore: linesBefore)
-        reader.read(structure.value, maximumRows: maximumRows)
+        var reader = Self.reader(text, form, state, scratch, identities, linesBefore: linesBefore)
+        reader.read(scratch.structure, maximumRows: maximumRows)
         if identities != nil { identities = reader.identities }
         return reader.result
     }
+
+    /// Whether a block that has been taken may be needed again.
+    var holdsBlocks: Bool { form.dialect.skipFooter > 0 }
 
     /// Takes the next block of the file.
     /// - Parameter early: what reading it has given, where it has been read already.
@@ -132,9 +135,11 @@ struct EventFileReading {
             block = read(text, under: state)
         }
         tail = block.tail
-        held.append(Held(text: text, block: block, stateBefore: state))
-        heldRows += block.rows
+        let before = state
         state = block.state
+        guard holdsBlocks else { return try account(for: block) }
+        held.append(Held(text: text, block: block, stateBefore: before))
+        heldRows += block.rows
         if text.isLast { return try accountForLast() }
         while let first = held.first, heldRows - first.block.rows >= form.dialect.skipFooter {
             held.removeFirst()
@@ -208,6 +213,14 @@ struct EventFileReading {
                 )
             }
             collection.append(events, block.attributeValues)
+            // Rows that are dropped later must still be found as they were read.
+            if collection.byteCount > reading.options.bytesOfBlocks, !form.watchesRepetitions {
+                try collection.spill(
+                    calendar: form.calendar,
+                    folder: reading.options.spillFolder,
+                    threads: reading.options.threads
+                )
+            }
         }
         if var fault = block.fault {
             fault.line = fault.line.map { $0 + linesBefore }
@@ -232,11 +245,6 @@ struct EventFileReading {
 
     /// What the study must decide at the end of the file.
     var question: DataError? { footer.question(form.dialect) }
-}
-
-/// A line structure in a value that can be copied; the copies share it, and one reading uses it at a time.
-private final class OwnedLineStructure {
-    var value = LineStructure()
 }
 
 extension RowFate {

@@ -36,6 +36,13 @@ public struct EventHistory: Sendable {
         public var isInspection = false
         /// Threads to read with; the result does not depend on it.
         public var threads = Parallel.availableThreads
+        /// Bytes of memory that the events may take up; what goes beyond is kept in temporary files. `nil` for no bound.
+        public var memory: Int?
+        /// Where temporary files go.
+        public var spillFolder = SpillFolder.standard
+
+        /// A third for the blocks that were read: numbering and sorting them takes another one.
+        var bytesOfBlocks: Int { memory.map { $0 / 3 } ?? .max }
 
         public init(maximumRejected: Int = 0) { self.maximumRejected = maximumRejected }
 
@@ -137,19 +144,57 @@ extension EventHistory {
             named = reader.customers
             contracts = reader.contracts
         }
-        let builder = EventIndexBuilder(
-            collection,
-            named: named,
-            calendar: calendar,
-            threads: reading.options.threads
-        )
-        if !sources.customers.isEmpty {
-            let described = Set(attributeReaders.flatMap(\.rows.customerCodes))
-            let withEvents = described.count { builder.hasEvents(named: Int($0)) }
+        let described = Set(attributeReaders.flatMap(\.rows.customerCodes))
+        func note(customersWithEvents: Int, hasEvents: (Int) -> Bool) {
+            guard !sources.customers.isEmpty else { return }
+            let withEvents = described.count { hasEvents(Int($0)) }
             reading.report.customersWithoutEvents = described.count - withEvents
-            reading.report.eventCustomersWithoutAttributes = builder.customersWithEvents - withEvents
+            reading.report.eventCustomersWithoutAttributes = customersWithEvents - withEvents
         }
-        return builder.index(attributeReaders, contracts)
+        let options = reading.options
+        guard collection.runs.isEmpty else {
+            return try merged(&collection, named, attributeReaders, contracts, calendar, options, note)
+        }
+        let builder = EventIndexBuilder(collection, named: named, calendar: calendar, threads: options.threads)
+        note(customersWithEvents: builder.customersWithEvents, hasEvents: builder.hasEvents)
+        return try builder.index(attributeReaders, contracts)
+    }
+
+    /// The index of events of which a part is in temporary files; the index itself is in such files, too.
+    private static func merged(
+        _ collection: inout EventCollection,
+        _ named: ByteDictionary,
+        _ attributeReaders: [AttributeSourceReader],
+        _ contracts: ContractRows?,
+        _ calendar: StudyCalendar,
+        _ options: Options,
+        _ note: (_ customersWithEvents: Int, _ hasEvents: (Int) -> Bool) -> Void
+    ) throws(DataError) -> EventIndex {
+        try collection.spill(calendar: calendar, folder: options.spillFolder, threads: options.threads)
+        let order = named.codesInByteOrder()
+        let runs = collection.runs + [try EventRun(customers: order.map(named.string), form: collection.form)]
+        let merge = EventRunMerge(runs, collection.form, threads: options.threads)
+        let layout = merge.layout()
+        let count = layout.starts[layout.starts.count - 1]
+        let events = try SortedEvents(count: count, collection.form, in: options.spillFolder)
+        let ranksInOrder = merge.fill(events, layout, typeRanks: collection.typesOfRuns.ranks(collection.types))
+        events.settle(layout.starts, calendar: calendar, threads: options.threads)
+        events.release()
+        var ranks = [Int32](repeating: 0, count: named.count)
+        for (position, code) in order.enumerated() { ranks[code] = ranksInOrder[position] }
+        func hasEvents(_ customer: Int) -> Bool { layout.starts[customer] < layout.starts[customer + 1] }
+        let customerCount = layout.customers.count
+        note((0..<customerCount).count(where: hasEvents)) { hasEvents(Int(ranks[$0])) }
+        return EventIndex(
+            customers: layout.customers,
+            customerStarts: Column(layout.starts),
+            typeNames: collection.typesOfRuns.names(collection.types),
+            events: events,
+            attributes: collection.attributes,
+            attributeHistories: attributeReaders.map { $0.history(rank: ranks, customerCount: customerCount) },
+            contracts: contracts?.table(rank: ranks, customerCount: customerCount),
+            calendar: calendar
+        )
     }
 }
 

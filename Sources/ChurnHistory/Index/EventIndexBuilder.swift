@@ -151,8 +151,18 @@ struct EventIndexBuilder {
 
     // MARK: The index
 
-    /// Writes the columns.
-    func index(_ attributes: [AttributeSourceReader], _ contractRows: ContractRows?) -> EventIndex {
+    /// Where every customer's events go.
+    struct Layout: Sendable {
+        let customers: TextColumn
+        /// Customer i owns the rows `starts[i]..<starts[i + 1]`.
+        let starts: [Int]
+        /// By partition and customer's number there: his number in the index.
+        let ranks: [[Int32]]
+
+        var eventCount: Int { starts[starts.count - 1] }
+    }
+
+    func layout() -> Layout {
         var ranks = partitions.map { [Int32](repeating: 0, count: $0.ends.count) }
         var starts = [Int](repeating: 0, count: order.count + 1)
         var idStarts = starts
@@ -168,27 +178,36 @@ struct EventIndexBuilder {
             _ = UnsafeMutableBufferPointer(start: ids.base + idStarts[rank], count: idStarts[rank + 1] - idStarts[rank])
                 .update(fromContentsOf: partition.bytes[partition.range(Int(place.code))])
         }
-        let namedRanks = named.map { ranks[Int($0.partition)][Int($0.code)] }
+        return Layout(
+            customers: TextColumn(starts: Column(idStarts), bytes: Column(ids)),
+            starts: starts,
+            ranks: ranks
+        )
+    }
 
-        // Types that only rejected or dropped rows had are not types of the index.
-        let types = TypeOrder(collection)
-        let events = SortedEvents(count: starts[order.count], collection.form)
-        let (allRanks, allStarts) = (ranks, starts)
+    /// Writes the events to their customers' places, in the order of the sources.
+    func fill(_ events: SortedEvents, _ layout: Layout, typeRanks: [UInt8]) {
         Parallel.forEach(EventPartitions.count, threads: threads) { partition in
-            var next = allRanks[partition].map { allStarts[Int($0)] }
+            var next = layout.ranks[partition].map { layout.starts[Int($0)] }
             next.withUnsafeMutableBufferPointer { next in
-                scatter(partition, to: events, next: next, typeRanks: types.ranks)
+                scatter(partition, to: events, next: next, typeRanks: typeRanks)
             }
         }
-        let parts = (order.count + Self.customersPerPart - 1) / Self.customersPerPart
-        Parallel.forEach(parts, threads: threads) { part in
-            let customers = part * Self.customersPerPart..<min(order.count, (part + 1) * Self.customersPerPart)
-            events.settle(customers, allStarts, calendar: calendar)
-        }
+    }
+
+    /// The index, in the process's own memory.
+    func index(_ attributes: [AttributeSourceReader], _ contractRows: ContractRows?) throws(DataError) -> EventIndex {
+        let layout = layout()
+        var types = TypeOrder()
+        types.note(collection)
+        let events = try SortedEvents(count: layout.eventCount, collection.form, in: nil)
+        fill(events, layout, typeRanks: types.ranks(collection.types))
+        events.settle(layout.starts, calendar: calendar, threads: threads)
+        let namedRanks = named.map { layout.ranks[Int($0.partition)][Int($0.code)] }
         return EventIndex(
-            customers: TextColumn(starts: Column(idStarts), bytes: Column(ids)),
-            customerStarts: Column(starts),
-            typeNames: types.names,
+            customers: layout.customers,
+            customerStarts: Column(layout.starts),
+            typeNames: types.names(collection.types),
             events: events,
             attributes: collection.attributes,
             attributeHistories: attributes.map { $0.history(rank: namedRanks, customerCount: order.count) },
@@ -197,8 +216,6 @@ struct EventIndexBuilder {
         )
     }
 
-    private static let customersPerPart = 4096
-
     /// Writes the events of a partition to their customers' places, in the order of the sources.
     private func scatter(
         _ partition: Int,
@@ -206,52 +223,66 @@ struct EventIndexBuilder {
         next: UnsafeMutableBufferPointer<Int>,
         typeRanks: [UInt8]
     ) {
-        let codes = partitions[partition].codes
-        var event = 0
+        let codes = partitions[partition].codes.base
+        let (times, types) = (sorted.times.base, sorted.types.base)
+        var first = 0
         typeRanks.withUnsafeBufferPointer { typeRanks in
             for block in collection.blocks {
                 let events = block.events
-                for source in Int(events.starts[partition])..<Int(events.starts[partition + 1]) {
-                    let code = Int(codes.base[event])
-                    event += 1
+                let range = Int(events.starts[partition])..<Int(events.starts[partition + 1])
+                // Each event's place, for the columns that only some sources have.
+                let (sourceTimes, sourceTypes) = (events.times.base, events.types.base)
+                let amounts = events.amounts.flatMap { from in sorted.amounts.map { (from.base, $0.base) } }
+                let hasMore = sorted.quantities != nil || sorted.transactions != nil || !sorted.attributes.isEmpty
+                for source in range {
+                    let code = Int(codes[first &+ source &- range.lowerBound])
                     if code < 0 { continue }
                     let target = next[code]
                     next[code] = target &+ 1
-                    sorted.times.base[target] = events.times.base[source]
-                    sorted.types.base[target] = typeRanks[Int(events.types.base[source])]
-                    if let from = events.amounts, let to = sorted.amounts { to.base[target] = from.base[source] }
-                    if let from = events.quantities, let to = sorted.quantities { to.base[target] = from.base[source] }
-                    if let from = events.transactions, let to = sorted.transactions {
-                        to.base[target] = from.base[source]
-                    }
-                    for attribute in sorted.attributes.indices {
-                        let local = events.attributes[attribute].base[source]
-                        sorted.attributes[attribute].base[target] =
-                            local < 0 ? -1 : block.attributeCodes[attribute][Int(local)]
-                    }
+                    times[target] = sourceTimes[source]
+                    types[target] = typeRanks[Int(sourceTypes[source])]
+                    if let (from, to) = amounts { to[target] = from[source] }
+                    if hasMore { copyMore(block, source, to: sorted, target) }
                 }
+                first += range.count
             }
+        }
+    }
+
+    /// Copies what only some sources have of an event.
+    private func copyMore(_ block: EventCollection.Block, _ source: Int, to sorted: SortedEvents, _ target: Int) {
+        let events = block.events
+        if let from = events.quantities, let to = sorted.quantities { to.base[target] = from.base[source] }
+        if let from = events.transactions, let to = sorted.transactions { to.base[target] = from.base[source] }
+        for attribute in sorted.attributes.indices {
+            let local = events.attributes[attribute].base[source]
+            sorted.attributes[attribute].base[target] =
+                local < 0 ? -1 : block.attributeCodes[attribute][Int(local)]
         }
     }
 }
 
-/// The event types of an index: those of its events, in byte order.
-private struct TypeOrder {
-    let names: [String]
-    /// By number of the collection: the position in `names`.
-    let ranks: [UInt8]
+/// The event types of an index: those of its events, in byte order. Types that only rejected or dropped rows had are none.
+struct TypeOrder: Sendable {
+    private var isUsed = [Bool](repeating: false, count: 256)
 
-    init(_ collection: EventCollection) {
-        var isUsed = [Bool](repeating: false, count: 256)
+    /// Takes note of the types of a collection's events.
+    mutating func note(_ collection: EventCollection) {
         for block in collection.blocks {
             for event in 0..<block.events.eventCount where block.isDropped.isEmpty || !block.isDropped[event] {
                 isUsed[Int(block.events.types.base[event])] = true
             }
         }
-        let order = collection.types.codesInByteOrder().filter { isUsed[$0] }
+    }
+
+    private func order(_ types: ByteDictionary) -> [Int] { types.codesInByteOrder().filter { isUsed[$0] } }
+
+    func names(_ types: ByteDictionary) -> [String] { order(types).map(types.string) }
+
+    /// By number of a type: its position in `names`.
+    func ranks(_ types: ByteDictionary) -> [UInt8] {
         var ranks = [UInt8](repeating: 0, count: 256)
-        for (position, code) in order.enumerated() { ranks[code] = UInt8(truncatingIfNeeded: position) }
-        self.ranks = ranks
-        names = order.map(collection.types.string)
+        for (position, code) in order(types).enumerated() { ranks[code] = UInt8(truncatingIfNeeded: position) }
+        return ranks
     }
 }

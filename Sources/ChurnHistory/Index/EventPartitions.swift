@@ -29,11 +29,19 @@ final class EventPartitions: Sendable {
 
     var eventCount: Int { times.count }
 
+    /// Bytes of memory, or nearly so.
+    var byteCount: Int {
+        let event = 10 + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
+        return eventCount * (event + attributes.count * 4 + (ordinals == nil ? 0 : 4)) + idBytes.count
+            + 8 * EventPartitions.count
+    }
+
     func count(ofPartition partition: Int) -> Int { Int(starts[partition + 1] - starts[partition]) }
 
-    /// - Parameter text: what `rows.idStarts` refer to.
-    init(_ rows: EventRows, text: UnsafePointer<UInt8>, keepsOrdinals: Bool) {
-        let count = rows.count
+    /// - Parameters:
+    ///   - count: how many events `rows` has.
+    ///   - text: what `rows.idStarts` refer to.
+    init(_ rows: EventRows, count: Int, text: UnsafePointer<UInt8>, keepsOrdinals: Bool) {
         form = rows.form
         var starts = [UInt32](repeating: 0, count: Self.count + 1)
         var idStarts = starts
@@ -64,7 +72,7 @@ final class EventPartitions: Sendable {
                 idStarts[partition] += UInt32(truncatingIfNeeded: length)
                 let start = rows.idStarts.base[row]
                 if start & EventRows.isAside == 0 {
-                    target.update(from: text + Int(start), count: length)
+                    Self.copy(text + Int(start), to: target, count: length)
                 } else if let base = side.baseAddress {
                     target.update(from: base + Int(start & ~EventRows.isAside), count: length)
                 }
@@ -86,6 +94,33 @@ final class EventPartitions: Sendable {
         transactions = rows.transactions.map { Self.grouped($0, places) }
         attributes = rows.attributes.map { Self.grouped($0, places) }
         ordinals = keepsOrdinals ? Self.grouped(rows.ordinals, places) : nil
+    }
+
+    /// Copies an id, which is short most of the time, without a call.
+    @inline(__always)
+    private static func copy(_ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, count: Int) {
+        let (from, to) = (UnsafeRawPointer(source), UnsafeMutableRawPointer(target))
+        switch count {
+        case 8...16:
+            // Two words that may overlap.
+            to.storeBytes(of: from.loadUnaligned(as: UInt64.self), as: UInt64.self)
+            let last = count &- 8
+            to.storeBytes(
+                of: from.loadUnaligned(fromByteOffset: last, as: UInt64.self),
+                toByteOffset: last,
+                as: UInt64.self
+            )
+        case 4...7:
+            to.storeBytes(of: from.loadUnaligned(as: UInt32.self), as: UInt32.self)
+            let last = count &- 4
+            to.storeBytes(
+                of: from.loadUnaligned(fromByteOffset: last, as: UInt32.self),
+                toByteOffset: last,
+                as: UInt32.self
+            )
+        default:
+            target.update(from: source, count: count)
+        }
     }
 
     private static func grouped<Element>(

@@ -10,7 +10,6 @@ final class EventRows {
         var attributeCount = 0
     }
 
-    private(set) var count = 0
     let form: Form
     let hashes: OwnedBuffer<UInt64>
     /// Where the customer's id begins: in the block's text, or in `sideBytes` where `isAside` is set.
@@ -43,6 +42,11 @@ final class EventRows {
         ordinals = OwnedBuffer(count: capacity)
     }
 
+    /// Forgets the ids of the block before.
+    func begin() { sideBytes.removeAll(keepingCapacity: true) }
+
+    var capacity: Int { hashes.count }
+
     /// What every event has.
     struct Event {
         var hash: UInt64
@@ -56,10 +60,10 @@ final class EventRows {
         var ordinal: UInt32
     }
 
-    /// Adds an event; its attributes are set beside it, at the number that is returned.
+    /// Sets an event; its attributes are set beside it.
+    /// - Parameter row: how many events have been set before.
     @inline(__always)
-    func append(_ event: Event) -> Int {
-        let row = count
+    func set(_ event: Event, at row: Int) {
         precondition(row < hashes.count, "a block has no more events than rows")
         hashes.base[row] = event.hash
         idStarts.base[row] = event.idStart
@@ -70,8 +74,6 @@ final class EventRows {
         quantities?.base[row] = event.quantity
         transactions?.base[row] = event.transaction
         ordinals.base[row] = event.ordinal
-        count = row &+ 1
-        return row
     }
 
     /// Keeps an id that is not part of the text, and returns where.

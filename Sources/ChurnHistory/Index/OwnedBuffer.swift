@@ -4,6 +4,8 @@
 final class OwnedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     let base: UnsafeMutablePointer<Element>
     let count: Int
+    /// The temporary file that the values lie in; `nil` where they lie in the process's own memory.
+    private let spilled: SpilledMemory?
 
     /// - Parameters:
     ///   - count: must not be negative.
@@ -11,9 +13,29 @@ final class OwnedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
     init(count: Int, slack: Int = 0) {
         self.count = count
         base = .allocate(capacity: count + slack)
+        spilled = nil
     }
 
-    deinit { base.deallocate() }
+    /// Values that lie in a temporary file where there is a folder for it.
+    init(count: Int, in folder: SpillFolder?) throws(DataError) {
+        self.count = count
+        if let folder {
+            let memory = try folder.memory(byteCount: max(count, 1) * MemoryLayout<Element>.stride)
+            spilled = memory
+            guard let start = memory.start else { preconditionFailure("at least one element has been mapped") }
+            base = start.assumingMemoryBound(to: Element.self)
+        } else {
+            spilled = nil
+            base = .allocate(capacity: count)
+        }
+    }
+
+    deinit {
+        if spilled == nil { base.deallocate() }
+    }
 
     var values: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
+
+    /// Lets go of the process's pages of a temporary file.
+    func release() { spilled?.release() }
 }

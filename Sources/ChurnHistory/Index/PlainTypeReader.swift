@@ -14,10 +14,11 @@ struct PlainTypeReader {
     private let nullTexts: NullTexts
 
     /// By pattern: the number of its type, -1 while it is not known; the last one is that of `otherwise`.
-    private var patternCodes: [Int]
+    private let patternCodes: OwnedBuffer<Int>
     /// The known types by their first eight bytes and their length.
-    private var words: [UInt64] = []
-    private var lengths: [Int] = []
+    private let words = OwnedBuffer<UInt64>(count: 256)
+    private let lengths = OwnedBuffer<Int>(count: 256)
+    private var known = 0
     private var types = ByteDictionary()
 
     init(_ type: EventSource.TypeRule, _ nullTexts: NullTexts) {
@@ -32,7 +33,8 @@ struct PlainTypeReader {
         case .equals(_, let types, let other):
             (rule, patterns, names, otherwise) = (.equals, types.map(\.pattern), types.map(\.type), other)
         }
-        patternCodes = [Int](repeating: -1, count: patterns.count + 1)
+        patternCodes = OwnedBuffer(count: patterns.count + 1)
+        patternCodes.base.update(repeating: -1, count: patterns.count + 1)
     }
 
     /// Learns the types that are known by now.
@@ -41,14 +43,15 @@ struct PlainTypeReader {
         self.types = types
         for (index, name) in (names.map(Optional.some) + [otherwise]).enumerated() {
             guard var name else { continue }
-            patternCodes[index] = name.withUTF8 { types.existingCode(for: $0).map(Int.init) } ?? -1
+            patternCodes.base[index] = name.withUTF8 { types.existingCode(for: $0).map(Int.init) } ?? -1
         }
-        for code in words.count..<types.count {
+        for code in known..<min(types.count, words.count) {
             types.withBytes(code) { bytes in
-                words.append(bytes.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.1) << UInt64($1.0 * 8) })
-                lengths.append(bytes.count)
+                words.base[code] = bytes.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.1) << UInt64($1.0 * 8) }
+                lengths.base[code] = bytes.count
             }
         }
+        known = min(types.count, words.count)
     }
 
     /// The number of a row's type; -1 where the row needs a closer look.
@@ -57,11 +60,11 @@ struct PlainTypeReader {
     func code(_ cell: UnsafePointer<UInt8>, count: Int) -> Int {
         switch rule {
         case .always:
-            return patternCodes[0]
+            return patternCodes.base[0]
         case .cell:
             guard count > 0, cell[0] > 0x20, !nullTexts.containsFilled(cell, count: count) else { return -1 }
             let word = Self.word(cell, count: count)
-            for code in 0..<words.count where words[code] == word && lengths[code] == count {
+            for code in 0..<known where words.base[code] == word && lengths.base[code] == count {
                 if count <= 8 { return code }
                 let key = UnsafeBufferPointer(start: cell, count: count)
                 return types.existingCode(for: key).map(Int.init) ?? -1
@@ -70,15 +73,15 @@ struct PlainTypeReader {
         case .startsWith:
             for (index, pattern) in patterns.enumerated()
             where pattern.count <= count && Self.begins(cell, with: pattern) {
-                return patternCodes[index]
+                return patternCodes.base[index]
             }
-            return patternCodes[patterns.count]
+            return patternCodes.base[patterns.count]
         case .equals:
             for (index, pattern) in patterns.enumerated()
             where pattern.count == count && Self.begins(cell, with: pattern) {
-                return patternCodes[index]
+                return patternCodes.base[index]
             }
-            return patternCodes[patterns.count]
+            return patternCodes.base[patterns.count]
         }
     }
 

@@ -1,3 +1,5 @@
+import ChurnNumerics
+
 /// The columns of an index while they are filled; each thread writes the places of its own customers.
 final class SortedEvents: Sendable {
     let times: OwnedBuffer<Int64>
@@ -8,19 +10,59 @@ final class SortedEvents: Sendable {
     let transactions: OwnedBuffer<UInt64>?
     let attributes: [OwnedBuffer<Int32>]
 
-    init(count: Int, _ form: EventRows.Form) {
-        times = OwnedBuffer(count: count)
-        types = OwnedBuffer(count: count)
-        transactionFlags = OwnedBuffer(count: count)
-        amounts = form.hasAmounts ? OwnedBuffer(count: count) : nil
-        quantities = form.hasQuantities ? OwnedBuffer(count: count) : nil
-        transactions = form.hasTransactions ? OwnedBuffer(count: count) : nil
-        attributes = (0..<form.attributeCount).map { _ in OwnedBuffer(count: count) }
+    /// - Parameter folder: where the columns are kept as temporary files; `nil` for the process's own memory.
+    init(count: Int, _ form: EventRows.Form, in folder: SpillFolder?) throws(DataError) {
+        times = try OwnedBuffer(count: count, in: folder)
+        types = try OwnedBuffer(count: count, in: folder)
+        transactionFlags = try OwnedBuffer(count: count, in: folder)
+        amounts = form.hasAmounts ? try OwnedBuffer(count: count, in: folder) : nil
+        quantities = form.hasQuantities ? try OwnedBuffer(count: count, in: folder) : nil
+        transactions = form.hasTransactions ? try OwnedBuffer(count: count, in: folder) : nil
+        var attributes: [OwnedBuffer<Int32>] = []
+        for _ in 0..<form.attributeCount { attributes.append(try OwnedBuffer(count: count, in: folder)) }
+        self.attributes = attributes
     }
 
-    /// Sorts the events of some customers by time, and finds the first ones of their transactions.
+    /// Lets go of the process's pages of columns in temporary files.
+    func release() {
+        times.release()
+        types.release()
+        transactionFlags.release()
+        amounts?.release()
+        quantities?.release()
+        transactions?.release()
+        for attribute in attributes { attribute.release() }
+    }
+
+    /// Copies rows of a run, whose types are numbers of the collection.
+    func copy(_ run: SortedEvents, _ rows: Range<Int>, to place: Int, typeRanks: [UInt8]) {
+        func copy<Element>(_ source: OwnedBuffer<Element>?, _ target: OwnedBuffer<Element>?) {
+            guard let source, let target else { return }
+            (target.base + place).update(from: source.base + rows.lowerBound, count: rows.count)
+        }
+        copy(run.times, times)
+        copy(run.amounts, amounts)
+        copy(run.quantities, quantities)
+        copy(run.transactions, transactions)
+        for (source, target) in zip(run.attributes, attributes) { copy(source, target) }
+        for (offset, row) in rows.enumerated() {
+            types.base[place + offset] = typeRanks[Int(run.types.base[row])]
+        }
+    }
+
+    private static let customersPerPart = 4096
+
+    /// Sorts every customer's events by time, and finds the first ones of their transactions.
     /// - Parameter starts: customer i owns the events `starts[i]..<starts[i + 1]`, in the order of the sources.
-    func settle(_ customers: Range<Int>, _ starts: [Int], calendar: StudyCalendar) {
+    func settle(_ starts: [Int], calendar: StudyCalendar, threads: Int) {
+        let count = starts.count - 1
+        Parallel.forEach((count + Self.customersPerPart - 1) / Self.customersPerPart, threads: threads) { part in
+            let first = part * Self.customersPerPart
+            settle(first..<min(count, first + Self.customersPerPart), starts, calendar: calendar)
+        }
+    }
+
+    private func settle(_ customers: Range<Int>, _ starts: [Int], calendar: StudyCalendar) {
         var order: [Int] = []
         var firsts = TransactionFirsts(calendar)
         for customer in customers {
