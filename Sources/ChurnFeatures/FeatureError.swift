@@ -9,8 +9,12 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unknownPlanVersion(Int)
     /// A study names an event type that the data do not have.
     case unknownEventType(String, known: [String])
+    /// A study names a value of an attribute that the data do not have.
+    case unknownAttributeValue(String, attribute: String, known: [String])
     /// No customer is eligible at any of the cutoffs.
     case nobodyEligible(cutoffs: [String])
+    /// No customer has a contract in force at any of the cutoffs.
+    case noContractInForce(cutoffs: [String])
     /// The plan counts days of another zone than the study.
     case timeZoneMismatch(plan: String, study: String)
     /// The plan takes other event types for activity than the study.
@@ -34,9 +38,16 @@ extension FeatureError: CustomStringConvertible {
             "the study names the event type \"\(type)\", which the data do not have."
                 + (NearestName.of(type, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
                 + " Fix: use \(known.joined(separator: ", "))"
+        case .unknownAttributeValue(let value, let attribute, let known):
+            "the study names the value \"\(value)\" of \(attribute), which the data do not have."
+                + (NearestName.of(value, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
+                + " Fix: use \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"
         case .nobodyEligible(let cutoffs):
             "no customer is eligible at \(cutoffs.joined(separator: ", ")): nobody had an event of the types in `churn.of`"
                 + " before it. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
+        case .noContractInForce(let cutoffs):
+            "no customer is eligible at \(cutoffs.joined(separator: ", ")): no contract that had started before it was still in"
+                + " force. Fix: choose cutoffs inside the contracts, and check the columns of `start` and `end`"
         case .timeZoneMismatch(let plan, let study):
             "the model's features count days in \(plan), the study in \(study). Fix: use the study that it was trained with"
         case .activityMismatch(let plan, let study):

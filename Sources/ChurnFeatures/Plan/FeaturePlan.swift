@@ -41,12 +41,10 @@ public struct FeaturePlan: Sendable, Equatable {
     /// Only what happened before the study's last cutoff counts: event types that the data have by then, and sums and
     /// means of those that have amounts by then. Types come in byte order, windows in the study's order, so that a study
     /// and its data always give the same plan.
-    /// - Throws: `unknownEventType` when the study names a type that the data do not have at all.
+    /// - Throws: when the study names a type, or a value of an attribute, that the data do not have at all.
     public init(study: Study, index: EventIndex) throws(FeatureError) {
         let types = KnownTypes(index, before: study.observations.days.last.map(study.calendar.start) ?? .max)
-        for type in study.churn.activityTypes + study.churn.eventTypes where !index.typeNames.contains(type) {
-            throw .unknownEventType(type, known: index.typeNames)
-        }
+        try study.churn.requireKnownNames(in: index)
         var features: [Feature] = []
         for (type, hasAmount) in zip(types.names, types.haveAmount) {
             let primitives: [Primitive] = hasAmount ? [.count, .sum, .mean] : [.count]
@@ -63,7 +61,7 @@ public struct FeaturePlan: Sendable, Equatable {
                 }
             }
         }
-        for primitive in Primitive.allCases where !primitive.takesWindow {
+        for primitive in Primitive.allCases where !primitive.takesWindow && !study.churn.activityTypes.isEmpty {
             features.append(
                 Feature(
                     name: primitive.rawValue,

@@ -61,7 +61,10 @@ public struct Study: Sendable {
         observedUntil = try root.optional("observedUntil")?.day()
         maximumRejected = try root.optional("maxRejected")?.count() ?? 0
         sources = try Self.sources(root, folder: folder, calendar: calendar)
-        churn = try ChurnDefinition(try root.required("churn", example: "{definition: inactivity, …}"))
+        churn = try ChurnDefinition(
+            try root.required("churn", example: "{definition: inactivity, …}"),
+            sources: sources
+        )
         observations = try Observations(try root.required("observations", example: "{first: 2024-01-01, …}"))
         let features = root.optional("features")
         try features?.requireKeys(["windows"])

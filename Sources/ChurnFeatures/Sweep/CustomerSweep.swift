@@ -7,12 +7,9 @@ import ChurnHistory
 struct CustomerSweep {
     private let index: EventIndex
     private let plan: ExpandedPlan
-    private let study: Study
     private let cutoffs: [Cutoff]
     /// First instant of each pair's window: `starts[cutoff * pairs + pair]`.
     private let windowStarts: [Int64]
-    /// First instant of `activeWithin` at each cutoff.
-    private let activeSince: [Int64]
 
     // Prefixes by type: the rows of type k lie at typeStarts[k]..<typeStarts[k + 1], prefix p of k at typeStarts[k] + k + p.
     private var typeStarts: [Int]
@@ -24,7 +21,6 @@ struct CustomerSweep {
     // Rows of the activity types in order of time, and what is known up to each.
     private var activityTimes: [Int64] = []
     private var activity: [ActivityPrefix] = []
-    private var labelTimes: [Int64] = []
 
     // Places that only move forward.
     private var typeEnds: [Int]
@@ -43,13 +39,9 @@ struct CustomerSweep {
     init(index: EventIndex, plan: ExpandedPlan, study: Study, cutoffs: [Cutoff]) {
         self.index = index
         self.plan = plan
-        self.study = study
         self.cutoffs = cutoffs
         windowStarts = cutoffs.flatMap { cutoff in
             plan.pairs.map { $0.window.start(before: cutoff.day, calendar: study.calendar) }
-        }
-        activeSince = cutoffs.map { cutoff in
-            study.churn.activeWithin.map { study.calendar.start(of: cutoff.day.subtracting($0)) } ?? .min
         }
         // One type more than there are, always without rows: what a plan asks of types that the data lack.
         let types = index.typeNames.count + 1
@@ -58,77 +50,11 @@ struct CustomerSweep {
         pairStarts = [Int](repeating: 0, count: plan.pairs.count)
     }
 
-    /// What a customer is at a cutoff.
-    enum Status: UInt8 {
-        case notEligible
-        /// Left between the cutoff and the start of the label window.
-        case leftInLead
-        case retained
-        case churned
-        /// Eligible at a cutoff that is not mature: nobody knows yet.
-        case open
-
-        var isExample: Bool {
-            switch self {
-            case .notEligible, .leftInLead: false
-            case .retained, .churned, .open: true
-            }
-        }
-    }
-
-    // MARK: Eligibility and labels
-
-    /// Writes the customer's status at each cutoff.
-    mutating func status(ofCustomer customer: Int, into result: UnsafeMutableBufferPointer<UInt8>) {
-        let rows = index.rows(ofCustomer: customer)
-        collectActivity(rows)
-        var active = 0
-        var label = 0
-        var windowStart = 0
-        var windowEnd = 0
-        for (position, cutoff) in cutoffs.enumerated() {
-            advance(&active, in: activityTimes, to: cutoff.instant)
-            advance(&label, in: labelTimes, to: cutoff.instant)
-            advance(&windowStart, in: labelTimes, to: cutoff.labelStart)
-            advance(&windowEnd, in: labelTimes, to: cutoff.labelEnd)
-            result[position] =
-                status(
-                    lastActivity: active > 0 ? activityTimes[active - 1] : nil,
-                    lastLabelEvent: label > 0 ? labelTimes[label - 1] : nil,
-                    labelEventsInLead: windowStart - label,
-                    labelEvents: windowEnd - windowStart,
-                    activeSince: activeSince[position],
-                    isMature: cutoff.isMature
-                ).rawValue
-        }
-    }
-
-    private func status(
-        lastActivity: Int64?,
-        lastLabelEvent: Int64?,
-        labelEventsInLead: Int,
-        labelEvents: Int,
-        activeSince: Int64,
-        isMature: Bool
-    ) -> Status {
-        guard let lastActivity, lastActivity >= activeSince else { return .notEligible }
-        let churnIsEvent = study.churn.kind == .event
-        if churnIsEvent {
-            // Who has had the churn event can have it again only after coming back.
-            if let lastLabelEvent, lastLabelEvent >= lastActivity { return .notEligible }
-            if labelEventsInLead > 0 { return .leftInLead }
-        }
-        guard isMature else { return .open }
-        return (labelEvents > 0) == churnIsEvent ? .churned : .retained
-    }
-
     private mutating func collectActivity(_ rows: Range<Int>) {
         activityTimes.removeAll(keepingCapacity: true)
         activity.removeAll(keepingCapacity: true)
-        labelTimes.removeAll(keepingCapacity: true)
         for row in rows {
             let type = Int(index.types[row])
-            if plan.decidesLabel[type] { labelTimes.append(index.times[row]) }
             guard plan.isActivity[type] else { continue }
             let day = Int(index.days[row])
             var prefix =
@@ -174,21 +100,23 @@ struct CustomerSweep {
                 while pairStarts[number] < end, times[base + pairStarts[number]] < start { pairStarts[number] += 1 }
             }
             advance(&active, in: activityTimes, to: cutoff.instant)
-            guard let row = row(position), active > 0 else { continue }
-            let newest = activity[active - 1]
-            let activity = ActivitySummary(
-                cutoffDay: cutoff.day.number,
-                lastDay: newest.day,
-                firstStart: activity[0].lastStart,
-                lastStart: newest.lastStart,
-                count: newest.transactions,
-                squaredGaps: newest.squaredGaps
-            )
+            guard let row = row(position) else { continue }
+            // With contracts, one can be a customer without ever having been active.
+            let activity =
+                active > 0
+                ? ActivitySummary(
+                    cutoffDay: cutoff.day.number,
+                    lastDay: activity[active - 1].day,
+                    firstStart: activity[0].lastStart,
+                    lastStart: activity[active - 1].lastStart,
+                    count: activity[active - 1].transactions,
+                    squaredGaps: activity[active - 1].squaredGaps
+                ) : nil
             for (column, feature) in plan.columns.enumerated() {
                 table[column * tableRows + row] =
                     switch feature {
                     case .window(let primitive, let pair): value(of: primitive, pair: pair)
-                    case .activity(let primitive): value(of: primitive, activity)
+                    case .activity(let primitive): activity.map { value(of: primitive, $0) } ?? 0
                     }
             }
         }

@@ -19,8 +19,6 @@ struct ExpandedPlan {
     let pairs: [Pair]
     /// By type code: whether the type shows that a customer is there.
     let isActivity: [Bool]
-    /// By type code: whether the type decides the label.
-    let decidesLabel: [Bool]
 
     init(_ plan: FeaturePlan, study: Study, index: EventIndex) throws(FeatureError) {
         guard plan.timeZoneName == study.calendar.timeZoneName else {
@@ -53,6 +51,5 @@ struct ExpandedPlan {
         self.columns = columns
         self.pairs = pairs
         isActivity = index.typeNames.map(activity.contains)
-        decidesLabel = index.typeNames.map(study.churn.eventTypes.contains)
     }
 }

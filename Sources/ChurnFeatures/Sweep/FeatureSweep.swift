@@ -34,19 +34,12 @@ public struct FeatureSweep: Sendable {
         let sweep = CustomerSweep(index: index, plan: expanded, study: study, cutoffs: cutoffs)
 
         // First who is an example at which cutoff, so that every example knows its row; then the features.
-        var statuses = [UInt8](repeating: 0, count: customers * cutoffCount)
-        statuses.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let buffer = buffer
-            Parallel.forEach(parts, threads: threads) { part in
-                var sweep = sweep
-                for customer in Self.customers(ofPart: part, of: customers) {
-                    let range = customer * cutoffCount..<(customer + 1) * cutoffCount
-                    sweep.status(ofCustomer: customer, into: UnsafeMutableBufferPointer(rebasing: buffer[range]))
-                }
-            }
-        }
+        let statuses = StatusSweep(study: study, index: index, cutoffs: cutoffs).statuses(threads: threads)
         let layout = ExampleLayout(statuses: statuses, customers: customers, cutoffCount: cutoffCount)
-        if layout.rowCount == 0 { throw .nobodyEligible(cutoffs: cutoffs.map(\.day.description)) }
+        if layout.rowCount == 0 {
+            let days = cutoffs.map(\.day.description)
+            throw study.churn.kind == .contractEnd ? .noContractInForce(cutoffs: days) : .nobodyEligible(cutoffs: days)
+        }
 
         var features = Matrix(rowCount: layout.rowCount, columnCount: expanded.columns.count)
         let rows = layout.rows
@@ -115,7 +108,7 @@ private struct ExampleLayout {
         var leftInLead = 0
         for cutoff in 0..<cutoffCount {
             for customer in 0..<count {
-                guard let status = CustomerSweep.Status(rawValue: statuses[customer * cutoffCount + cutoff]) else {
+                guard let status = CustomerStatus(rawValue: statuses[customer * cutoffCount + cutoff]) else {
                     continue
                 }
                 if status == .leftInLead { leftInLead += 1 }

@@ -1,3 +1,5 @@
+import ChurnNumerics
+
 /// Where attributes of customers are: one entry of a study's `customers`.
 public struct AttributeSource: Sendable {
     public let files: [String]
@@ -7,11 +9,13 @@ public struct AttributeSource: Sendable {
     /// have been so always.
     public let validFrom: TimeColumn?
     public let attributes: [EventSource.Attribute]
+    /// Names of attributes that never change, so that a row of today says what was true at any cutoff.
+    public let constant: [String]
 
     /// Reads an element of `customers` in a study.
     /// - Parameter folder: what relative file names start from: the study's folder.
     public init(_ node: StudyNode, folder: String, calendar: StudyCalendar) throws(DataError) {
-        try node.requireKeys(["file", "format", "customer", "validFrom", "attributes"])
+        try node.requireKeys(["file", "format", "customer", "validFrom", "attributes", "constant"])
         files = try SourceFiles.expand(try node.required("file", example: "customers.csv"), folder: folder)
         dialect = try node.optional("format").map { (n) throws(DataError) in try DelimitedDialect(n) } ?? .init()
         customer = try node.required("customer", example: "id").text()
@@ -21,7 +25,22 @@ public struct AttributeSource: Sendable {
         let attributes = try node.required("attributes", example: "[industry, country]")
         self.attributes = try EventSource.Attribute.list(attributes)
         if self.attributes.isEmpty { throw attributes.error("names no attribute") }
+        let constantNode = node.optional("constant")
+        constant = try constantNode?.texts() ?? []
+        let names = self.attributes.map(\.name)
+        if let constantNode, let unknown = constant.first(where: { !names.contains($0) }) {
+            let suggestion = NearestName.of(unknown, among: names).map { "did you mean \"\($0)\"? " } ?? ""
+            throw constantNode.error(
+                "is not among the attributes",
+                value: unknown,
+                fix: "\(suggestion)known are \(names.joined(separator: ", "))"
+            )
+        }
     }
+
+    /// Whether it is known since when an attribute's values are known: by a date, or because they never change. What has no
+    /// date says today's values of all cutoffs, those of the past too, and tells the future there.
+    public func isDated(_ attribute: String) -> Bool { validFrom != nil || constant.contains(attribute) }
 }
 
 extension EventSource.Attribute {
