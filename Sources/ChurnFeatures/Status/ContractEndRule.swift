@@ -7,8 +7,9 @@ import ChurnHistory
 /// day on which the old one ends renews it under any grace, and one that runs beside it keeps the customer. Contracts that
 /// end as they start were never in force and count nowhere.
 ///
-/// Eligible at c is who has a contract in force: `start < c < end`. That looks at starts before c and at ends that have come by
-/// c; an end that lies behind c, planned or not, decides nothing. Who leaves at e with `c < e < c + L` is left out.
+/// Eligible at c is who has a contract in force up to c: `start < c <= end`. That looks at starts and ends before c alone: an end at
+/// c is the future like every event at c, and so is the contract that may follow it on the same day; an end that lies behind c,
+/// planned or not, decides nothing either. Who leaves at e with `c <= e < c + L` is left out.
 struct ContractEndRule: StatusRule {
     private let contracts: ContractTable?
     private let calendar: StudyCalendar
@@ -38,12 +39,12 @@ struct ContractEndRule: StatusRule {
                 coveredUntil = max(coveredUntil, contracts.ends[row])
                 row += 1
             }
-            guard coveredUntil > cutoff.instant else { continue }
+            guard coveredUntil >= cutoff.instant else { continue }
             guard cutoff.isMature else {
                 result[position] = CustomerStatus.open.rawValue
                 continue
             }
-            while leaving < leavings.count, leavings[leaving] <= cutoff.instant { leaving += 1 }
+            while leaving < leavings.count, leavings[leaving] < cutoff.instant { leaving += 1 }
             let next = leaving < leavings.count ? leavings[leaving] : ContractTable.never
             let status: CustomerStatus =
                 if next < cutoff.labelStart {

@@ -22,11 +22,14 @@ import Testing
         #expect(statuses == ["at": .notEligible, "before": .retained])
     }
 
-    @Test func aContractIsInForceUntilItsEnd() throws {
-        let statuses = try Self.statuses([
-            "at,2023-03-01,,2024-03-01T00:00:00", "after,2023-03-01,,2024-03-01T00:00:01",
-        ])
-        #expect(statuses == ["at": .notEligible, "after": .churned])
+    @Test func anEndAtTheCutoffIsTheFutureAndSoIsTheRenewalOfThatDay() throws {
+        let contracts = [
+            "ends,2023-03-01,,2024-03-01T00:00:00", "ended,2023-03-01,,2024-02-29T23:59:59",
+            "renews,2023-03-01,,2024-03-01T00:00:00", "renews,2024-03-01T00:00:00,,2025-03-01",
+        ]
+        #expect(try Self.statuses(contracts) == ["ends": .churned, "ended": .notEligible, "renews": .retained])
+        let withLead = try Self.statuses(contracts, lead: "1d")
+        #expect(withLead == ["ends": .leftInLead, "ended": .notEligible, "renews": .retained])
     }
 
     @Test func theLabelWindowContainsItsFirstInstantAndNotItsEnd() throws {

@@ -129,7 +129,7 @@ struct StatusOracle {
             return meant.contains(where: isLabelled) ? "churned" : "retained"
         case .contractEnd:
             let contracts = customer.contracts.filter { $0.start < $0.end }
-            guard contracts.contains(where: { $0.start < c && c < $0.end }) else { return "notEligible" }
+            guard contracts.contains(where: { $0.start < c && c <= $0.end }) else { return "notEligible" }
             if !isMature { return "open" }
             let leavings = contracts.map(\.end).filter { end in
                 guard end != .max else { return false }
@@ -137,7 +137,7 @@ struct StatusOracle {
                 let tooLate = midnight(moved(lastDay, .days(1)))
                 return !contracts.contains { $0.start < tooLate && $0.end > end }
             }
-            guard let first = leavings.filter({ $0 > c }).min() else { return "retained" }
+            guard let first = leavings.filter({ $0 >= c }).min() else { return "retained" }
             if first < labelStart { return "leftInLead" }
             return first < labelEnd ? "churned" : "retained"
         case .ownRhythm:

@@ -151,7 +151,7 @@ import Testing
         return edges
     }
 
-    /// The customers' files as of an instant: what happens at or after it is not in them, and ends behind it are not known.
+    /// The customers' files as of an instant: what happens at or after it is not in them, and ends at or after it are not known.
     private static func fixture(
         _ churn: String,
         _ customers: [String: StatusOracle.Customer],
@@ -172,7 +172,7 @@ import Testing
             }
             for contract in customer.contracts where contract.start < end {
                 contracts.append(
-                    "\(name),\(text(contract.start)),,\(contract.end <= end && contract.end != .max ? text(contract.end) : "")"
+                    "\(name),\(text(contract.start)),,\(contract.end < end ? text(contract.end) : "")"
                 )
             }
         }
