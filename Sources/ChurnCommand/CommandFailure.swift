@@ -25,7 +25,9 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownEventType, .nobodyEligible, .timeZoneMismatch, .activityMismatch: .badStudy
+                case .unknownEventType, .unknownFeature, .noFeature, .nobodyEligible, .timeZoneMismatch,
+                    .activityMismatch:
+                    .badStudy
                 case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .notFinite, .malformedTable: .badData
                 }
         case let error as RegistryError:

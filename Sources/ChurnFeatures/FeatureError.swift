@@ -9,6 +9,10 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unknownPlanVersion(Int)
     /// A study names an event type that the data do not have.
     case unknownEventType(String, known: [String])
+    /// A study names a feature that its data do not make.
+    case unknownFeature(String, known: [String])
+    /// A study's `features` leave none.
+    case noFeature
     /// No customer is eligible at any of the cutoffs.
     case nobodyEligible(cutoffs: [String])
     /// The plan counts days of another zone than the study.
@@ -29,11 +33,17 @@ extension FeatureError: CustomStringConvertible {
         case .malformedFeature(let name):
             "feature \(name) lacks the window or the event types that it needs, or has a window that it cannot use"
         case .unknownPlanVersion(let version):
-            "the plan has format version \(version); this version of ChurnKit reads \(FeaturePlan.formatVersion)"
+            "the plan has format version \(version); this version of ChurnKit reads up to \(FeaturePlan.formatVersion)"
         case .unknownEventType(let type, let known):
             "the study names the event type \"\(type)\", which the data do not have."
                 + (NearestName.of(type, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
                 + " Fix: use \(known.joined(separator: ", "))"
+        case .unknownFeature(let name, let known):
+            "the study names the feature \"\(name)\", which its data, types and windows do not make."
+                + (NearestName.of(name, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
+                + " Fix: `churn features STUDY --explain` tells the names"
+        case .noFeature:
+            "the study's `features` leave no feature. Fix: name families, or include some"
         case .nobodyEligible(let cutoffs):
             "no customer is eligible at \(cutoffs.joined(separator: ", ")): nobody had an event of the types in `churn.of`"
                 + " before it. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
