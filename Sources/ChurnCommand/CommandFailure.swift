@@ -25,7 +25,8 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownEventType, .unknownAttributeValue, .nobodyEligible, .noContractInForce, .timeZoneMismatch,
+                case .unknownEventType, .unknownAttributeValue, .unknownFeature, .noFeature, .nobodyEligible,
+                    .noContractInForce, .missingAttribute, .missingContracts, .timeZoneMismatch,
                     .activityMismatch:
                     .badStudy
                 case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .notFinite, .malformedTable: .badData

@@ -10,13 +10,13 @@ import ChurnHistory
 /// Eligible at c is who has a contract in force up to c: `start < c <= end`. That looks at starts and ends before c alone: an end at
 /// c is the future like every event at c, and so is the contract that may follow it on the same day; an end that lies behind c,
 /// planned or not, decides nothing either. Who leaves at e with `c <= e < c + L` is left out.
-struct ContractEndRule: StatusRule {
+final class ContractEndRule: StatusRule {
     private let contracts: ContractTable?
     private let calendar: StudyCalendar
     private let grace: CalendarPeriod
     private let cutoffs: [Cutoff]
     private let labelEnds: LabelEnds
-    private var leavings: [Int64] = []
+    @exclusivity(unchecked) private var leavings: [Int64] = []
 
     init(study: Study, index: EventIndex, cutoffs: [Cutoff]) {
         contracts = index.contracts
@@ -26,7 +26,8 @@ struct ContractEndRule: StatusRule {
         labelEnds = LabelEnds(study: study, index: index, cutoffs: cutoffs)
     }
 
-    mutating func write(ofCustomer customer: Int, into result: UnsafeMutableBufferPointer<UInt8>) {
+    func write(ofCustomer customer: Int, of _: EventMemory, into result: UnsafeMutablePointer<ExampleStatus>) {
+        for position in cutoffs.indices { result[position] = .notEligible }
         guard let contracts else { return }
         let rows = contracts.customerStarts[customer]..<contracts.customerStarts[customer + 1]
         if rows.isEmpty { return }
@@ -34,31 +35,31 @@ struct ContractEndRule: StatusRule {
         var row = rows.lowerBound
         var coveredUntil = Int64.min
         var leaving = 0
-        for (position, cutoff) in cutoffs.enumerated() {
+        for position in cutoffs.indices {
+            let cutoff = cutoffs[position]
             while row < rows.upperBound, contracts.starts[row] < cutoff.instant {
                 coveredUntil = max(coveredUntil, contracts.ends[row])
                 row += 1
             }
             guard coveredUntil >= cutoff.instant else { continue }
             guard cutoff.isMature else {
-                result[position] = CustomerStatus.open.rawValue
+                result[position] = .open
                 continue
             }
             while leaving < leavings.count, leavings[leaving] < cutoff.instant { leaving += 1 }
             let next = leaving < leavings.count ? leavings[leaving] : ContractTable.never
-            let status: CustomerStatus =
-                if next < cutoff.labelStart {
-                    .leftInLead
-                } else {
-                    next < labelEnds.end(ofCustomer: customer, cutoff: position) ? .churned : .retained
-                }
-            result[position] = status.rawValue
+            if next < cutoff.labelStart {
+                result[position] = .leftInLead
+            } else {
+                let end = labelEnds.end(ofCustomer: customer, cutoff: position)
+                result[position] = next < end ? .churned : .retained
+            }
         }
     }
 
     /// The instants at which the customer leaves, ascending: contracts in order of their starts form spells, and each spell
     /// that does not run on ends with one.
-    private mutating func collectLeavings(_ rows: Range<Int>, of contracts: ContractTable) {
+    private func collectLeavings(_ rows: Range<Int>, of contracts: ContractTable) {
         leavings.removeAll(keepingCapacity: true)
         var spellEnd: Int64?
         for row in rows where contracts.starts[row] < contracts.ends[row] {

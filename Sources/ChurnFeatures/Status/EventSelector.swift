@@ -4,57 +4,87 @@ import ChurnHistory
 ///
 /// A type or a value that the data do not have is one that no event has.
 struct EventSelector: Sendable {
-    private enum Choice {
+    /// What is asked of the events of a type.
+    private enum Choice: UInt8 {
         case none, all
         /// Only those that meet all conditions of one of some selections.
-        case some([[Condition]])
+        case some
     }
 
-    private struct Condition {
-        /// The attribute's code of each row of the index.
-        let codes: [Int32]
+    private struct Condition: Sendable {
+        /// The attribute's number in the index.
+        let attribute: Int
         /// By code.
         let accepted: [Bool]
-
-        @inline(__always)
-        func holds(_ row: Int) -> Bool {
-            let code = Int(codes[row])
-            return code >= 0 && accepted[code]
-        }
     }
 
-    /// By type code.
+    /// By the codes that a type can have.
     private let choices: [Choice]
+    /// By type code.
+    private let selections: [[[Condition]]]
+    /// The types whose events are all selected, where no type has conditions.
+    private let wholeTypes: TypeTable?
 
     init(_ selections: [EventSelection], index: EventIndex) {
-        choices = index.typeNames.map { name in
+        var choices = [Choice](repeating: .none, count: 256)
+        self.selections = index.typeNames.enumerated().map { code, name in
             let ofType = selections.filter { $0.type == name }
-            if ofType.isEmpty { return .none }
-            if ofType.contains(where: \.conditions.isEmpty) { return .all }
-            return .some(ofType.map { selection in selection.conditions.map { Self.condition($0, index) } })
+            if ofType.isEmpty { return [] }
+            choices[code] = ofType.contains(where: \.conditions.isEmpty) ? .all : .some
+            return ofType.compactMap { selection in
+                let conditions = selection.conditions.compactMap { Self.condition($0, index) }
+                return conditions.count == selection.conditions.count ? conditions : nil
+            }
         }
+        self.choices = choices
+        let names = Set(selections.map(\.type))
+        wholeTypes = choices.contains(.some) ? nil : TypeTable(TypeSet(Array(names), index: index))
     }
 
-    private static func condition(_ condition: EventSelection.Condition, _ index: EventIndex) -> Condition {
-        guard let column = index.attributes.first(where: { $0.name == condition.attribute }) else {
-            return Condition(codes: [Int32](repeating: -1, count: index.eventCount), accepted: [])
-        }
+    /// - Returns: `nil` where the data do not have the attribute, so that no event meets the condition.
+    private static func condition(_ condition: EventSelection.Condition, _ index: EventIndex) -> Condition? {
+        guard let number = index.attributes.firstIndex(where: { $0.name == condition.attribute }) else { return nil }
         let values = Set(condition.values)
-        return Condition(codes: column.codes, accepted: column.values.map(values.contains))
+        return Condition(attribute: number, accepted: index.attributes[number].values.map(values.contains))
     }
 
     /// Whether an event is one of those selected.
     @inline(__always)
-    func selects(_ row: Int, of index: EventIndex) -> Bool {
-        switch choices[Int(index.types[row])] {
+    func selects(_ row: Int, of memory: EventMemory) -> Bool {
+        switch choices[Int(memory.types[row])] {
         case .none: false
         case .all: true
-        case .some(let selections): Self.meets(selections, row)
+        case .some: meets(row, memory)
         }
     }
 
-    private static func meets(_ selections: [[Condition]], _ row: Int) -> Bool {
-        for conditions in selections where conditions.allSatisfy({ $0.holds(row) }) { return true }
+    /// The instants of a customer's events that are selected.
+    func instants(_ rows: Range<Int>, of memory: EventMemory, in buffer: ScratchBuffer<Int64>) -> Instants {
+        // One place more than rows: what does not belong is written there.
+        let times = buffer.reserve(rows.count + 1)
+        var count = 0
+        if let wholeTypes {
+            for row in rows {
+                times[count] = memory.times[row]
+                count &+= wholeTypes[memory.types[row]]
+            }
+        } else {
+            for row in rows {
+                times[count] = memory.times[row]
+                count &+= selects(row, of: memory) ? 1 : 0
+            }
+        }
+        return Instants(times, count: count)
+    }
+
+    private func meets(_ row: Int, _ memory: EventMemory) -> Bool {
+        for conditions in selections[Int(memory.types[row])] {
+            let holds = conditions.allSatisfy { condition in
+                let code = Int(memory.attributes[condition.attribute][row])
+                return code >= 0 && condition.accepted[code]
+            }
+            if holds { return true }
+        }
         return false
     }
 }

@@ -8,8 +8,7 @@ import ChurnHistory
 ///
 /// Eligible at c is who has not been silent for longer than that yet: an event in `c - limit <= t < c`, and in
 /// `activeWithin` where the study names it. Silence is no instant: nobody leaves during the lead time.
-struct OwnRhythmRule: StatusRule {
-    private let index: EventIndex
+final class OwnRhythmRule: StatusRule {
     private let cutoffs: [Cutoff]
     private let calendar: StudyCalendar
     private let rhythm: OwnRhythm
@@ -17,16 +16,15 @@ struct OwnRhythmRule: StatusRule {
     private let activeSince: [Int64]
     /// The day on which each cutoff's label window begins.
     private let labelDays: [CalendarDay]
-    private var times: [Int64] = []
-    private var days: [Int] = []
-    private var gaps = RunningMedian()
+    private let times = ScratchBuffer<Int64>(0, capacity: 64)
+    private let days = ScratchBuffer<Int32>(0, capacity: 64)
+    @exclusivity(unchecked) private var gaps = RunningMedian()
 
     init(study: Study, index: EventIndex, cutoffs: [Cutoff]) {
         guard case .ownRhythm(let rhythm) = study.churn.window else {
             preconditionFailure("`ownRhythm` has a window of its own rhythm")
         }
         self.rhythm = rhythm
-        self.index = index
         self.cutoffs = cutoffs
         calendar = study.calendar
         selector = EventSelector(study.churn.of, index: index)
@@ -34,35 +32,45 @@ struct OwnRhythmRule: StatusRule {
         labelDays = cutoffs.map { $0.day.adding(study.churn.lead) }
     }
 
-    mutating func write(ofCustomer customer: Int, into result: UnsafeMutableBufferPointer<UInt8>) {
-        times.removeAll(keepingCapacity: true)
-        days.removeAll(keepingCapacity: true)
-        gaps.removeAll()
-        for row in index.rows(ofCustomer: customer) where selector.selects(row, of: index) {
-            times.append(index.times[row])
-            days.append(Int(index.days[row]))
-        }
-        if times.isEmpty { return }
-        var before = InstantCursor()
-        var label = InstantCursor()
-        for (position, cutoff) in cutoffs.enumerated() {
-            let known = before.place
+    func write(ofCustomer customer: Int, of memory: EventMemory, into result: UnsafeMutablePointer<ExampleStatus>) {
+        let times = collect(memory.rows(ofCustomer: customer), of: memory)
+        let days = days.base
+        gaps.clear()
+        var before = Instants.Cursor()
+        var label = Instants.Cursor()
+        for position in cutoffs.indices {
+            let cutoff = cutoffs[position]
+            result[position] = .notEligible
+            let known = max(before.place, 1)
             before.advance(in: times, to: cutoff.instant)
-            for place in max(known, 1)..<max(before.place, known, 1) where days[place] > days[place - 1] {
-                gaps.insert(days[place] - days[place - 1])
+            for place in known..<max(before.place, known) where days[place] > days[place - 1] {
+                gaps.add(Int(days[place] - days[place - 1]))
             }
             guard let last = before.last(in: times), last >= activeSince[position] else { continue }
             let labelDay = labelDays[position]
-            let limit = rhythm.limit(medianGap: gaps.median, gaps: gaps.count, from: labelDay)
+            let median = gaps.count > 0 ? gaps.median : nil
+            let limit = rhythm.limit(medianGap: median, gaps: gaps.count, from: labelDay)
             guard last >= calendar.start(of: CalendarDay(number: cutoff.day.number - limit)) else { continue }
             guard cutoff.isMature else {
-                result[position] = CustomerStatus.open.rawValue
+                result[position] = .open
                 continue
             }
             label.advance(in: times, to: cutoff.labelStart)
             let end = calendar.start(of: CalendarDay(number: labelDay.number + limit))
             let isSilent = label.next(in: times).map { $0 >= end } ?? true
-            result[position] = (isSilent ? CustomerStatus.churned : .retained).rawValue
+            result[position] = isSilent ? .churned : .retained
         }
+    }
+
+    private func collect(_ rows: Range<Int>, of memory: EventMemory) -> Instants {
+        let times = times.reserve(rows.count)
+        let days = days.reserve(rows.count)
+        var count = 0
+        for row in rows where selector.selects(row, of: memory) {
+            times[count] = memory.times[row]
+            days[count] = memory.days[row]
+            count &+= 1
+        }
+        return Instants(times, count: count)
     }
 }

@@ -4,41 +4,39 @@ import ChurnHistory
 ///
 /// Eligible at c is who has such an event before c, within `activeWithin` where the study names it. Silence is no instant:
 /// nobody leaves during the lead time.
-struct SilenceRule: StatusRule {
-    private let index: EventIndex
+final class SilenceRule: StatusRule {
     private let cutoffs: [Cutoff]
     private let selector: EventSelector
     private let activeSince: [Int64]
     private let labelEnds: LabelEnds
-    private var times: [Int64] = []
+    private let times = ScratchBuffer<Int64>(0, capacity: 64)
 
     init(study: Study, index: EventIndex, cutoffs: [Cutoff]) {
-        self.index = index
         self.cutoffs = cutoffs
         selector = EventSelector(study.churn.of, index: index)
         activeSince = study.activeSince(cutoffs)
         labelEnds = LabelEnds(study: study, index: index, cutoffs: cutoffs)
     }
 
-    mutating func write(ofCustomer customer: Int, into result: UnsafeMutableBufferPointer<UInt8>) {
-        times.removeAll(keepingCapacity: true)
-        for row in index.rows(ofCustomer: customer) where selector.selects(row, of: index) {
-            times.append(index.times[row])
-        }
-        if times.isEmpty { return }
-        var before = InstantCursor()
-        var label = InstantCursor()
-        for (position, cutoff) in cutoffs.enumerated() {
+    func write(ofCustomer customer: Int, of memory: EventMemory, into result: UnsafeMutablePointer<ExampleStatus>) {
+        let times = selector.instants(memory.rows(ofCustomer: customer), of: memory, in: times)
+        var before = Instants.Cursor()
+        var label = Instants.Cursor()
+        for position in cutoffs.indices {
+            let cutoff = cutoffs[position]
             before.advance(in: times, to: cutoff.instant)
-            guard let last = before.last(in: times), last >= activeSince[position] else { continue }
+            guard let last = before.last(in: times), last >= activeSince[position] else {
+                result[position] = .notEligible
+                continue
+            }
             guard cutoff.isMature else {
-                result[position] = CustomerStatus.open.rawValue
+                result[position] = .open
                 continue
             }
             label.advance(in: times, to: cutoff.labelStart)
             let end = labelEnds.end(ofCustomer: customer, cutoff: position)
             let isSilent = label.next(in: times).map { $0 >= end } ?? true
-            result[position] = (isSilent ? CustomerStatus.churned : .retained).rawValue
+            result[position] = isSilent ? .churned : .retained
         }
     }
 }

@@ -3,10 +3,7 @@
 /// Who is eligible follows from what happened before the cutoff alone, so that it is the same customers who are scored
 /// today and who would have been scored then. What comes later decides only labels, and who is left out because he left
 /// during the lead time; at a cutoff that is not mature it decides nothing.
-///
-/// A rule is a value: each part of the work has its own copy, and with it its own memory for a customer's rows.
-protocol StatusRule: Sendable {
-    /// Writes the raw values of the customer's `CustomerStatus` at the rule's cutoffs.
-    /// - Parameter result: an element a cutoff.
-    mutating func write(ofCustomer customer: Int, into result: UnsafeMutableBufferPointer<UInt8>)
+protocol StatusRule: AnyObject {
+    /// Writes the customer's status at each of the rule's cutoffs.
+    func write(ofCustomer customer: Int, of memory: EventMemory, into result: UnsafeMutablePointer<ExampleStatus>)
 }

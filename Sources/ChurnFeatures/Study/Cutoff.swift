@@ -99,4 +99,10 @@ extension Study {
         }
         return cutoff
     }
+
+    /// What is wrong when no customer is eligible at any of some cutoffs.
+    func nobodyEligible(at cutoffs: [Cutoff]) -> FeatureError {
+        let days = cutoffs.map(\.day.description)
+        return churn.kind == .contractEnd ? .noContractInForce(cutoffs: days) : .nobodyEligible(cutoffs: days)
+    }
 }

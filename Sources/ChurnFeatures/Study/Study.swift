@@ -22,7 +22,8 @@ public struct Study: Sendable {
     public let sources: StudySources
     public let churn: ChurnDefinition
     public let observations: Observations
-    public let windows: [FeatureWindow]
+    /// Which features are computed.
+    public let features: FeatureSelection
     /// The study's registry as a path, where it names one.
     public let registry: String?
     /// SHA-256 of the file's bytes, in hexadecimal.
@@ -66,9 +67,7 @@ public struct Study: Sendable {
             sources: sources
         )
         observations = try Observations(try root.required("observations", example: "{first: 2024-01-01, …}"))
-        let features = root.optional("features")
-        try features?.requireKeys(["windows"])
-        windows = try FeatureWindow.windows(features?.optional("windows"))
+        features = try FeatureSelection(root.optional("features"))
         try Self.checkValidation(root.optional("validation"))
         let registry = try root.optional("registry")?.text()
         self.registry = registry.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : "\(folder)/\($0)" }
@@ -101,6 +100,9 @@ public struct Study: Sendable {
         _ = try node.optional("folds")?.wholeNumber()
         _ = try node.optional("embargo")?.period()
     }
+
+    /// The windows of the features, in the study's order.
+    public var windows: [FeatureWindow] { features.windows }
 
     /// Every file that a run reads: the study and its sources.
     public var inputFiles: [String] {

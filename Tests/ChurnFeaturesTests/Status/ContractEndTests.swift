@@ -9,7 +9,7 @@ import Testing
         grace: String = "0d",
         lead: String = "0d",
         observedUntil: String = "2025-01-01"
-    ) throws -> [String: CustomerStatus] {
+    ) throws -> [String: ExampleStatus] {
         try StatusFixture(
             churn: "{definition: contractEnd, horizon: 30d, grace: \(grace), lead: \(lead)}",
             contracts: contracts,

@@ -5,7 +5,7 @@ import Testing
 
 /// The cutoff is 2024-03-01, the label window 30 days.
 @Suite struct EventSelectionTests {
-    private static func statuses(_ churn: String, _ events: [String]) throws -> [String: CustomerStatus] {
+    private static func statuses(_ churn: String, _ events: [String]) throws -> [String: ExampleStatus] {
         try StatusFixture(churn: "{\(churn), horizon: 30d}", events: events).first()
     }
 
@@ -52,8 +52,12 @@ import Testing
             [EventSelection(type: "purchase", conditions: [selection, other])],
             index: fixture.history.index
         )
-        let selected = (0..<fixture.history.index.eventCount).filter { both.selects($0, of: fixture.history.index) }
-        #expect(selected.map { fixture.history.index.customers[fixture.customer(ofRow: $0)] } == ["s"])
+        let selected = fixture.history.index.withEventMemory { memory in
+            fixture.history.index.customers.indices.filter { customer in
+                memory.rows(ofCustomer: customer).contains { both.selects($0, of: memory) }
+            }
+        }
+        #expect(selected.map { fixture.history.index.customers[$0] } == ["s"])
     }
 
     @Test func aValueThatTheDataDoNotHaveIsAnError() throws {
@@ -67,11 +71,5 @@ import Testing
             expected.description
                 == #"the study names the value "wien" of group, which the data do not have. Did you mean "wine"? Fix: use wine"#
         )
-    }
-}
-
-extension StatusFixture {
-    fileprivate func customer(ofRow row: Int) -> Int {
-        history.index.customers.indices.first { history.index.rows(ofCustomer: $0).contains(row) } ?? -1
     }
 }

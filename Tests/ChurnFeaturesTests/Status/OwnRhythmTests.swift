@@ -1,5 +1,4 @@
 import ChurnHistory
-import ChurnNumerics
 import Testing
 
 @testable import ChurnFeatures
@@ -10,7 +9,7 @@ import Testing
         _ events: [String],
         _ keys: String = "factor: 3, minimum: 7d, maximum: 60d",
         observedUntil: String = "2025-01-01"
-    ) throws -> [String: CustomerStatus] {
+    ) throws -> [String: ExampleStatus] {
         try StatusFixture(
             churn: "{definition: ownRhythm, of: [purchase], \(keys)}",
             events: events,
@@ -103,22 +102,5 @@ import Testing
         #expect(limit(1e300) == 29, "a month from 1 February 2024 has 29 days")
         #expect(limit(12, gaps: 1) == 29)
         #expect(limit(nil, gaps: 0) == 29)
-    }
-
-    @Test func aRunningMedianEqualsTheMiddleOfTheSortedValues() {
-        for seed in 0..<20 as Range<UInt64> {
-            var random = RandomStream(seed: seed, purpose: "median")
-            var running = RunningMedian()
-            var values: [Int] = []
-            for _ in 0..<200 {
-                values.append(random.below(seed < 10 ? 5 : 100_000))
-                running.insert(values[values.count - 1])
-                let sorted = values.sorted()
-                let expected = Double(sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-                #expect(running.median == expected && running.count == values.count)
-            }
-            running.removeAll()
-            #expect(running.median == nil)
-        }
     }
 }

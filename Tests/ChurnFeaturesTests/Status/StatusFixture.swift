@@ -65,18 +65,21 @@ struct StatusFixture {
 
     var cutoffs: [Cutoff] { study.cutoffs(observedUntil: history.observedUntil) }
 
-    /// By customer, what he is at each cutoff.
-    func statuses(threads: Int = 2) -> [String: [CustomerStatus]] {
-        let cutoffs = cutoffs
-        let raw = StatusSweep(study: study, index: history.index, cutoffs: cutoffs).statuses(threads: threads)
-        var statuses: [String: [CustomerStatus]] = [:]
-        for (customer, name) in history.index.customers.enumerated() where name != "~" {
-            let places = customer * cutoffs.count..<(customer + 1) * cutoffs.count
-            statuses[name] = raw[places].compactMap { CustomerStatus(rawValue: $0) }
+    /// By customer, what he is at each of some cutoffs; at those of the study where `nil`.
+    func statuses(at chosen: [Cutoff]? = nil) -> [String: [ExampleStatus]] {
+        let cutoffs = chosen ?? cutoffs
+        let sweep = StatusSweep(study: study, index: history.index, cutoffs: cutoffs)
+        let result = ScratchBuffer(ExampleStatus.open, capacity: cutoffs.count)
+        var statuses: [String: [ExampleStatus]] = [:]
+        history.index.withEventMemory { memory in
+            for (customer, name) in history.index.customers.enumerated() where name != "~" {
+                sweep.status(ofCustomer: customer, of: memory, into: result.base)
+                statuses[name] = cutoffs.indices.map { result.base[$0] }
+            }
         }
         return statuses
     }
 
     /// What the customers are at the first cutoff.
-    func first() -> [String: CustomerStatus] { statuses().compactMapValues(\.first) }
+    func first() -> [String: ExampleStatus] { statuses().compactMapValues(\.first) }
 }
