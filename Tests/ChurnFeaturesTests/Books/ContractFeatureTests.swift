@@ -12,6 +12,9 @@ import Testing
         let values = table.plan.featureNames.filter { $0 != "contract_open_ended" }.map { table.value($0) }
         #expect(values == [Double](repeating: 0, count: 8))
         #expect(table.value("contract_open_ended") == 1)
+        for feature in table.plan.features {
+            #expect(feature.primitive.definition.emptyValue == table.value(feature.name), "\(feature.name)")
+        }
     }
 
     @Test func anEndIsSeenOnlyFromTheDayOnWhichItWasKnown() throws {
