@@ -41,6 +41,13 @@ extension ArrowColumn {
         case .float64Memory(let values, _): return [.memory(UnsafeRawBufferPointer(values))]
         case .bool(let values, _): return [.bytes(packBits(values))]
         case .utf8(let values, let validity): return try textBuffers(of: values, validity: validity, place: place)
+        case .utf8Buffers(let offsets, let bytes):
+            precondition(
+                offsets.first == 0 && offsets.last.map(Int.init) == bytes.count
+                    && zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 },
+                "offsets must ascend from 0 to the end of the bytes"
+            )
+            return [.int32(offsets), .bytes(bytes)]
         case .dictionary(let codes, let validity):
             return [.int32(try checkedCodes(codes, validity: validity, count: dictionaryCount, place: place))]
         }
@@ -68,7 +75,9 @@ extension ArrowColumn {
         switch (self, type) {
         case (.int32, .integer(.int32)), (.int64, .integer(.int64)): true
         case (.float32, .float32), (.float32Memory, .float32), (.float64, .float64), (.float64Memory, .float64): true
-        case (.bool, .bool), (.utf8, .text(.utf8)), (.date32, .date32), (.timestamp, .timestamp): true
+        case (.bool, .bool), (.utf8, .text(.utf8)), (.utf8Buffers, .text(.utf8)), (.date32, .date32),
+            (.timestamp, .timestamp):
+            true
         case (.dictionary, .dictionary(index: .int32, values: .utf8)): true
         default: false
         }
@@ -81,7 +90,7 @@ extension ArrowColumn {
         case .float32, .float32Memory: "float32"
         case .float64, .float64Memory: "float64"
         case .bool: "bool"
-        case .utf8: "utf8"
+        case .utf8, .utf8Buffers: "utf8"
         case .date32: "date32"
         case .timestamp: "timestamp"
         case .dictionary: "dictionary"

@@ -15,6 +15,9 @@ public enum ArrowColumn {
     case float64Memory(UnsafeBufferPointer<Double>, validity: [Bool]? = nil)
     case bool([Bool], validity: [Bool]? = nil)
     case utf8([String], validity: [Bool]? = nil)
+    /// Text that the caller has put together: value i is the bytes `offsets[i]..<offsets[i + 1]`, which must be valid
+    /// UTF-8. There is one offset more than rows, from 0 on, none below the one before.
+    case utf8Buffers(offsets: [Int32], bytes: [UInt8])
     /// Days since 1970-01-01.
     case date32([Int32], validity: [Bool]? = nil)
     /// Ticks of the field's unit since 1970-01-01T00:00:00.
@@ -33,6 +36,7 @@ public enum ArrowColumn {
         case .float64Memory(let values, _): values.count
         case .bool(let values, _): values.count
         case .utf8(let values, _): values.count
+        case .utf8Buffers(let offsets, _): max(offsets.count - 1, 0)
         }
     }
 
@@ -43,6 +47,7 @@ public enum ArrowColumn {
             .float32Memory(_, let validity), .float64Memory(_, let validity), .bool(_, let validity),
             .utf8(_, let validity), .date32(_, let validity), .timestamp(_, let validity), .dictionary(_, let validity):
             validity
+        case .utf8Buffers: nil
         }
     }
 

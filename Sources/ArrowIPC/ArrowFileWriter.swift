@@ -87,14 +87,25 @@ public struct ArrowFileWriter: ~Copyable {
     }
 
     /// Writes the end-of-stream marker and the footer. The file is then complete.
+    ///
+    /// - Parameter order: the numbers of the record batches, each once, in the order in which the footer lists them;
+    ///   `nil` for the order in which they were written. Readers of the file format go by the footer, so that batches
+    ///   can be written as they are computed and read in another order; readers of a stream see the written one.
     /// - Throws: `metadataTooLarge` or `sinkFailed`.
-    public consuming func finish() throws(ArrowError) {
+    public consuming func finish(listing order: [Int]? = nil) throws(ArrowError) {
+        let listed: [MessageBlock]
+        if let order {
+            precondition(order.sorted() == Array(recordBatchBlocks.indices), "the order must name each batch once")
+            listed = order.map { recordBatchBlocks[$0] }
+        } else {
+            listed = recordBatchBlocks
+        }
         let footer = FlatBufferBuilder.serialize(
             .table([
                 .short(ArrowFormat.writtenVersion),
                 .node(schema.encoded),
                 .node(Self.encode(dictionaryBlocks)),
-                .node(Self.encode(recordBatchBlocks)),
+                .node(Self.encode(listed)),
             ])
         )
         try emit(.bytes(ArrowFormat.endOfStream))

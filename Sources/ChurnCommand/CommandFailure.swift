@@ -25,7 +25,10 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownEventType, .nobodyEligible, .timeZoneMismatch, .activityMismatch: .badStudy
+                case .unknownEventType, .unknownAttributeValue, .unknownFeature, .noFeature, .nobodyEligible,
+                    .noContractInForce, .missingAttribute, .missingContracts, .timeZoneMismatch,
+                    .activityMismatch:
+                    .badStudy
                 case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .notFinite, .malformedTable: .badData
                 }
         case let error as RegistryError:

@@ -9,8 +9,20 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unknownPlanVersion(Int)
     /// A study names an event type that the data do not have.
     case unknownEventType(String, known: [String])
+    /// A study names a feature that its data do not make.
+    case unknownFeature(String, known: [String])
+    /// A study's `features` leave none.
+    case noFeature
+    /// A study names a value of an attribute that the data do not have.
+    case unknownAttributeValue(String, attribute: String, known: [String])
     /// No customer is eligible at any of the cutoffs.
     case nobodyEligible(cutoffs: [String])
+    /// No customer has a contract in force at any of the cutoffs.
+    case noContractInForce(cutoffs: [String])
+    /// The plan has a feature of an attribute that the study's customers do not have.
+    case missingAttribute(String, feature: String)
+    /// The plan has a feature of contracts, and the study has none.
+    case missingContracts(feature: String)
     /// The plan counts days of another zone than the study.
     case timeZoneMismatch(plan: String, study: String)
     /// The plan takes other event types for activity than the study.
@@ -29,14 +41,32 @@ extension FeatureError: CustomStringConvertible {
         case .malformedFeature(let name):
             "feature \(name) lacks the window or the event types that it needs, or has a window that it cannot use"
         case .unknownPlanVersion(let version):
-            "the plan has format version \(version); this version of ChurnKit reads \(FeaturePlan.formatVersion)"
+            "the plan has format version \(version); this version of ChurnKit reads up to \(FeaturePlan.formatVersion)"
         case .unknownEventType(let type, let known):
             "the study names the event type \"\(type)\", which the data do not have."
                 + (NearestName.of(type, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
                 + " Fix: use \(known.joined(separator: ", "))"
+        case .unknownFeature(let name, let known):
+            "the study names the feature \"\(name)\", which its data, types and windows do not make."
+                + (NearestName.of(name, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
+                + " Fix: `churn features STUDY --explain` tells the names"
+        case .noFeature:
+            "the study's `features` leave no feature. Fix: name families, or include some"
+        case .unknownAttributeValue(let value, let attribute, let known):
+            "the study names the value \"\(value)\" of \(attribute), which the data do not have."
+                + (NearestName.of(value, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
+                + " Fix: use \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"
         case .nobodyEligible(let cutoffs):
             "no customer is eligible at \(cutoffs.joined(separator: ", ")): nobody had an event of the types in `churn.of`"
                 + " before it. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
+        case .noContractInForce(let cutoffs):
+            "no customer is eligible at \(cutoffs.joined(separator: ", ")): no contract that had started before it was still in"
+                + " force. Fix: choose cutoffs inside the contracts, and check the columns of `start` and `end`"
+        case .missingAttribute(let attribute, let feature):
+            "feature \(feature) needs the attribute \"\(attribute)\" of the customers, which the study does not name."
+                + " Fix: use the study that it was trained with"
+        case .missingContracts(let feature):
+            "feature \(feature) needs contracts, and the study names none. Fix: use the study that it was trained with"
         case .timeZoneMismatch(let plan, let study):
             "the model's features count days in \(plan), the study in \(study). Fix: use the study that it was trained with"
         case .activityMismatch(let plan, let study):

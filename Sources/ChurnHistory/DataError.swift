@@ -117,6 +117,9 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
     case missingKey = "STUDY-003"
     case wrongType = "STUDY-004"
     case badValue = "STUDY-005"
+    case missingSource = "STUDY-006"
+    case misplacedKey = "STUDY-007"
+    case undatedAttribute = "STUDY-008"
     case dateBehindData = "DATE-001"
     case horizonTooLong = "DATE-002"
     case needsAnswer = "INIT-001"
@@ -130,7 +133,9 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
         case .fileMissing: .missingInput
         case .cannotWrite: .cannotCreate
         case .readFailed, .writeFailed: .inputOutput
-        case .studyUnreadable, .unknownKey, .missingKey, .wrongType, .badValue: .badStudy
+        case .studyUnreadable, .unknownKey, .missingKey, .wrongType, .badValue, .missingSource, .misplacedKey,
+            .undatedAttribute:
+            .badStudy
         default: .badData
         }
     }

@@ -77,13 +77,44 @@ public struct StudyData: Sendable {
         cutoffs: [Cutoff]? = nil,
         threads: Int
     ) throws(FeatureError) -> FeatureTable {
-        try FeatureSweep(
+        try featureSweep(plan: plan, cutoffs: cutoffs, threads: threads)
+            .table(dataFingerprint: history.dataFingerprint)
+    }
+
+    /// The computation of a plan's features, for whatever is to become of them.
+    /// - Parameter cutoffs: ascending; the study's where `nil`.
+    public func featureSweep(plan: FeaturePlan, cutoffs: [Cutoff]? = nil, threads: Int) -> FeatureSweep {
+        FeatureSweep(
             study: study,
             index: history.index,
             plan: plan,
             cutoffs: cutoffs ?? self.cutoffs,
             threads: threads
-        ).table(dataFingerprint: history.dataFingerprint)
+        )
+    }
+
+    /// Computes features and writes them as the ending of the file's name says: Arrow while they are computed, CSV once
+    /// all are there.
+    public func write(_ sweep: FeatureSweep, to file: AtomicFile) throws -> FeatureSummary {
+        switch try FeatureTable.FileFormat(path: file.path) {
+        case .arrow: return try sweep.writeArrow(to: file, dataFingerprint: history.dataFingerprint)
+        case .csv:
+            let table = try sweep.table(dataFingerprint: history.dataFingerprint)
+            try table.write(to: file)
+            return table.summary
+        }
+    }
+
+    /// Examples among which leaking features are looked for: more would not change the answer.
+    private static let leakSample = 200_000
+
+    /// Features that alone tell the label almost perfectly, among the examples of every customer or, where there are very
+    /// many, of some.
+    /// - Parameter rowCount: how many examples the sweep has.
+    public func leakingFeatures(_ sweep: FeatureSweep, rowCount: Int) throws(FeatureError) -> [LeakingPredictor] {
+        let step = max(1, rowCount / Self.leakSample)
+        guard let table = try sweep.sample(everyRun: step, dataFingerprint: history.dataFingerprint) else { return [] }
+        return table.leakingPredictors(threads: sweep.threads)
     }
 
     /// For each of some ascending cutoffs, how many events lie at or after it: the future, which its features leave out.

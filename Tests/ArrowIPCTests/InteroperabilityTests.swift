@@ -199,6 +199,40 @@ struct InteroperabilityTests {
         try withOurFile { path in try #require(PythonInterpreter.withPolars).run(script, path) }
     }
 
+    /// Batches that are written in one order and listed in another: readers go by the list.
+    private func withReorderedFile(_ body: (String) throws -> Void) throws {
+        try withTemporaryDirectory { directory throws in
+            let schema = ArrowSchema(fields: [ArrowField(name: "x", type: .float64, isNullable: false)])
+            let sink = ByteSink()
+            var writer = try ArrowFileWriter(schema: schema, sink: sink.append)
+            for value in [1.0, 2, 3] { try writer.write([.float64([value, value])], rowCount: 2) }
+            try writer.finish(listing: [2, 0, 1])
+            try Data(sink.bytes).write(to: URL(fileURLWithPath: "\(directory)/reordered.arrow"))
+            try body("\(directory)/reordered.arrow")
+        }
+    }
+
+    @Test(.enabled(if: PythonInterpreter.withPyarrow != nil, needsPyarrow))
+    func pyarrowReadsBatchesAsTheFooterListsThem() throws {
+        let script = """
+            import sys
+            from pyarrow import ipc, feather
+            assert ipc.open_file(sys.argv[1]).read_all()["x"].to_pylist() == [3, 3, 1, 1, 2, 2]
+            assert feather.read_table(sys.argv[1])["x"].to_pylist() == [3, 3, 1, 1, 2, 2]
+            """
+        try withReorderedFile { try #require(PythonInterpreter.withPyarrow).run(script, $0) }
+    }
+
+    @Test(.enabled(if: PythonInterpreter.withPolars != nil, needsPolars))
+    func polarsReadsBatchesAsTheFooterListsThem() throws {
+        let script = """
+            import sys, polars as pl
+            assert pl.read_ipc(sys.argv[1])["x"].to_list() == [3, 3, 1, 1, 2, 2]
+            assert pl.scan_ipc(sys.argv[1]).collect()["x"].to_list() == [3, 3, 1, 1, 2, 2]
+            """
+        try withReorderedFile { try #require(PythonInterpreter.withPolars).run(script, $0) }
+    }
+
     private func withOurFile(_ body: (String) throws -> Void) throws {
         try withTemporaryDirectory { directory throws in
             let path = "\(directory)/ours.arrow"

@@ -147,4 +147,24 @@ struct RoundTripTests {
             #expect(try batch.array(1).booleans(nullValue: true) == zip(flags, validity).map { $1 ? $0 : true })
         }
     }
+
+    @Test func aFooterListsBatchesInTheOrderThatItIsGiven() throws {
+        let schema = ArrowSchema(fields: [ArrowField(name: "x", type: .float64, isNullable: false)])
+        let bytes = ByteSink()
+        var writer = try ArrowFileWriter(schema: schema, sink: bytes.append)
+        for value in [1.0, 2, 3] { try writer.write([.float64([value, value])], rowCount: 2) }
+        try writer.finish(listing: [2, 0, 1])
+        let file = try ArrowFile(bytes: bytes.bytes)
+        let values = try (0..<3).map { try file.batch($0).array(0).doubles() }
+        #expect(values == [[3, 3], [1, 1], [2, 2]])
+    }
+
+    @Test func textThatTheCallerPutTogetherIsWrittenAsItIs() throws {
+        let schema = ArrowSchema(fields: [ArrowField(name: "t", type: .utf8, isNullable: false)])
+        let bytes = ByteSink()
+        var writer = try ArrowFileWriter(schema: schema, sink: bytes.append)
+        try writer.write([.utf8Buffers(offsets: [0, 2, 2, 5], bytes: Array("äabc".utf8))], rowCount: 3)
+        try writer.finish()
+        #expect(try ArrowFile(bytes: bytes.bytes).batch(0).array(0).strings() == ["ä", "", "abc"])
+    }
 }

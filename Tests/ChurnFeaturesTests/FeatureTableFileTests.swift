@@ -118,7 +118,7 @@ import Testing
         #expect(try JSONDecoder().decode(FeaturePlan.self, from: json) == plan)
         let text = String(decoding: json, as: UTF8.self)
         for (from, to) in [
-            ("\"formatVersion\":1", "\"formatVersion\":2"), ("30d", "30x"), ("\"recency\"", "\"gap_mean\""),
+            ("\"formatVersion\":2", "\"formatVersion\":3"), ("30d", "30x"), ("\"recency\"", "\"gap_mean\""),
         ] {
             let changed = text.replacingOccurrences(of: from, with: to)
             #expect(changed != text)

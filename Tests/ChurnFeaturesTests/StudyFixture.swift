@@ -11,7 +11,8 @@ struct StudyFixture {
 
     /// - Parameters:
     ///   - events: lines of `customer,time,type,amount,order`.
-    ///   - churn, observations, windows: as in a study file.
+    ///   - churn, observations, windows, features: as in a study file; `windows` counts only without `features`.
+    ///   - columns: the header, where the lines have more than these.
     init(
         events: [String],
         churn: String = "{definition: inactivity, of: [purchase], horizon: 30d}",
@@ -19,10 +20,12 @@ struct StudyFixture {
         windows: String = "[7d, 30d, all]",
         timeZone: String = "Europe/Berlin",
         observedUntil: String? = "2025-01-01",
-        source: String = ""
+        source: String = "",
+        columns: String = "customer,time,type,amount,order",
+        features: String? = nil
     ) throws {
         folder = try TemporaryFolder()
-        try folder.write("events.csv", (["customer,time,type,amount,order"] + events).joined(separator: "\n") + "\n")
+        try folder.write("events.csv", ([columns] + events).joined(separator: "\n") + "\n")
         let yaml = """
             study: fixture
             timezone: \(timeZone)
@@ -38,7 +41,7 @@ struct StudyFixture {
                 \(source)
             churn: \(churn)
             observations: \(observations)
-            features: {windows: \(windows)}
+            features: \(features ?? "{windows: \(windows)}")
             """
         study = try Study(yaml: yaml, path: "\(folder.path)/study.yaml")
         history = try EventHistory(

@@ -150,4 +150,22 @@ import Testing
         )
         #expect(try fixture.table().value("purchase_count_all") == 3)
     }
+
+    /// In St. John's, clocks went back from 00:01 on 1 November 2009 to 23:01 on 31 October.
+    @Test func whereClocksGoBackOverMidnightTheInstantDecides() throws {
+        let events = ["a,2009-10-20T12:00:00Z,purchase,1,", "a,2009-11-01T02:29:59Z,purchase,2,"]
+        let later = "a,2009-11-01T03:00:00Z,purchase,4,"
+        func table(_ events: [String]) throws -> FeatureTable {
+            try StudyFixture(
+                events: events,
+                observations: "{first: 2009-11-01, last: 2009-11-01}",
+                timeZone: "America/St_Johns",
+                observedUntil: "2010-06-01"
+            ).table()
+        }
+        let table = try table(events + [later])
+        #expect(table.value("purchase_sum_all") == 3, "23:30 after the change lies behind the midnight that came first")
+        #expect(table.value("recency") == 1)
+        #expect(table.labels == [0])
+    }
 }

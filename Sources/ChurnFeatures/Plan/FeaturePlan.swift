@@ -3,21 +3,9 @@ import ChurnHistory
 /// The declarative list of features, without a word on how they are computed: what a model stores, and what training and
 /// scoring both carry out.
 public struct FeaturePlan: Sendable, Equatable {
-    /// One feature: a primitive applied to events of some types, in a window where the primitive takes one.
-    public struct Feature: Sendable, Equatable, Codable {
-        /// Unique within the plan, such as `purchase_count_90d`.
-        public let name: String
-        public let primitive: Primitive
-        public let eventTypes: [String]
-        public let window: FeatureWindow?
-
-        /// What the feature says, in plain words.
-        public var sentence: String {
-            primitive.definition.sentence(eventTypes: eventTypes, window: window)
-        }
-    }
-
-    public static let formatVersion = 1
+    /// The version that is written. Version 1, which had neither attributes nor parts, is read too.
+    public static let formatVersion = 2
+    private static let readableVersions = 1...2
 
     public let features: [Feature]
     /// The zone whose calendar days the features count.
@@ -28,52 +16,29 @@ public struct FeaturePlan: Sendable, Equatable {
         var names = Set<String>()
         for feature in features {
             guard names.insert(feature.name).inserted else { throw .duplicateFeature(feature.name) }
-            guard !feature.eventTypes.isEmpty, (feature.window != nil) == feature.primitive.takesWindow else {
-                throw .malformedFeature(feature.name)
-            }
+            guard feature.isComplete else { throw .malformedFeature(feature.name) }
         }
         self.features = features
         self.timeZoneName = timeZoneName
     }
 
-    /// The plan of a study: count, sum and mean of each event type in each window, and the rhythm of the activity.
+    /// The plan of a study: what its `features` choose from all features that the data make possible.
     ///
-    /// Only what happened before the study's last cutoff counts: event types that the data have by then, and sums and
-    /// means of those that have amounts by then. Types come in byte order, windows in the study's order, so that a study
-    /// and its data always give the same plan.
-    /// - Throws: `unknownEventType` when the study names a type that the data do not have at all.
+    /// Only what happened before the study's last cutoff counts: event types that the data have by then, and features of
+    /// amounts and quantities for those that have them by then. Types come in byte order, windows in the study's order, so
+    /// that a study and its data always give the same plan.
+    /// - Throws: `unknownEventType` when the study names a type that the data do not have at all, `unknownFeature` when it
+    ///   names a feature that they do not make.
     public init(study: Study, index: EventIndex) throws(FeatureError) {
-        let types = KnownTypes(index, before: study.observations.days.last.map(study.calendar.start) ?? .max)
-        for type in study.churn.activityTypes + study.churn.eventTypes where !index.typeNames.contains(type) {
+        try study.churn.requireKnownNames(in: index)
+        for type in study.features.types ?? [] where !index.typeNames.contains(type) {
             throw .unknownEventType(type, known: index.typeNames)
         }
-        var features: [Feature] = []
-        for (type, hasAmount) in zip(types.names, types.haveAmount) {
-            let primitives: [Primitive] = hasAmount ? [.count, .sum, .mean] : [.count]
-            for primitive in primitives {
-                for window in study.windows {
-                    features.append(
-                        Feature(
-                            name: "\(type)_\(primitive.rawValue)_\(window.name)",
-                            primitive: primitive,
-                            eventTypes: [type],
-                            window: window
-                        )
-                    )
-                }
-            }
-        }
-        for primitive in Primitive.allCases where !primitive.takesWindow {
-            features.append(
-                Feature(
-                    name: primitive.rawValue,
-                    primitive: primitive,
-                    eventTypes: study.churn.activityTypes,
-                    window: nil
-                )
-            )
-        }
-        try self.init(features: features, timeZoneName: study.calendar.timeZoneName)
+        let catalogue = FeatureCatalogue(study: study, index: index)
+        try self.init(
+            features: study.features.choose(from: catalogue),
+            timeZoneName: study.calendar.timeZoneName
+        )
     }
 
     public var featureNames: [String] { features.map(\.name) }
@@ -85,7 +50,7 @@ extension FeaturePlan: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let version = try container.decode(Int.self, forKey: .formatVersion)
-        guard version == Self.formatVersion else { throw FeatureError.unknownPlanVersion(version) }
+        guard Self.readableVersions.contains(version) else { throw FeatureError.unknownPlanVersion(version) }
         try self.init(
             features: container.decode([Feature].self, forKey: .features),
             timeZoneName: container.decode(String.self, forKey: .timeZone)
@@ -97,24 +62,5 @@ extension FeaturePlan: Codable {
         try container.encode(Self.formatVersion, forKey: .formatVersion)
         try container.encode(features, forKey: .features)
         try container.encode(timeZoneName, forKey: .timeZone)
-    }
-}
-
-/// The event types that the data have before an instant, in byte order.
-private struct KnownTypes {
-    let names: [String]
-    let haveAmount: [Bool]
-
-    init(_ index: EventIndex, before end: Int64) {
-        var isKnown = [Bool](repeating: false, count: index.typeNames.count)
-        var hasAmount = isKnown
-        for row in 0..<index.eventCount where index.times[row] < end {
-            let type = Int(index.types[row])
-            isKnown[type] = true
-            if !index.amounts[row].isNaN { hasAmount[type] = true }
-        }
-        let known = isKnown.indices.filter { isKnown[$0] }
-        names = known.map { index.typeNames[$0] }
-        haveAmount = known.map { hasAmount[$0] }
     }
 }

@@ -22,9 +22,10 @@ public struct FeatureWindow: Hashable, Sendable {
 
     public var name: String { length?.description ?? "all" }
 
-    /// The first instant inside the window that ends at a cutoff on `day`.
-    func start(before day: CalendarDay, calendar: StudyCalendar) -> Int64 {
-        length.map { calendar.start(of: day.subtracting($0)) } ?? .min
+    /// How many whole weeks a trend over the window has: 12 in 90 days, 13 in three months, 52 in a year; 0 for everything.
+    var weeks: Int {
+        guard let length else { return 0 }
+        return (length.days + length.months * 365 / 12) / 7
     }
 
     /// The windows that a study names; 7, 30, 90, 180 and 365 days and everything where it names none.

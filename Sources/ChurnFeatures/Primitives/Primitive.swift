@@ -1,11 +1,56 @@
 /// The kinds of feature there are. Each has its own file with its definition and its formula; the sweep applies the
 /// cutoff and the window, never the primitive.
 public enum Primitive: String, Sendable, Codable, CaseIterable {
+    // Of events in a window.
     case count, sum, mean
+    case minimum = "min"
+    case maximum = "max"
+    case deviation = "std"
+    case last
+    case quantity
+    case share, ratio
+    case trend
+    case amountTrend = "amount_trend"
+    case versusBefore = "vs_before"
+    case versusYear = "vs_year"
+    case amountVersusBefore = "amount_vs_before"
+    case amountVersusYear = "amount_vs_year"
+    case distinct
+    case activeDays = "active_days"
+    case weekdayShare = "weekday_share"
+    case dayPartShare = "day_part_share"
+    case monthShare = "month_share"
+    // Of the whole history before the cutoff.
+    case sinceLast = "since_last"
     case recency, tenure
     case gapMean = "gap_mean"
     case gapDeviation = "gap_std"
     case recencyOverGapMean = "recency_over_gap_mean"
+    case gapMedian = "gap_median"
+    case gapVariation = "gap_cv"
+    case outOfRhythm = "out_of_rhythm"
+    case daysOverdue = "days_overdue"
+    // Of the customer among all customers of the cutoff.
+    case recencyScore = "rfm_recency"
+    case frequencyScore = "rfm_frequency"
+    case monetaryScore = "rfm_monetary"
+    // Of contracts.
+    case contractPlannedEnd = "contract_planned_end_days"
+    case contractOpenEnded = "contract_open_ended"
+    case contractAge = "contract_age"
+    case contractTenure = "contract_tenure"
+    case contractValue = "contract_value"
+    case contractRenewals = "contract_renewals"
+    case contractValueChanges = "contract_value_changes"
+    case contractNotice = "contract_notice"
+    case contractsInForce = "contracts_in_force"
+    // Of the customers' attributes.
+    case attributeNumber = "attribute_number"
+    case attributeValue = "attribute_value"
+    case attributeMissing = "attribute_missing"
+    case companyAge = "company_age"
+    case attributeChanges = "attribute_changes"
+    case attributeChangeAge = "attribute_change_days"
 
     /// What the primitive says of itself.
     public var definition: any PrimitiveDefinition.Type {
@@ -13,57 +58,142 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         case .count: CountPrimitive.self
         case .sum: SumPrimitive.self
         case .mean: MeanPrimitive.self
+        case .minimum: MinimumPrimitive.self
+        case .maximum: MaximumPrimitive.self
+        case .deviation: DeviationPrimitive.self
+        case .last: LastPrimitive.self
+        case .quantity: QuantityPrimitive.self
+        case .share: SharePrimitive.self
+        case .ratio: RatioPrimitive.self
+        case .trend: TrendPrimitive.self
+        case .amountTrend: AmountTrendPrimitive.self
+        case .versusBefore: VersusBeforePrimitive.self
+        case .versusYear: VersusYearPrimitive.self
+        case .amountVersusBefore: AmountVersusBeforePrimitive.self
+        case .amountVersusYear: AmountVersusYearPrimitive.self
+        case .distinct: DistinctPrimitive.self
+        case .activeDays: ActiveDaysPrimitive.self
+        case .weekdayShare: WeekdaySharePrimitive.self
+        case .dayPartShare: DayPartSharePrimitive.self
+        case .monthShare: MonthSharePrimitive.self
+        case .sinceLast: SinceLastPrimitive.self
         case .recency: RecencyPrimitive.self
         case .tenure: TenurePrimitive.self
         case .gapMean: GapMeanPrimitive.self
         case .gapDeviation: GapDeviationPrimitive.self
         case .recencyOverGapMean: RecencyOverGapMeanPrimitive.self
+        case .gapMedian: GapMedianPrimitive.self
+        case .gapVariation: GapVariationPrimitive.self
+        case .outOfRhythm: OutOfRhythmPrimitive.self
+        case .daysOverdue: DaysOverduePrimitive.self
+        case .recencyScore: RecencyScorePrimitive.self
+        case .frequencyScore: FrequencyScorePrimitive.self
+        case .monetaryScore: MonetaryScorePrimitive.self
+        case .contractPlannedEnd: ContractPlannedEndPrimitive.self
+        case .contractOpenEnded: ContractOpenEndedPrimitive.self
+        case .contractAge: ContractAgePrimitive.self
+        case .contractTenure: ContractTenurePrimitive.self
+        case .contractValue: ContractValuePrimitive.self
+        case .contractRenewals: ContractRenewalsPrimitive.self
+        case .contractValueChanges: ContractValueChangesPrimitive.self
+        case .contractNotice: ContractNoticePrimitive.self
+        case .contractsInForce: ContractsInForcePrimitive.self
+        case .attributeNumber: AttributeNumberPrimitive.self
+        case .attributeValue: AttributeValuePrimitive.self
+        case .attributeMissing: AttributeMissingPrimitive.self
+        case .companyAge: CompanyAgePrimitive.self
+        case .attributeChanges: AttributeChangesPrimitive.self
+        case .attributeChangeAge: AttributeChangeAgePrimitive.self
+        }
+    }
+
+    /// What window a feature of the primitive has.
+    public enum WindowUse: Sendable {
+        /// None: the feature is of the whole history before the cutoff.
+        case none
+        case any
+        /// One that has a length, to be compared or cut into weeks.
+        case bounded
+    }
+
+    public var windowUse: WindowUse {
+        switch self {
+        case .count, .sum, .mean, .minimum, .maximum, .deviation, .last, .quantity, .share, .ratio, .distinct,
+            .activeDays, .weekdayShare, .dayPartShare, .monthShare:
+            .any
+        case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear: .bounded
+        case .sinceLast, .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation,
+            .outOfRhythm, .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore, .contractPlannedEnd,
+            .contractOpenEnded, .contractAge, .contractTenure, .contractValue, .contractRenewals, .contractValueChanges,
+            .contractNotice, .contractsInForce, .attributeNumber, .attributeValue, .attributeMissing, .companyAge,
+            .attributeChanges, .attributeChangeAge:
+            .none
         }
     }
 
     /// Whether the feature is of a window; else it is of the whole history before the cutoff.
-    public var takesWindow: Bool {
+    public var takesWindow: Bool { windowUse != .none }
+
+    /// What a feature of the primitive is computed from.
+    public enum Subject: Sendable {
+        case events, contracts
+        /// The customers' attributes.
+        case attributes
+    }
+
+    public var subject: Subject {
         switch self {
-        case .count, .sum, .mean: true
-        case .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean: false
+        case .contractPlannedEnd, .contractOpenEnded, .contractAge, .contractTenure, .contractValue, .contractRenewals,
+            .contractValueChanges, .contractNotice, .contractsInForce:
+            .contracts
+        case .attributeNumber, .attributeValue, .attributeMissing, .companyAge, .attributeChanges, .attributeChangeAge:
+            .attributes
+        default: .events
+        }
+    }
+
+    /// Whether the feature is of one attribute: of the events, or of the customers.
+    public var takesAttribute: Bool {
+        [.distinct, .attributeNumber, .attributeValue, .attributeMissing, .companyAge].contains(self)
+    }
+
+    /// Whether the feature is of the activity as the study defines it, so that plan and study must agree on its types.
+    public var isOfActivity: Bool {
+        switch self {
+        case .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm,
+            .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore:
+            true
+        default: false
+        }
+    }
+
+    /// The parts that a share of the calendar is of, in their order; empty for all other primitives.
+    public var parts: [String] {
+        switch self {
+        case .weekdayShare: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+        case .dayPartShare: ["night", "morning", "afternoon", "evening"]
+        case .monthShare:
+            [
+                "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+                "november", "december",
+            ]
+        default: []
         }
     }
 }
 
 /// What a primitive says of itself.
 public protocol PrimitiveDefinition {
+    /// The unit of the values, such as `days`.
+    static var unit: String { get }
+    /// The value of a customer who has no event that the feature could be of.
+    static var emptyValue: Double { get }
+    /// The definition, with c for the cutoff and W for the window.
+    static var formula: String { get }
     /// The feature in plain words.
-    static func sentence(eventTypes: [String], window: FeatureWindow?) -> String
+    static func sentence(_ feature: FeaturePlan.Feature) -> String
 }
 
 extension PrimitiveDefinition {
-    static func words(_ eventTypes: [String]) -> String { eventTypes.joined(separator: " or ") }
-
-    static func words(_ window: FeatureWindow?) -> String {
-        window?.length == nil ? "before the cutoff" : "in the \(window?.name ?? "") before the cutoff"
-    }
-}
-
-/// The transactions of one customer and event type inside a window.
-struct WindowSummary {
-    /// Transactions that begin in the window.
-    var count: Int
-    /// Transactions whose first amount is in the window.
-    var valuedCount: Int
-    /// Sum of the amounts of all rows in the window.
-    var sum: Double
-}
-
-/// A customer's activity before a cutoff: transactions of the activity types, at least one.
-struct ActivitySummary {
-    var cutoffDay: Int
-    /// Day of the last row.
-    var lastDay: Int
-    /// Days on which the first and the last transaction began.
-    var firstStart: Int
-    var lastStart: Int
-    /// Transactions, at least 1.
-    var count: Int
-    /// Sum of the squares of the gaps between the starts of neighbouring transactions, in days²; exact.
-    var squaredGaps: Int
+    public static var emptyValue: Double { 0 }
 }

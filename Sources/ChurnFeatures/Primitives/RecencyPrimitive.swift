@@ -1,9 +1,12 @@
 /// Calendar days from the last activity to the cutoff, the last line of an order included; one on the day before gives 1.
 enum RecencyPrimitive: PrimitiveDefinition {
-    static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
-        "days since the last \(words(eventTypes))"
+    static let unit = "days"
+    static let formula = "day of c - day of the last row of activity"
+
+    static func sentence(_ feature: FeaturePlan.Feature) -> String {
+        "days since the last \(feature.types)"
     }
 
     @inline(__always)
-    static func value(_ activity: ActivitySummary) -> Double { Double(activity.cutoffDay - activity.lastDay) }
+    static func value(_ activity: ActivitySummary) -> Double { Double(activity.recency) }
 }

@@ -1,9 +1,9 @@
 /// The sum of the amounts of all rows in the window.
 enum SumPrimitive: PrimitiveDefinition {
-    static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
-        "sum of the amounts of \(words(eventTypes)) \(words(window))"
-    }
+    static let unit = "amount"
+    static let formula = "sum of the amounts of the rows with c - W <= t < c"
 
-    @inline(__always)
-    static func value(_ window: WindowSummary) -> Double { window.sum }
+    static func sentence(_ feature: FeaturePlan.Feature) -> String {
+        "sum of the amounts of \(feature.types) \(feature.period)"
+    }
 }

@@ -1,9 +1,12 @@
 /// Calendar days from the start of the first transaction to the cutoff.
 enum TenurePrimitive: PrimitiveDefinition {
-    static func sentence(eventTypes: [String], window: FeatureWindow?) -> String {
-        "days since the first \(words(eventTypes))"
+    static let unit = "days"
+    static let formula = "day of c - day of the first transaction"
+
+    static func sentence(_ feature: FeaturePlan.Feature) -> String {
+        "days since the first \(feature.types)"
     }
 
     @inline(__always)
-    static func value(_ activity: ActivitySummary) -> Double { Double(activity.cutoffDay - activity.firstStart) }
+    static func value(_ activity: ActivitySummary) -> Double { Double(activity.tenure) }
 }

@@ -7,10 +7,12 @@ public struct Cutoff: Sendable, Equatable {
     public let day: CalendarDay
     /// Local midnight of `day`; an event at this very instant is the future.
     public let instant: Int64
-    /// The label sees `labelStart <= t < labelEnd`.
+    /// The start of the label window.
     public let labelStart: Int64
+    /// The end of what labels look at, `labelStart <= t < labelEnd`: of the longest label window that any customer can have,
+    /// `grace` included. The same for all customers, else those whose label is known early would be known alone.
     public let labelEnd: Int64
-    /// The label window ends at or before what the data can know. Only mature cutoffs train and evaluate.
+    /// `labelEnd` lies at or before the end of what the data can know. Only mature cutoffs train and evaluate.
     public let isMature: Bool
 
     public init(day: CalendarDay, churn: ChurnDefinition, calendar: StudyCalendar, observedUntil: Int64) {
@@ -18,7 +20,7 @@ public struct Cutoff: Sendable, Equatable {
         self.day = day
         instant = calendar.start(of: day)
         labelStart = calendar.start(of: labelDay)
-        labelEnd = calendar.start(of: labelDay.adding(churn.horizon))
+        labelEnd = calendar.start(of: churn.knownFrom(labelDay: labelDay))
         isMature = labelEnd <= observedUntil
     }
 
@@ -49,16 +51,28 @@ extension Study {
     public func maturityFault(observedUntil: Int64) -> DataError? {
         let all = cutoffs(observedUntil: observedUntil)
         guard let first = all.first, !all.contains(where: \.isMature) else { return nil }
-        let longest = calendar.day(of: observedUntil).number - first.day.adding(churn.lead).number
+        let (key, value) = churn.window.setting
+        let longest = longestHorizon(at: first.day, observedUntil: observedUntil)
         return DataError(
             .horizonTooLong,
             "is longer than the data behind the first cutoff, \(first.day), so that no label is known",
             file: path,
-            column: "churn.horizon",
-            value: churn.horizon.description,
+            column: "churn.\(key)",
+            value: value,
             fix: longest > 0
                 ? "the longest possible with this cutoff is \(longest)d; or observe earlier" : "observe earlier"
         )
+    }
+
+    /// The longest label window in days with which a cutoff is still mature; 0 or less where none is.
+    private func longestHorizon(at day: CalendarDay, observedUntil: Int64) -> Int {
+        let labelDay = day.adding(churn.lead)
+        let end = calendar.day(of: observedUntil)
+        var days = end.number - labelDay.number
+        guard churn.kind == .contractEnd else { return days }
+        // Renewals are awaited from the last day of the window on.
+        while days > 0, CalendarDay(number: labelDay.number + days - 1).adding(churn.grace) >= end { days -= 1 }
+        return days
     }
 
     /// The cutoffs of the study, ascending. Those that lie behind what the data can know are left out: their features
@@ -84,5 +98,11 @@ extension Study {
             )
         }
         return cutoff
+    }
+
+    /// What is wrong when no customer is eligible at any of some cutoffs.
+    func nobodyEligible(at cutoffs: [Cutoff]) -> FeatureError {
+        let days = cutoffs.map(\.day.description)
+        return churn.kind == .contractEnd ? .noContractInForce(cutoffs: days) : .nobodyEligible(cutoffs: days)
     }
 }

@@ -22,7 +22,8 @@ public struct Study: Sendable {
     public let sources: StudySources
     public let churn: ChurnDefinition
     public let observations: Observations
-    public let windows: [FeatureWindow]
+    /// Which features are computed.
+    public let features: FeatureSelection
     /// The study's registry as a path, where it names one.
     public let registry: String?
     /// SHA-256 of the file's bytes, in hexadecimal.
@@ -66,11 +67,12 @@ public struct Study: Sendable {
         observedUntil = try root.optional("observedUntil")?.day()
         maximumRejected = try root.optional("maxRejected")?.count() ?? 0
         sources = try Self.sources(root, folder: folder, calendar: calendar)
-        churn = try ChurnDefinition(try root.required("churn", example: "{definition: inactivity, …}"))
+        churn = try ChurnDefinition(
+            try root.required("churn", example: "{definition: inactivity, …}"),
+            sources: sources
+        )
         observations = try Observations(try root.required("observations", example: "{first: 2024-01-01, …}"))
-        let features = root.optional("features")
-        try features?.requireKeys(["windows"])
-        windows = try FeatureWindow.windows(features?.optional("windows"))
+        features = try FeatureSelection(root.optional("features"))
         try Self.checkValidation(root.optional("validation"))
         let registry = try root.optional("registry")?.text()
         self.registry = registry.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : "\(folder)/\($0)" }
@@ -103,6 +105,9 @@ public struct Study: Sendable {
         _ = try node.optional("folds")?.wholeNumber()
         _ = try node.optional("embargo")?.period()
     }
+
+    /// The windows of the features, in the study's order.
+    public var windows: [FeatureWindow] { features.windows }
 
     /// Every file that a run reads: the study and its sources.
     public var inputFiles: [String] { [path] + sourceFiles }

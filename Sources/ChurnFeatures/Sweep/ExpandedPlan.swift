@@ -1,58 +1,93 @@
 import ChurnHistory
 
-/// A plan resolved against an index: codes in place of names, and every question that the sweep must answer named once.
-struct ExpandedPlan {
+/// A plan resolved against an index: codes in place of names, and every boundary that the sweep must know.
+struct ExpandedPlan: Sendable {
     /// One column of the feature table.
-    enum Column {
-        /// A window primitive of one event type; `pair` numbers the (type, window) that it looks at.
-        case window(Primitive, pair: Int)
-        case activity(Primitive)
-    }
-
-    /// An event type in a window; all primitives of the pair share its two pointers.
-    struct Pair: Hashable {
-        let type: Int
-        let window: FeatureWindow
+    struct Column: Sendable {
+        /// The column's number in the table.
+        let number: Int
+        let primitive: Primitive
+        let types: TypeSet
+        let window: FeatureWindow?
+        /// The types that a share or ratio is among.
+        let among: TypeSet?
+        /// The attribute's number in the index; `nil` also where the data do not have it.
+        let attribute: Int?
+        let part: Int?
     }
 
     let columns: [Column]
-    let pairs: [Pair]
-    /// By type code: whether the type shows that a customer is there.
-    let isActivity: [Bool]
-    /// By type code: whether the type decides the label.
-    let decidesLabel: [Bool]
+    let activity: TypeSet
+    let boundaries: Set<Boundary>
+    /// The number of values of each attribute of the index.
+    let attributeSizes: [Int]
+    /// The contracts, where the plan has features of them.
+    let contracts: DatedContracts?
+    /// The columns of customers' attributes, where the plan has some.
+    let attributes: ResolvedAttributes?
 
     init(_ plan: FeaturePlan, study: Study, index: EventIndex) throws(FeatureError) {
         guard plan.timeZoneName == study.calendar.timeZoneName else {
             throw .timeZoneMismatch(plan: plan.timeZoneName, study: study.calendar.timeZoneName)
         }
-        var pairs: [Pair] = []
+        let activityNames = Set(study.churn.activityTypes)
+        activity = TypeSet(study.churn.activityTypes, index: index)
         var columns: [Column] = []
-        let activity = Set(study.churn.activityTypes)
-        for feature in plan.features {
-            guard feature.primitive.takesWindow else {
-                guard Set(feature.eventTypes) == activity else {
-                    throw .activityMismatch(plan: feature.eventTypes, study: study.churn.activityTypes)
-                }
-                columns.append(.activity(feature.primitive))
-                continue
+        for (number, feature) in plan.features.enumerated() {
+            if feature.primitive.isOfActivity, Set(feature.eventTypes) != activityNames {
+                throw .activityMismatch(plan: feature.eventTypes, study: study.churn.activityTypes)
             }
-            guard let window = feature.window, feature.eventTypes.count == 1 else {
-                throw .malformedFeature(feature.name)
-            }
-            // A type that the data do not have is one that nobody has events of: an empty history.
-            let type = index.typeNames.firstIndex(of: feature.eventTypes[0]) ?? index.typeNames.count
-            let pair = Pair(type: type, window: window)
-            if let known = pairs.firstIndex(of: pair) {
-                columns.append(.window(feature.primitive, pair: known))
-            } else {
-                columns.append(.window(feature.primitive, pair: pairs.count))
-                pairs.append(pair)
-            }
+            columns.append(
+                Column(
+                    number: number,
+                    primitive: feature.primitive,
+                    types: TypeSet(feature.eventTypes, index: index),
+                    window: feature.window,
+                    among: feature.among.map { TypeSet($0, index: index) },
+                    attribute: feature.attribute.flatMap { name in
+                        index.attributes.firstIndex { $0.name == name }
+                    },
+                    part: feature.part
+                )
+            )
         }
         self.columns = columns
-        self.pairs = pairs
-        isActivity = index.typeNames.map(activity.contains)
-        decidesLabel = index.typeNames.map(study.churn.eventTypes.contains)
+        boundaries = columns.reduce(into: []) { $0.formUnion(Self.boundaries(of: $1)) }
+        attributeSizes = index.attributes.map(\.values.count)
+        if let feature = plan.features.first(where: { $0.primitive.subject == .contracts }) {
+            guard let table = index.contracts else { throw .missingContracts(feature: feature.name) }
+            contracts = DatedContracts(table, calendar: study.calendar)
+        } else {
+            contracts = nil
+        }
+        attributes = try ResolvedAttributes(plan, study: study, index: index)
+    }
+
+    /// The boundaries that a column asks for.
+    private static func boundaries(of column: Column) -> [Boundary] {
+        guard let window = column.window else { return [] }
+        switch column.primitive {
+        case .trend, .amountTrend: return [.weeks(window.weeks)]
+        case .versusBefore, .amountVersusBefore: return [.start(window), .startBefore(window)]
+        case .versusYear, .amountVersusYear: return [.start(window), .yearBefore, .startYearBefore(window)]
+        default: return [.start(window)]
+        }
+    }
+
+    /// The evaluators of the plan, with memory of their own: each thread takes its own.
+    func families(_ layout: FamilyLayout) -> [any FeatureFamily] {
+        let families: [(any FeatureFamily)?] = [
+            CountFamily(columns, layout),
+            AmountFamily(columns, layout),
+            ExtremeFamily(columns, layout),
+            TrendFamily(columns, layout),
+            DistinctFamily(columns, layout),
+            RhythmFamily(columns, layout),
+            SinceLastFamily(columns, layout),
+            ScoreFamily(columns, layout),
+            ContractFamily(columns, layout, contracts: contracts),
+            AttributeFamily(columns, layout, attributes: attributes),
+        ]
+        return families.compactMap(\.self)
     }
 }

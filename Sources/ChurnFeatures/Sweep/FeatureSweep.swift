@@ -1,16 +1,22 @@
 import ChurnHistory
 import ChurnNumerics
 
-/// Computes the feature table of a plan: all cutoffs in one pass over the index, customers in parallel.
+/// Computes the features of a plan: all cutoffs in one pass over the index, customers in parallel.
+///
+/// Customers come in parts of a fixed size, so that nothing depends on the number of threads. What becomes of the parts
+/// is up to the call: a table in memory, blocks for a sink, or statistics alone.
 public struct FeatureSweep: Sendable {
-    /// Customers of one part of the work; fixed, so that parts do not depend on the number of threads.
-    private static let customersPerPart = 1024
+    /// Customers of a part, unless the blocks of one would be larger than `largestPart`.
+    static let customersPerPart = 8192
+    private static let largestPart = 128 << 20
+    /// Customers whose examples are reduced together while they are in the cache.
+    private static let customersPerTile = 64
 
-    private let study: Study
-    private let index: EventIndex
-    private let plan: FeaturePlan
-    private let cutoffs: [Cutoff]
-    private let threads: Int
+    let study: Study
+    let index: EventIndex
+    public let plan: FeaturePlan
+    public let cutoffs: [Cutoff]
+    public let threads: Int
 
     /// - Parameters:
     ///   - cutoffs: ascending.
@@ -25,111 +31,216 @@ public struct FeatureSweep: Sendable {
         self.threads = threads
     }
 
+    // MARK: Examples
+
+    /// How many examples each part has at each cutoff, before any feature is computed.
+    func exampleCounts() throws(FeatureError) -> ExampleCounts { exampleCounts(try SweepContext(self)) }
+
+    private func exampleCounts(_ context: SweepContext) -> ExampleCounts {
+        let parts = context.parts
+        var counts = [Int32](repeating: 0, count: parts.count * cutoffs.count)
+        var left = [Int](repeating: 0, count: parts.count)
+        index.withEventMemory { memory in
+            counts.withUnsafeMutableBufferPointer { counts in
+                left.withUnsafeMutableBufferPointer { left in
+                    guard let base = counts.baseAddress else { return }
+                    nonisolated(unsafe) let places = base
+                    nonisolated(unsafe) let left = left
+                    let cutoffCount = cutoffs.count
+                    Parallel.forEach(parts.count, threads: threads) { part in
+                        let sweep = context.worker(memory, stride: 0)
+                        left[part] = sweep.count(parts.customers(of: part), into: places + part * cutoffCount)
+                    }
+                }
+            }
+        }
+        return ExampleCounts(
+            counts: counts,
+            cutoffCount: cutoffs.count,
+            leftInLead: left.reduce(0, +)
+        )
+    }
+
     /// The examples: by cutoff, and within a cutoff in the byte order of the customers' ids.
     public func table(dataFingerprint: String) throws(FeatureError) -> FeatureTable {
-        let expanded = try ExpandedPlan(plan, study: study, index: index)
-        let customers = index.customers.count
-        let parts = (customers + Self.customersPerPart - 1) / Self.customersPerPart
-        let cutoffCount = cutoffs.count
-        let sweep = CustomerSweep(index: index, plan: expanded, study: study, cutoffs: cutoffs)
+        guard let table = try table(SweepContext(self), dataFingerprint) else {
+            throw study.nobodyEligible(at: cutoffs)
+        }
+        return table
+    }
 
-        // First who is an example at which cutoff, so that every example knows its row; then the features.
-        var statuses = [UInt8](repeating: 0, count: customers * cutoffCount)
-        statuses.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let buffer = buffer
-            Parallel.forEach(parts, threads: threads) { part in
-                var sweep = sweep
-                for customer in Self.customers(ofPart: part, of: customers) {
-                    let range = customer * cutoffCount..<(customer + 1) * cutoffCount
-                    sweep.status(ofCustomer: customer, into: UnsafeMutableBufferPointer(rebasing: buffer[range]))
+    /// The examples of some customers, spread evenly over all of them: one run of neighbours in `step`.
+    /// - Parameter step: positive; 1 for all customers.
+    /// - Returns: `nil` where none of them is an example.
+    public func sample(everyRun step: Int, dataFingerprint: String) throws(FeatureError) -> FeatureTable? {
+        var context = try SweepContext(self)
+        if step > 1 {
+            context.parts = .init(
+                customerCount: index.customers.count,
+                size: Self.customersPerTile,
+                spacing: step * Self.customersPerTile
+            )
+        }
+        return try table(context, dataFingerprint)
+    }
+
+    private func table(_ context: SweepContext, _ dataFingerprint: String) throws(FeatureError) -> FeatureTable? {
+        let counts = exampleCounts(context)
+        let rowCount = counts.rowCount
+        guard rowCount > 0 else { return nil }
+        let parts = context.parts
+        var features = Matrix(rowCount: rowCount, columnCount: plan.features.count)
+        var customers = [Int32](repeating: 0, count: rowCount)
+        var labels = [Int8](repeating: 0, count: rowCount)
+        index.withEventMemory { memory in
+            features.withMutableElements { elements in
+                customers.withUnsafeMutableBufferPointer { customers in
+                    labels.withUnsafeMutableBufferPointer { labels in
+                        guard let table = elements.baseAddress, let customers = customers.baseAddress,
+                            let labels = labels.baseAddress
+                        else { return }
+                        nonisolated(unsafe) let places = (table: table, customers: customers, labels: labels)
+                        let columnCount = plan.features.count
+                        Parallel.forEach(parts.count, threads: threads) { part in
+                            let blocks = PartBlocks(
+                                table: places.table,
+                                customers: places.customers,
+                                labels: places.labels,
+                                rowCount: rowCount,
+                                columnCount: columnCount,
+                                firstRows: counts.firstRows(ofPart: part)
+                            )
+                            context.worker(memory, stride: rowCount).sweep(parts.customers(of: part), into: blocks)
+                        }
+                    }
                 }
             }
         }
-        let layout = ExampleLayout(statuses: statuses, customers: customers, cutoffCount: cutoffCount)
-        if layout.rowCount == 0 { throw .nobodyEligible(cutoffs: cutoffs.map(\.day.description)) }
-
-        var features = Matrix(rowCount: layout.rowCount, columnCount: expanded.columns.count)
-        let rows = layout.rows
-        let rowCount = layout.rowCount
-        features.withMutableElements { elements in
-            guard let base = elements.baseAddress else { return }
-            nonisolated(unsafe) let table = base
-            Parallel.forEach(parts, threads: threads) { part in
-                var sweep = sweep
-                for customer in Self.customers(ofPart: part, of: customers) {
-                    let first = customer * cutoffCount
-                    sweep.features(
-                        ofCustomer: customer,
-                        row: { rows[first + $0] >= 0 ? Int(rows[first + $0]) : nil },
-                        into: table,
-                        tableRows: rowCount
-                    )
-                }
-            }
-        }
+        let cutoffCodes = counts.cutoffCodes
         do {
             try features.requireFinite()
         } catch {
             guard case .notFinite(let row, let column, _) = error else { preconditionFailure("\(error)") }
-            throw .notFinite(
-                feature: plan.featureNames[column],
-                customer: index.customers[Int(layout.customers[row])],
-                cutoff: cutoffs[Int(layout.cutoffs[row])].day.description
-            )
+            throw notFinite(column: column, customer: Int(customers[row]), cutoff: Int(cutoffCodes[row]))
         }
         return FeatureTable(
             plan: plan,
             studyHash: study.hash,
             dataFingerprint: dataFingerprint,
             cutoffs: cutoffs,
-            customers: layout.customers.map { index.customers[Int($0)] },
-            cutoffCodes: layout.cutoffs,
-            labels: layout.labels,
+            customers: customers.map { index.customers[Int($0)] },
+            cutoffCodes: cutoffCodes,
+            labels: labels,
             features: features,
-            leftInLead: layout.leftInLead
+            leftInLead: counts.leftInLead
         )
     }
 
-    private static func customers(ofPart part: Int, of count: Int) -> Range<Int> {
-        part * customersPerPart..<min(count, (part + 1) * customersPerPart)
+    func notFinite(column: Int, customer: Int, cutoff: Int) -> FeatureError {
+        .notFinite(
+            feature: plan.featureNames[column],
+            customer: index.customers[customer],
+            cutoff: cutoffs[cutoff].day.description
+        )
+    }
+
+    // MARK: Blocks
+
+    /// Computes all blocks and hands them on: parts in order, and within a part by cutoff. Blocks without rows are left
+    /// out. Only a few parts exist at a time, whatever the size of the whole.
+    /// - Parameter sink: called for one block at a time, on any of the threads.
+    /// - Throws: `FeatureError`, or what the sink throws.
+    public func forEachBlock(_ sink: (FeatureBlock) throws -> Void) throws -> FeatureSummary {
+        let context = try SweepContext(self)
+        let parts = context.parts
+        let cutoffCount = cutoffs.count
+        let columnCount = plan.features.count
+        var totals = SummaryTotals(cutoffCount: cutoffCount)
+        try index.withEventMemory { memory in
+            try OrderedParts<PartBlocks>.forEach(
+                parts.count,
+                threads: threads,
+                makeWorker: {
+                    let sweep = context.worker(memory, stride: PartBlocks.stride(capacity: parts.size))
+                    return { part, blocks in
+                        blocks.clear()
+                        sweep.sweep(parts.customers(of: part), into: blocks)
+                        try self.requireFinite(blocks)
+                    }
+                },
+                makeResult: {
+                    PartBlocks(cutoffCount: cutoffCount, columnCount: columnCount, capacity: parts.size)
+                },
+                sink: { part, blocks in
+                    totals.add(blocks)
+                    for cutoff in 0..<cutoffCount where blocks.counts[cutoff] > 0 {
+                        try sink(blocks.block(part: part, cutoff: cutoff))
+                    }
+                }
+            )
+        }
+        if totals.rowCount == 0 { throw study.nobodyEligible(at: cutoffs) }
+        return totals.summary(cutoffs, statistics: [])
+    }
+
+    /// Computes all features and keeps nothing but their statistics.
+    public func summary() throws -> FeatureSummary {
+        let context = try SweepContext(self)
+        let parts = context.parts
+        let cutoffCount = cutoffs.count
+        let columnCount = plan.features.count
+        var totals = SummaryTotals(cutoffCount: cutoffCount)
+        let columns = plan.features.map { StatisticsAccumulator(emptyValue: $0.primitive.definition.emptyValue) }
+        var statistics = columns
+        try index.withEventMemory { memory in
+            try OrderedParts<PartStatistics>.forEach(
+                parts.count,
+                threads: threads,
+                makeWorker: {
+                    let tile = min(Self.customersPerTile, parts.size)
+                    let sweep = context.worker(memory, stride: PartBlocks.stride(capacity: tile))
+                    let blocks = PartBlocks(cutoffCount: cutoffCount, columnCount: columnCount, capacity: tile)
+                    return { part, result in
+                        result.clear()
+                        let customers = parts.customers(of: part)
+                        for start in stride(from: customers.lowerBound, to: customers.upperBound, by: tile) {
+                            blocks.clear()
+                            sweep.sweep(start..<min(start + tile, customers.upperBound), into: blocks)
+                            if !result.add(blocks) { try self.requireFinite(blocks) }
+                        }
+                    }
+                },
+                makeResult: { PartStatistics(cutoffCount: cutoffCount, columns: columns) },
+                sink: { _, result in
+                    totals.add(result.totals)
+                    for column in 0..<columnCount { statistics[column].merge(result.columns[column]) }
+                }
+            )
+        }
+        if totals.rowCount == 0 { throw study.nobodyEligible(at: cutoffs) }
+        return totals.summary(
+            cutoffs,
+            statistics: zip(plan.featureNames, statistics).map { $1.statistics($0) }
+        )
+    }
+
+    private func requireFinite(_ blocks: PartBlocks) throws(FeatureError) {
+        guard let place = blocks.firstNotFinite() else { return }
+        throw notFinite(
+            column: place.column,
+            customer: blocks.customer(cutoff: place.cutoff, row: place.row),
+            cutoff: place.cutoff
+        )
     }
 }
 
-/// Which row each example has.
-private struct ExampleLayout {
-    /// By customer and cutoff: the row, or -1.
-    let rows: [Int32]
-    let customers: [Int32]
-    let cutoffs: [Int32]
-    /// 1 churned, 0 retained, -1 not known yet.
-    let labels: [Int8]
-    let leftInLead: Int
-
-    var rowCount: Int { customers.count }
-
-    init(statuses: [UInt8], customers count: Int, cutoffCount: Int) {
-        var rows = [Int32](repeating: -1, count: statuses.count)
-        var customers: [Int32] = []
-        var cutoffs: [Int32] = []
-        var labels: [Int8] = []
-        var leftInLead = 0
-        for cutoff in 0..<cutoffCount {
-            for customer in 0..<count {
-                guard let status = CustomerSweep.Status(rawValue: statuses[customer * cutoffCount + cutoff]) else {
-                    continue
-                }
-                if status == .leftInLead { leftInLead += 1 }
-                guard status.isExample else { continue }
-                rows[customer * cutoffCount + cutoff] = Int32(customers.count)
-                customers.append(Int32(customer))
-                cutoffs.append(Int32(cutoff))
-                labels.append(status == .open ? -1 : status == .churned ? 1 : 0)
-            }
+extension FeatureSweep {
+    /// Customers of a part: halved until the blocks of a part fit, so that many cutoffs or features cost no memory.
+    static func partSize(columns: Int, cutoffs: Int) -> Int {
+        var size = customersPerPart
+        while size > 8, size * max(columns, 1) * max(cutoffs, 1) * MemoryLayout<Double>.stride > largestPart {
+            size /= 2
         }
-        self.rows = rows
-        self.customers = customers
-        self.cutoffs = cutoffs
-        self.labels = labels
-        self.leftInLead = leftInLead
+        return size
     }
 }

@@ -4,19 +4,12 @@ import ChurnNumerics
 import Foundation
 
 extension FeatureTable {
-    private static let metadataKey = "churnkit.featureTable"
+    static let metadataKey = "churnkit.featureTable"
     /// Rows of a record batch: 64 columns of doubles are 32 MiB.
     private static let rowsPerBatch = 65_536
 
     func writeArrow(to file: AtomicFile) throws {
-        var fields = [
-            ArrowField(name: Self.customerColumn, type: .utf8, isNullable: false),
-            ArrowField(name: Self.cutoffColumn, type: .date32, isNullable: false),
-            ArrowField(name: Self.labelColumn, type: .int32, isNullable: true),
-        ]
-        fields += plan.featureNames.map { ArrowField(name: $0, type: .float64, isNullable: false) }
-        let metadata = String(decoding: try FeatureTableMetadata(self).json, as: UTF8.self)
-        let schema = ArrowSchema(fields: fields, metadata: [ArrowKeyValue(key: Self.metadataKey, value: metadata)])
+        let schema = try FeatureTableMetadata(self).schema()
         var writer = try ArrowFileWriter(schema: schema) { try file.write($0) }
         for start in stride(from: 0, to: rowCount, by: Self.rowsPerBatch) {
             let rows = start..<min(rowCount, start + Self.rowsPerBatch)
@@ -83,5 +76,19 @@ extension FeatureTable {
             labels: labels,
             features: features
         )
+    }
+}
+
+extension FeatureTableMetadata {
+    /// The schema of a feature table's Arrow file.
+    func schema() throws -> ArrowSchema {
+        var fields = [
+            ArrowField(name: FeatureTable.customerColumn, type: .utf8, isNullable: false),
+            ArrowField(name: FeatureTable.cutoffColumn, type: .date32, isNullable: false),
+            ArrowField(name: FeatureTable.labelColumn, type: .int32, isNullable: true),
+        ]
+        fields += plan.featureNames.map { ArrowField(name: $0, type: .float64, isNullable: false) }
+        let text = String(decoding: try json, as: UTF8.self)
+        return ArrowSchema(fields: fields, metadata: [ArrowKeyValue(key: FeatureTable.metadataKey, value: text)])
     }
 }

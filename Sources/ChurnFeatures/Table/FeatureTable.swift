@@ -23,6 +23,21 @@ public struct FeatureTable: Sendable {
 
     public var rowCount: Int { customers.count }
 
+    /// The examples of each cutoff, counted.
+    public var summary: FeatureSummary {
+        var examples = [Int](repeating: 0, count: cutoffs.count)
+        var churned = examples
+        for row in 0..<rowCount {
+            examples[Int(cutoffCodes[row])] += 1
+            if labels[row] == 1 { churned[Int(cutoffCodes[row])] += 1 }
+        }
+        return FeatureSummary(
+            cutoffs: cutoffs.indices.map { .init(cutoff: cutoffs[$0], examples: examples[$0], churned: churned[$0]) },
+            leftInLead: leftInLead,
+            statistics: []
+        )
+    }
+
     /// The rows of some cutoffs, ascending.
     public func rows(ofCutoffs codes: Set<Int>) -> [Int] {
         (0..<rowCount).filter { codes.contains(Int(cutoffCodes[$0])) }

@@ -23,12 +23,31 @@ struct FeatureTableMetadata: Codable {
     let tableDigest: String?
 
     init(_ table: FeatureTable, tableDigest: String? = nil) {
+        self.init(
+            plan: table.plan,
+            studyHash: table.studyHash,
+            dataFingerprint: table.dataFingerprint,
+            cutoffs: table.cutoffs,
+            leftInLead: table.leftInLead,
+            tableDigest: tableDigest
+        )
+    }
+
+    init(
+        plan: FeaturePlan,
+        studyHash: String,
+        dataFingerprint: String,
+        cutoffs: [Cutoff],
+        leftInLead: Int,
+        tableDigest: String? = nil
+    ) {
         self.tableDigest = tableDigest
         formatVersion = Self.formatVersion
-        plan = table.plan
-        studyHash = table.studyHash
-        dataFingerprint = table.dataFingerprint
-        cutoffs = table.cutoffs.map {
+        self.plan = plan
+        self.studyHash = studyHash
+        self.dataFingerprint = dataFingerprint
+        self.leftInLead = leftInLead
+        self.cutoffs = cutoffs.map {
             StoredCutoff(
                 day: $0.day.description,
                 instant: $0.instant,
@@ -37,7 +56,6 @@ struct FeatureTableMetadata: Codable {
                 isMature: $0.isMature
             )
         }
-        leftInLead = table.leftInLead
     }
 
     var json: Data {

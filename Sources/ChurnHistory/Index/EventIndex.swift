@@ -13,6 +13,8 @@ public struct EventIndex: Sendable {
 
     /// Microseconds since 1970 UTC.
     public let times: Column<Int64>
+    /// Days since 1970-01-01 on the study's calendar.
+    public let days: Column<Int32>
     public let types: Column<UInt8>
     /// NaN where an event has none.
     public let amounts: Column<Double>
@@ -44,12 +46,6 @@ public struct EventIndex: Sendable {
         customerStarts[customer]..<customerStarts[customer + 1]
     }
 
-    /// The days of all events since 1970-01-01 on the study's calendar, row by row.
-    public func days() -> [Int32] {
-        var counter = DayCounter(calendar)
-        return times.map { counter.day(of: $0) }
-    }
-
     /// Whether a row is the first of its transaction.
     public func startsTransaction(_ row: Int) -> Bool { transactionFlags[row].contains(.first) }
 
@@ -74,6 +70,7 @@ public struct EventIndex: Sendable {
         customerStarts: Column<Int>,
         typeNames: [String],
         times: Column<Int64>,
+        days: Column<Int32>,
         types: Column<UInt8>,
         amounts: Column<Double>,
         quantities: Column<Double>?,
@@ -87,6 +84,7 @@ public struct EventIndex: Sendable {
         self.customerStarts = customerStarts
         self.typeNames = typeNames
         self.times = times
+        self.days = days
         self.types = types
         self.amounts = amounts
         self.quantities = quantities
@@ -112,6 +110,7 @@ public struct EventIndex: Sendable {
             customerStarts: customerStarts,
             typeNames: typeNames,
             times: Column(events.times),
+            days: Column(events.days),
             types: Column(events.types),
             amounts: events.amounts.map { Column($0) }
                 ?? Column([Double](repeating: .nan, count: events.times.count)),

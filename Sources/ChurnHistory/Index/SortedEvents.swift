@@ -3,6 +3,7 @@ import ChurnNumerics
 /// The columns of an index while they are filled; each thread writes the places of its own customers.
 final class SortedEvents: Sendable {
     let times: OwnedBuffer<Int64>
+    let days: OwnedBuffer<Int32>
     let types: OwnedBuffer<UInt8>
     let transactionFlags: OwnedBuffer<TransactionFlags>
     let amounts: OwnedBuffer<Double>?
@@ -13,6 +14,7 @@ final class SortedEvents: Sendable {
     /// - Parameter folder: where the columns are kept as temporary files; `nil` for the process's own memory.
     init(count: Int, _ form: EventRows.Form, in folder: SpillFolder?) throws(DataError) {
         times = try OwnedBuffer(count: count, in: folder)
+        days = try OwnedBuffer(count: count, in: folder)
         types = try OwnedBuffer(count: count, in: folder)
         transactionFlags = try OwnedBuffer(count: count, in: folder)
         amounts = form.hasAmounts ? try OwnedBuffer(count: count, in: folder) : nil
@@ -26,6 +28,7 @@ final class SortedEvents: Sendable {
     /// Lets go of the process's pages of columns in temporary files.
     func release() {
         times.release()
+        days.release()
         types.release()
         transactionFlags.release()
         amounts?.release()
@@ -64,10 +67,12 @@ final class SortedEvents: Sendable {
 
     private func settle(_ customers: Range<Int>, _ starts: [Int], calendar: StudyCalendar) {
         var order: [Int] = []
-        var firsts = TransactionFirsts(calendar)
+        var firsts = TransactionFirsts()
+        var counter = DayCounter(calendar)
         for customer in customers {
             let rows = starts[customer]..<starts[customer + 1]
             if !isSorted(rows) { sort(rows, &order) }
+            for row in rows { days.base[row] = counter.day(of: times.base[row]) }
             guard let transactions else {
                 for row in rows {
                     let isValued = amounts.map { !$0.base[row].isNaN } ?? false
@@ -80,7 +85,7 @@ final class SortedEvents: Sendable {
                 transactionFlags.base[row] = firsts.flags(
                     type: types.base[row],
                     transaction: transactions.base[row],
-                    time: times.base[row],
+                    day: days.base[row],
                     isValued: amounts.map { !$0.base[row].isNaN } ?? false
                 )
             }
@@ -137,11 +142,8 @@ private struct TransactionFirsts {
         let day: Int32
     }
 
-    private var days: DayCounter
     private var seen = Set<Key>()
     private var seenValued = Set<Key>()
-
-    init(_ calendar: StudyCalendar) { days = DayCounter(calendar) }
 
     /// Forgets the customer before.
     mutating func begin() {
@@ -149,10 +151,9 @@ private struct TransactionFirsts {
         seenValued.removeAll(keepingCapacity: true)
     }
 
-    mutating func flags(type: UInt8, transaction: UInt64, time: Int64, isValued: Bool) -> TransactionFlags {
+    mutating func flags(type: UInt8, transaction: UInt64, day: Int32, isValued: Bool) -> TransactionFlags {
         if transaction == TransactionMark.own { return isValued ? [.first, .firstValued] : [.first] }
-        let day = transaction == TransactionMark.day ? days.day(of: time) : 0
-        let key = Key(type: type, transaction: transaction, day: day)
+        let key = Key(type: type, transaction: transaction, day: transaction == TransactionMark.day ? day : 0)
         var flags: TransactionFlags = seen.insert(key).inserted ? [.first] : []
         if isValued, seenValued.insert(key).inserted { flags.insert(.firstValued) }
         return flags

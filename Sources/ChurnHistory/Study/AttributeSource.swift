@@ -1,3 +1,5 @@
+import ChurnNumerics
+
 /// Where attributes of customers are: one entry of a study's `customers`.
 public struct AttributeSource: Sendable {
     public let files: [String]
@@ -7,11 +9,15 @@ public struct AttributeSource: Sendable {
     /// have been so always.
     public let validFrom: TimeColumn?
     public let attributes: [EventSource.Attribute]
+    /// Names of attributes that never change, so that a row of today says what was true at any cutoff.
+    public let constant: [String]
+    /// The attribute that holds the year in which a company was founded, where there is one.
+    public let foundingYear: String?
 
     /// Reads an element of `customers` in a study.
     /// - Parameter folder: what relative file names start from: the study's folder.
     public init(_ node: StudyNode, folder: String, calendar: StudyCalendar) throws(DataError) {
-        try node.requireKeys(["file", "format", "customer", "validFrom", "attributes"])
+        try node.requireKeys(["file", "format", "customer", "validFrom", "attributes", "constant", "foundingYear"])
         files = try SourceFiles.expand(try node.required("file", example: "customers.csv"), folder: folder)
         dialect = try node.optional("format").map { (n) throws(DataError) in try DelimitedDialect(n) } ?? .init()
         customer = try node.required("customer", example: "id").text()
@@ -21,7 +27,32 @@ public struct AttributeSource: Sendable {
         let attributes = try node.required("attributes", example: "[industry, country]")
         self.attributes = try EventSource.Attribute.list(attributes)
         if self.attributes.isEmpty { throw attributes.error("names no attribute") }
+        let names = self.attributes.map(\.name)
+        constant = try Self.names(node.optional("constant"), among: names)
+        foundingYear = try node.optional("foundingYear").flatMap { (n) throws(DataError) in
+            _ = try n.text()
+            return try Self.names(n, among: names).first
+        }
     }
+
+    /// Reads names of attributes, each of which must be one of the source's.
+    private static func names(_ node: StudyNode?, among known: [String]) throws(DataError) -> [String] {
+        guard let node else { return [] }
+        let names = try node.texts()
+        if let unknown = names.first(where: { !known.contains($0) }) {
+            let suggestion = NearestName.of(unknown, among: known).map { "did you mean \"\($0)\"? " } ?? ""
+            throw node.error(
+                "is not among the attributes",
+                value: unknown,
+                fix: "\(suggestion)known are \(known.joined(separator: ", "))"
+            )
+        }
+        return names
+    }
+
+    /// Whether it is known since when an attribute's values are known: by a date, or because they never change. What has no
+    /// date says today's values of all cutoffs, those of the past too, and tells the future there.
+    public func isDated(_ attribute: String) -> Bool { validFrom != nil || constant.contains(attribute) }
 }
 
 extension EventSource.Attribute {

@@ -116,6 +116,13 @@ public struct StudyCalendar: Sendable {
         return "\(day(of: instant)) \(two(ofDay / 3600)):\(two(ofDay / 60 % 60)):\(two(ofDay % 60))"
     }
 
+    /// The seconds since midnight that a clock in the zone shows at an instant: 0 to 86,399.
+    public func secondOfDay(_ instant: Int64) -> Int {
+        let second = Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond))
+        let local = second + offsets[segment(atUTC: second)]
+        return local - Self.floorDivide(local, Self.secondsPerDay) * Self.secondsPerDay
+    }
+
     /// The number of the last segment that begins at or before a second.
     private func segment(atUTC second: Int) -> Int {
         var low = 0

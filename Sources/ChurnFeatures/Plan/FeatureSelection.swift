@@ -1,0 +1,69 @@
+import ChurnHistory
+
+/// The `features` of a study: which of all possible ones are computed.
+public struct FeatureSelection: Sendable, Equatable {
+    public let windows: [FeatureWindow]
+    /// The families whose features are taken.
+    public let families: [FeatureGroup]
+    /// The event types whose features the families take; `nil` for all. Features of the activity are not touched.
+    public let types: [String]?
+    /// Names or patterns with `*` of features that are taken beside those of the families.
+    public let include: [String]
+    /// Names or patterns of features that are left out.
+    public let exclude: [String]
+
+    /// - Parameter node: `nil` where the study has no `features`.
+    init(_ node: StudyNode?) throws(DataError) {
+        try node?.requireKeys(["windows", "families", "types", "include", "exclude"])
+        windows = try FeatureWindow.windows(node?.optional("windows"))
+        types = try node?.optional("types")?.texts()
+        include = try node?.optional("include")?.texts() ?? []
+        exclude = try node?.optional("exclude")?.texts() ?? []
+        guard let named = node?.optional("families") else {
+            // Who names the features one by one wants those and no others.
+            families = include.isEmpty ? FeatureGroup.standard : []
+            return
+        }
+        var families: [FeatureGroup] = []
+        for element in named.elements() {
+            let family = try element.choice(FeatureGroup.self)
+            if families.contains(family) { throw element.error("stands twice", value: family.rawValue) }
+            families.append(family)
+        }
+        self.families = families
+    }
+
+    /// The chosen features, in the order of the catalogue.
+    /// - Throws: `unknownFeature` for a name or pattern that no feature has; `noFeature` when none is left.
+    func choose(from catalogue: FeatureCatalogue) throws(FeatureError) -> [FeaturePlan.Feature] {
+        let names = catalogue.entries.map(\.feature.name)
+        for pattern in include + exclude where !names.contains(where: { Self.matches($0, pattern) }) {
+            throw .unknownFeature(pattern, known: names)
+        }
+        let chosen = catalogue.entries.filter { entry in
+            let name = entry.feature.name
+            if exclude.contains(where: { Self.matches(name, $0) }) { return false }
+            if include.contains(where: { Self.matches(name, $0) }) { return true }
+            guard entry.isInGroup, families.contains(entry.group) else { return false }
+            guard let types, let type = entry.type else { return true }
+            return types.contains(type)
+        }
+        if chosen.isEmpty { throw .noFeature }
+        return chosen.map(\.feature)
+    }
+
+    /// Whether a name is the pattern's, where `*` stands for any characters.
+    static func matches(_ name: String, _ pattern: String) -> Bool {
+        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+        guard parts.count > 1 else { return name == pattern }
+        guard name.hasPrefix(parts[0]), name.count >= parts[0].count + parts[parts.count - 1].count,
+            name.hasSuffix(parts[parts.count - 1])
+        else { return false }
+        var rest = name.dropFirst(parts[0].count).dropLast(parts[parts.count - 1].count)
+        for part in parts[1..<(parts.count - 1)] where !part.isEmpty {
+            guard let found = rest.firstRange(of: part) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return true
+    }
+}

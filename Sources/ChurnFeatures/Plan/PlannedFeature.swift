@@ -1,0 +1,81 @@
+import ChurnHistory
+
+extension FeaturePlan {
+    /// One feature: a primitive applied to events of some types, in a window where the primitive takes one.
+    public struct Feature: Sendable, Equatable, Codable {
+        /// Unique within the plan, such as `purchase_count_90d`.
+        public let name: String
+        public let primitive: Primitive
+        public let eventTypes: [String]
+        public let window: FeatureWindow?
+        /// The attribute, where the primitive takes one: of the events, or of the customers where it is of customers.
+        public let attribute: String?
+        /// The types that the feature is a share of or in relation to, where the primitive takes some.
+        public let among: [String]?
+        /// The part of the calendar, as an index into the primitive's `parts`, where it has some.
+        public let part: Int?
+        /// The attribute's value, where the primitive tells whether it has one.
+        public let value: String?
+
+        public init(
+            name: String,
+            primitive: Primitive,
+            eventTypes: [String],
+            window: FeatureWindow? = nil,
+            attribute: String? = nil,
+            among: [String]? = nil,
+            part: Int? = nil,
+            value: String? = nil
+        ) {
+            self.name = name
+            self.primitive = primitive
+            self.eventTypes = eventTypes
+            self.window = window
+            self.attribute = attribute
+            self.among = among
+            self.part = part
+            self.value = value
+        }
+
+        /// What the feature says, in plain words.
+        public var sentence: String { primitive.definition.sentence(self) }
+
+        /// Whether the feature has what its primitive needs, and nothing that it cannot use.
+        var isComplete: Bool {
+            guard (attribute != nil) == primitive.takesAttribute, (value != nil) == (primitive == .attributeValue)
+            else {
+                return false
+            }
+            guard primitive.subject == .events else {
+                return eventTypes.isEmpty && window == nil && among == nil && part == nil
+            }
+            guard !eventTypes.isEmpty, hasFittingWindow else { return false }
+            guard (among?.isEmpty == false) == [.share, .ratio].contains(primitive) else { return false }
+            guard let part else { return primitive.parts.isEmpty }
+            return primitive.parts.indices.contains(part)
+        }
+
+        private var hasFittingWindow: Bool {
+            switch primitive.windowUse {
+            case .none: return window == nil
+            case .any: return window != nil
+            case .bounded:
+                guard let window, window.length != nil else { return false }
+                return ![.trend, .amountTrend].contains(primitive) || window.weeks >= 2
+            }
+        }
+
+        /// The event types in words.
+        var types: String { eventTypes.joined(separator: " or ") }
+
+        /// Where the feature looks, in words.
+        var period: String {
+            window?.length == nil ? "before the cutoff" : "in the \(window?.name ?? "") before the cutoff"
+        }
+
+        /// The part of the calendar in words.
+        var partName: String {
+            part.flatMap { primitive.parts.indices.contains($0) ? primitive.parts[$0] : nil } ?? ""
+        }
+    }
+}

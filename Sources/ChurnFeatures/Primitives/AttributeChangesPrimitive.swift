@@ -1,0 +1,10 @@
+/// How often what is known of a customer changed before the cutoff.
+enum AttributeChangesPrimitive: PrimitiveDefinition {
+    static let unit = "changes"
+    static let formula = "rows with validFrom < c that differ from the customer's row before in any attribute"
+
+    static func sentence(_ feature: FeaturePlan.Feature) -> String { "number of changes of the customer's attributes" }
+
+    @inline(__always)
+    static func value(_ changes: AttributeChanges) -> Double { Double(changes.count) }
+}

@@ -1,0 +1,126 @@
+import ChurnHistory
+
+/// Tells of an event, by its calendar day, how many cutoffs have a boundary at or before it.
+///
+/// The rank of an event at a boundary is the number of the first cutoff (ascending) whose boundary lies behind the
+/// event: the event lies before the boundary of that cutoff and of all later ones. So an event is inside of
+/// `start <= t < end` exactly at the cutoffs `rank(end)..<rank(start)`. Since boundaries are the first instants of days,
+/// one look into a table by days answers for all of them.
+final class CutoffRanks: @unchecked Sendable {
+    /// Boundaries by number; number 0 is the cutoff.
+    let boundaries: [Boundary]
+    let cutoffCount: Int
+    /// The day of each cutoff, as days since 1970-01-01.
+    let cutoffDays: [Int]
+    private let numbers: [Boundary: Int]
+    private let firstDay: Int
+    private let lastDay: Int
+    /// Ranks by day and boundary: day d has those at `(d - firstDay) * boundaries.count`.
+    private let table: UnsafeMutablePointer<UInt16>
+    /// Instants by boundary and cutoff, where days cannot tell because a clock was set back over midnight; else empty.
+    private let instants: [Int64]
+
+    /// - Parameters:
+    ///   - boundaries: those that features ask for; the cutoff itself is always there.
+    ///   - cutoffs: ascending, fewer than 65,536.
+    init(boundaries asked: Set<Boundary>, cutoffs: [Cutoff], calendar: StudyCalendar) {
+        precondition(cutoffs.count < Int(UInt16.max), "there are too many cutoffs")
+        let boundaries = [.cutoff] + asked.subtracting([.cutoff])
+        var numbers: [Boundary: Int] = [:]
+        for (number, boundary) in boundaries.enumerated() { numbers[boundary] = number }
+        self.boundaries = boundaries
+        self.numbers = numbers
+        cutoffCount = cutoffs.count
+        cutoffDays = cutoffs.map(\.day.number)
+        let days = boundaries.map { boundary in cutoffs.map { boundary.day(of: $0.day)?.number } }
+        let known = days.joined().compactMap(\.self)
+        // The day before the first boundary stands for all earlier ones, the last boundary's day for all later ones.
+        firstDay = (known.min() ?? 0) - 1
+        lastDay = known.max() ?? 0
+        let width = boundaries.count
+        let count = (lastDay - firstDay + 1) * width
+        table = .allocate(capacity: count)
+        table.initialize(repeating: 0, count: count)
+        for (number, days) in days.enumerated() {
+            var rank = 0
+            for day in firstDay...lastDay {
+                while rank < days.count, days[rank].map({ $0 <= day }) ?? false { rank += 1 }
+                // A boundary before everything lies behind no event.
+                table[(day - firstDay) * width + number] = UInt16(days.first == .some(nil) ? days.count : rank)
+            }
+        }
+        let isFolded = Set(known).contains { Self.isFolded(CalendarDay(number: $0), calendar) }
+        instants =
+            isFolded
+            ? days.flatMap { $0.map { $0.map { calendar.start(of: CalendarDay(number: $0)) } ?? .min } } : []
+    }
+
+    deinit { table.deallocate() }
+
+    /// Whether some instant after the start of a day belongs to the day before, as in St. John's until 2011, where clocks
+    /// went back from 00:01 to 23:01.
+    private static func isFolded(_ day: CalendarDay, _ calendar: StudyCalendar) -> Bool {
+        let start = calendar.start(of: day)
+        let minute = 60 * StudyCalendar.microsecondsPerSecond
+        return (1..<13).contains { calendar.day(of: start + $0 * 10 * minute) < day }
+    }
+
+    /// The number of a boundary that was asked for.
+    func number(_ boundary: Boundary) -> Int {
+        guard let number = numbers[boundary] else { preconditionFailure("the boundary was not asked for") }
+        return number
+    }
+
+    /// Finds the ranks of ascending events, as far as the last cutoff reaches.
+    /// - Parameters:
+    ///   - result: takes for each event where its ranks stand, by boundary.
+    ///   - exact: room for the ranks of all events, used where days cannot tell.
+    /// - Returns: how many of the events lie before the last cutoff.
+    @inline(__always)
+    func find(
+        days: UnsafePointer<Int32>,
+        times: UnsafePointer<Int64>,
+        count: Int,
+        into result: UnsafeMutablePointer<UnsafePointer<UInt16>>,
+        exact: ScratchBuffer<UInt16>
+    ) -> Int {
+        guard instants.isEmpty else { return findExactly(times: times, count: count, into: result, exact: exact) }
+        let width = boundaries.count
+        for event in 0..<count {
+            let day = min(max(Int(days[event]), firstDay), lastDay)
+            let ranks = UnsafePointer(table + (day &- firstDay) &* width)
+            if Int(ranks[0]) == cutoffCount { return event }
+            result[event] = ranks
+        }
+        return count
+    }
+
+    private func findExactly(
+        times: UnsafePointer<Int64>,
+        count: Int,
+        into result: UnsafeMutablePointer<UnsafePointer<UInt16>>,
+        exact: ScratchBuffer<UInt16>
+    ) -> Int {
+        let width = boundaries.count
+        let ranks = exact.reserve(count * width)
+        for event in 0..<count {
+            for boundary in 0..<width {
+                var low = 0
+                var high = cutoffCount
+                while low < high {
+                    let middle = (low + high) / 2
+                    if instants[boundary * cutoffCount + middle] <= times[event] {
+                        low = middle + 1
+                    } else {
+                        high = middle
+                    }
+                }
+                // A boundary before everything lies at or before each event.
+                ranks[event * width + boundary] = UInt16(low)
+            }
+            if Int(ranks[event * width]) == cutoffCount { return event }
+            result[event] = UnsafePointer(ranks + event * width)
+        }
+        return count
+    }
+}

@@ -1,0 +1,80 @@
+import ChurnKit
+import ChurnTestSupport
+import Foundation
+import Testing
+
+/// `churn features` with and without a file, and what it explains.
+@Suite struct FeaturesTests {
+    private static let world = Result {
+        let folder = try TemporaryFolder()
+        let made = try ChurnBinary.run("simulate", "--customers", "200", "-o", "shop", in: folder.path)
+        try #require(made.status == 0, "\(made.errors)")
+        return folder
+    }
+
+    private func run(_ arguments: String...) throws -> ChurnBinary.Outcome {
+        let folder = try Self.world.get()
+        switch arguments.count {
+        case 0: return try ChurnBinary.run("features", "shop/study.yaml", in: folder.path)
+        case 1: return try ChurnBinary.run("features", "shop/study.yaml", arguments[0], in: folder.path)
+        default:
+            return try ChurnBinary.run(
+                "features",
+                "shop/study.yaml",
+                arguments[0],
+                arguments[1],
+                arguments.count > 2 ? arguments[2] : "-q",
+                in: folder.path
+            )
+        }
+    }
+
+    @Test func withoutAFileStatisticsAreThoseOfTheTable() throws {
+        let folder = try Self.world.get()
+        let outcome = try run("--format", "json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try run("-o", "f.arrow").status == 0)
+        let table = try FeatureTable(path: "\(folder.path)/f.arrow")
+        #expect(outcome.json["rows"] as? Int == table.rowCount)
+        let features = try #require(outcome.json["features"] as? [[String: Any]])
+        #expect(features.map { $0["name"] as? String } == table.plan.featureNames)
+        for (column, feature) in features.enumerated() {
+            let values = (0..<table.rowCount).map { table.features[$0, column] }
+            let checksum = values.reduce(UInt64(0)) { $0 &+ $1.bitPattern }
+            #expect(feature["checksum"] as? String == String(checksum, radix: 16))
+            // Foundation's reader of JSON may be off by a bit.
+            let maximum = try #require(feature["maximum"] as? Double)
+            let expected = try #require(values.max())
+            #expect(abs(maximum - expected) <= 1e-14 * abs(expected))
+        }
+    }
+
+    @Test func explainSaysWhatEachFeatureIs() throws {
+        let outcome = try run("--explain", "--format", "json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let features = try #require(outcome.json["features"] as? [[String: Any]])
+        let recency = try #require(features.first { $0["name"] as? String == "recency" })
+        #expect(recency["sentence"] as? String == "days since the last purchase")
+        #expect(recency["unit"] as? String == "days" && recency["emptyValue"] as? Double == 0)
+        #expect((recency["coverage"] as? Double).map { $0 > 0.9 && $0 <= 1 } == true)
+        let text = try run("--explain").output
+        #expect(text.contains("recency: days since the last purchase\n  day of c - day of the last row of activity\n"))
+        #expect(try run("--explain", "--format=csv").output.hasPrefix("feature,sentence,definition,unit,emptyValue,"))
+    }
+
+    @Test func explainWritesNoTable() throws {
+        let outcome = try run("--explain", "-o", "x.arrow")
+        #expect(outcome.status == 64 && outcome.errors.contains("--explain writes no table"))
+    }
+
+    @Test func anUnknownFeatureOfTheStudyIsABadStudy() throws {
+        let folder = try Self.world.get()
+        let study = try String(contentsOfFile: "\(folder.path)/shop/study.yaml", encoding: .utf8)
+        let lines = study.split(separator: "\n", omittingEmptySubsequences: false).map {
+            $0.hasPrefix("features:") ? "features: {include: [recencie]}" : String($0)
+        }
+        try folder.write("shop/wrong.yaml", lines.joined(separator: "\n"))
+        let outcome = try ChurnBinary.run("features", "shop/wrong.yaml", in: folder.path)
+        #expect(outcome.status == 78 && outcome.errors.contains("Did you mean \"recency\"?"), "\(outcome.errors)")
+    }
+}
