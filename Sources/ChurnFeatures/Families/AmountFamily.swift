@@ -20,8 +20,6 @@ final class AmountFamily: FeatureFamily {
         let start: Int
         let sum: Int
         let mean: Int
-        /// The counter of the valued transactions.
-        let counter: Int
     }
 
     /// Any other column.
@@ -35,8 +33,9 @@ final class AmountFamily: FeatureFamily {
     }
 
     private let groups: [Group]
-    private let counter: TransactionCounter
     private let prefixes = ScratchBuffer(DoubleDoubleSum(), capacity: 64)
+    /// Transactions whose first amount is among the first events of the stream, by their number.
+    private let valuedCounts = ScratchBuffer<Int32>(0, capacity: 64)
     private let squares = ScratchBuffer(DoubleDoubleSum(), capacity: 64)
     /// For each amount, the first of the equal ones that it ends: so that equal amounts deviate by 0 exactly.
     private let equalSince = ScratchBuffer<Int32>(0, capacity: 64)
@@ -44,25 +43,22 @@ final class AmountFamily: FeatureFamily {
     init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
         let columns = columns.filter { Self.primitives.contains($0.primitive) }
         guard !columns.isEmpty else { return nil }
-        var keys: [TransactionCounter.Key] = []
         var groups: [Group] = []
         for isQuantity in [false, true] {
             let ofValue = columns.filter { ($0.primitive == .quantity) == isQuantity }
             for types in ofValue.map(\.types).unique() {
                 groups.append(
-                    Self.group(ofValue.filter { $0.types == types }, types, isQuantity: isQuantity, &keys, layout)
+                    Self.group(ofValue.filter { $0.types == types }, types, isQuantity: isQuantity, layout)
                 )
             }
         }
         self.groups = groups
-        counter = TransactionCounter(keys, layout)
     }
 
     private static func group(
         _ columns: [ExpandedPlan.Column],
         _ types: TypeSet,
         isQuantity: Bool,
-        _ keys: inout [TransactionCounter.Key],
         _ layout: FamilyLayout
     ) -> Group {
         var boundaries = [0]
@@ -79,13 +75,7 @@ final class AmountFamily: FeatureFamily {
             func offset(_ primitive: Primitive) -> Int {
                 plainColumns.first { $0.window == window && $0.primitive == primitive }.map(layout.offset) ?? -1
             }
-            let mean = offset(.mean)
-            windows.append(
-                Window(start: row(.start(window)), sum: offset(plain[0]), mean: mean, counter: keys.count)
-            )
-            if mean >= 0 {
-                keys.append(.init(subject: .valuedTransactions, types: types, start: layout.start(window), end: 0))
-            }
+            windows.append(Window(start: row(.start(window)), sum: offset(plain[0]), mean: offset(.mean)))
         }
         let others = columns.filter { !plain.contains($0.primitive) }.map { column in
             let window = column.window ?? .all
@@ -120,16 +110,20 @@ final class AmountFamily: FeatureFamily {
     }
 
     func evaluate(_ customer: CustomerEvents, _ examples: CustomerExamples) {
-        counter.count(customer)
         for group in groups {
             let stream = group.stream
             stream.collect(customer)
             let prefixes = prefixes.reserve(stream.count + 1)
+            let valuedCounts = valuedCounts.reserve(stream.count + 1)
             var sum = DoubleDoubleSum()
+            var valued: Int32 = 0
             prefixes[0] = sum
+            valuedCounts[0] = 0
             for event in 0..<stream.count {
                 sum = sum.adding(stream.values[event])
                 prefixes[event &+ 1] = sum
+                valued &+= stream.startsValued[event] ? 1 : 0
+                valuedCounts[event &+ 1] = valued
             }
             group.windows.withUnsafeBufferPointer { write($0, stream, prefixes, examples) }
             guard !group.others.isEmpty else { continue }
@@ -146,18 +140,21 @@ final class AmountFamily: FeatureFamily {
         _ prefixes: UnsafeMutablePointer<DoubleDoubleSum>,
         _ examples: CustomerExamples
     ) {
+        let valuedCounts = valuedCounts.base
         for example in 0..<examples.count {
-            let cutoff = Int(examples.cutoffs[example])
-            let places = stream.places(at: cutoff)
-            let counts = counter.counters.counts(at: cutoff)
+            let places = stream.places(at: Int(examples.cutoffs[example]))
             let row = examples.rows[example]
             let end = places[0]
+            let valued = valuedCounts[Int(end)]
             for window in 0..<windows.count {
                 let window = windows[window]
                 let sum = Self.sum(prefixes, from: places[window.start], to: end)
                 if window.sum >= 0 { row[window.sum] = sum }
                 if window.mean >= 0 {
-                    row[window.mean] = MeanPrimitive.value(sum: sum, valuedCount: counts[window.counter])
+                    row[window.mean] = MeanPrimitive.value(
+                        sum: sum,
+                        valuedCount: valued &- valuedCounts[Int(places[window.start])]
+                    )
                 }
             }
         }

@@ -1,14 +1,9 @@
 /// Whatever is a number of transactions in windows, or made of such numbers.
 struct CountFamily: FeatureFamily {
+    /// Those that are made of two counters.
     private static let primitives: [Primitive] = [
-        .count, .share, .ratio, .versusBefore, .versusYear, .activeDays, .weekdayShare, .dayPartShare, .monthShare,
+        .share, .ratio, .versusBefore, .versusYear, .weekdayShare, .dayPartShare, .monthShare,
     ]
-
-    /// A column that is one counter.
-    private struct Plain {
-        let counter: Int
-        let offset: Int
-    }
 
     /// A column that is made of two counters.
     private struct Pair {
@@ -19,7 +14,8 @@ struct CountFamily: FeatureFamily {
     }
 
     private let counter: TransactionCounter
-    private let plain: [Plain]
+    /// Where the columns stand that are one counter each: those of the first counters, in their order.
+    private let plain: [Int]
     private let pairs: [Pair]
 
     init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
@@ -31,8 +27,21 @@ struct CountFamily: FeatureFamily {
             keys.append(key)
             return keys.count - 1
         }
-        var plain: [Plain] = []
+        var plain: [Int] = []
         var pairs: [Pair] = []
+        for column in columns where [.count, .activeDays].contains(column.primitive) {
+            let subject: TransactionCounter.Subject = column.primitive == .count ? .transactions : .days
+            let key = TransactionCounter.Key(
+                subject: subject,
+                types: column.types,
+                start: layout.start(column.window),
+                end: 0
+            )
+            // A counter of its own even where two columns say the same under two names.
+            numbers[key] = keys.count
+            keys.append(key)
+            plain.append(layout.offset(column))
+        }
         for column in columns where Self.primitives.contains(column.primitive) {
             let types = column.types
             let window = column.window ?? .all
@@ -44,27 +53,23 @@ struct CountFamily: FeatureFamily {
                     .init(subject: .transactions, types: types, start: layout.number(start), end: layout.number(end))
                 )
             }
-            let offset = layout.offset(column)
-            switch column.primitive {
-            case .activeDays: plain.append(Plain(counter: inWindow(.days, types), offset: offset))
-            case .count: plain.append(Plain(counter: inWindow(.transactions, types), offset: offset))
-            default:
-                let first: Int
-                let second: Int
-                if let kind = CalendarParts.Kind(column.primitive) {
-                    first = inWindow(.part(kind, column.part ?? 0), types)
-                    second = inWindow(.transactions, types)
-                } else {
-                    first = inWindow(.transactions, types)
-                    second =
-                        switch column.primitive {
-                        case .versusBefore: between(.startBefore(window), .start(window))
-                        case .versusYear: between(.startYearBefore(window), .yearBefore)
-                        default: inWindow(.transactions, column.among ?? types)
-                        }
-                }
-                pairs.append(Pair(primitive: column.primitive, first: first, second: second, offset: offset))
+            let first: Int
+            let second: Int
+            if let kind = CalendarParts.Kind(column.primitive) {
+                first = inWindow(.part(kind, column.part ?? 0), types)
+                second = inWindow(.transactions, types)
+            } else {
+                first = inWindow(.transactions, types)
+                second =
+                    switch column.primitive {
+                    case .versusBefore: between(.startBefore(window), .start(window))
+                    case .versusYear: between(.startYearBefore(window), .yearBefore)
+                    default: inWindow(.transactions, column.among ?? types)
+                    }
             }
+            pairs.append(
+                Pair(primitive: column.primitive, first: first, second: second, offset: layout.offset(column))
+            )
         }
         guard !keys.isEmpty else { return nil }
         self.plain = plain
@@ -79,7 +84,7 @@ struct CountFamily: FeatureFamily {
                 let counts = counter.counters.counts(at: Int(examples.cutoffs[example]))
                 let row = examples.rows[example]
                 for column in 0..<plain.count {
-                    row[plain[column].offset] = CountPrimitive.value(counts[plain[column].counter])
+                    row[plain[column]] = CountPrimitive.value(counts[column])
                 }
             }
         }

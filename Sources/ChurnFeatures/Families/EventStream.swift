@@ -15,6 +15,7 @@ final class EventStream {
     private let counters: WindowCounters
     private let valueMemory = ScratchBuffer(0.0, capacity: 64)
     private let dayMemory = ScratchBuffer<Int32>(0, capacity: 64)
+    private let startMemory = ScratchBuffer<Bool>(false, capacity: 64)
     private let rankMemory: ScratchBuffer<UnsafePointer<UInt16>>
 
     /// How many events the customer has.
@@ -22,6 +23,8 @@ final class EventStream {
     /// Their values and days.
     @exclusivity(unchecked) private(set) var values: UnsafeMutablePointer<Double>
     @exclusivity(unchecked) private(set) var days: UnsafeMutablePointer<Int32>
+    /// Whether each is the first of its transaction that has an amount.
+    @exclusivity(unchecked) private(set) var startsValued: UnsafeMutablePointer<Bool>
 
     init(_ types: TypeSet, _ value: Value, boundaries: [Int], cutoffCount: Int) {
         members = TypeTable(types)
@@ -29,6 +32,7 @@ final class EventStream {
         self.boundaries = boundaries
         values = valueMemory.base
         days = dayMemory.base
+        startsValued = startMemory.base
         rankMemory = ScratchBuffer(UnsafePointer(placeholderRanks), capacity: 64)
         counters = WindowCounters(counterCount: boundaries.count, cutoffCount: cutoffCount)
     }
@@ -42,6 +46,7 @@ final class EventStream {
         let values = valueMemory.reserve(customer.count + 1)
         let days = dayMemory.reserve(customer.count + 1)
         let ranks = rankMemory.reserve(customer.count + 1)
+        let startsValued = startMemory.reserve(customer.count + 1)
         var count = 0
         switch value {
         case .amount, .quantity:
@@ -49,6 +54,7 @@ final class EventStream {
             for event in 0..<customer.count {
                 let number = source[event]
                 values[count] = number
+                startsValued[count] = customer.transactionFlags[event].contains(.firstValued)
                 days[count] = customer.days[event]
                 ranks[count] = customer.ranks[event]
                 count &+= members[customer.types[event]] & (number.isNaN ? 0 : 1)
@@ -64,6 +70,7 @@ final class EventStream {
         self.count = count
         self.values = values
         self.days = days
+        self.startsValued = startsValued
         counters.clear()
         boundaries.withUnsafeBufferPointer { boundaries in
             for event in 0..<count {

@@ -1,13 +1,9 @@
-import ChurnHistory
-
 /// Counts the transactions of several sets of types in several windows: the counting that families share.
 struct TransactionCounter {
     /// What is counted.
     enum Subject: Hashable {
         /// Transactions that begin in the window.
         case transactions
-        /// Transactions whose first amount is in the window.
-        case valuedTransactions
         /// Calendar days on which a transaction begins.
         case days
         /// Transactions that begin in a part of the calendar.
@@ -24,7 +20,6 @@ struct TransactionCounter {
 
     let counters: WindowCounters
     private let transactions: SlotTable
-    private let valued: SlotTable
     private let days: [(members: [Bool], slots: SlotTable)]
     private let parts: [(kind: CalendarParts.Kind, slots: [SlotTable])]
     private let calendar: CalendarParts
@@ -32,7 +27,6 @@ struct TransactionCounter {
     init(_ keys: [Key], _ layout: FamilyLayout) {
         counters = WindowCounters(counterCount: keys.count, cutoffCount: layout.cutoffCount)
         transactions = SlotTable(keys) { $0.subject == .transactions }
-        valued = SlotTable(keys) { $0.subject == .valuedTransactions }
         days = keys.filter { $0.subject == .days }.map(\.types).unique().map { types in
             (types.members, SlotTable(keys) { $0.subject == .days && $0.types == types })
         }
@@ -47,12 +41,7 @@ struct TransactionCounter {
     @inline(__always)
     func count(_ customer: CustomerEvents) {
         counters.clear()
-        if !transactions.isEmpty {
-            transactions.add(customer, where: .first, to: counters)
-        }
-        if !valued.isEmpty {
-            valued.add(customer, where: .firstValued, to: counters)
-        }
+        if !transactions.isEmpty { transactions.add(customer, to: counters) }
         for (members, slots) in days { countDays(customer, members, slots) }
         for (kind, slots) in parts { countParts(customer, kind, slots) }
         counters.total()
@@ -112,10 +101,10 @@ private final class SlotTable: @unchecked Sendable {
         }
     }
 
-    /// Adds all events that have a mark.
+    /// Adds all transactions.
     @inline(__always)
-    func add(_ customer: CustomerEvents, where mark: TransactionFlags, to counters: WindowCounters) {
-        for event in 0..<customer.count where customer.transactionFlags[event].contains(mark) {
+    func add(_ customer: CustomerEvents, to counters: WindowCounters) {
+        for event in 0..<customer.count where customer.startsTransaction(event) {
             add(customer.types[event], customer.ranks[event], to: counters)
         }
     }
