@@ -18,18 +18,36 @@ from harness.workload import Workload, feature_names
 FASTEST = {
     ("duckdb", True): ["split"],
     ("duckdb", False): ["split-union"],
-    ("polars", True): ["split-in-memory"],
-    ("polars", False): ["asof"],
-    ("pandas", True): ["group-by"],
-    ("pandas", False): ["group-by"],
+    ("polars", True): ["split-strings"],
+    ("polars", False): ["split-union"],
+    ("pandas", True): ["rings"],
+    ("pandas", False): ["rings"],
     ("featuretools", True): ["conditional"],
     ("featuretools", False): ["conditional"],
 }
 ALL = {
     ("duckdb", True): ["split", "filtered", "filtered-lists", "buckets", "union", "asof"],
-    ("duckdb", False): ["split-union", "union", "split-join", "split-rings", "cutoffs-join", "asof"],
-    ("polars", True): ["split-in-memory", "split", "filtered", "rings", "asof"],
-    ("polars", False): ["asof", "union", "one-by-one", "rings-join"],
+    ("duckdb", False): [
+        "split-union",
+        "split-union-coded",
+        "split-join",
+        "split-rings",
+        "union",
+        "cutoffs-join",
+        "asof",
+    ],
+    ("polars", True): [
+        "split-strings",
+        "split-categories",
+        "split-lazy",
+        "filtered",
+        "rings-strings",
+        "rings-categories",
+        "asof",
+    ],
+    ("polars", False): ["split-union", "union", "rings-union", "one-by-one", "rings-join", "asof"],
+    ("pandas", True): ["rings", "group-by"],
+    ("pandas", False): ["rings", "group-by"],
 }
 REQUIREMENTS = {"featuretools": "requirements-featuretools.txt"}
 CHECKSUMS, TABLE = "checksums", "table"

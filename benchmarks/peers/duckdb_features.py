@@ -1,13 +1,21 @@
-"""The features in DuckDB, on all processors. A table is written as Parquet, by default with DuckDB's own settings.
+"""The features in DuckDB, on all processors. A table is written as Parquet, with DuckDB's own settings.
 
-Formulations, the first of those for a workload being the one that counts (see benchmarks/README.md for their times):
+One cutoff (the times of all are in benchmarks/README.md):
 
-- `filtered`: one scan of the CSV and one aggregation with FILTER clauses; gaps between purchases by `lag`. One cutoff.
-- `filtered-lists`: the same, but the days of the purchases are gathered as a list in the aggregation. One cutoff.
-- `buckets`: first an aggregation by customer and window ring, then a small one that adds the rings up. One cutoff.
-- `union`: the events in a table, one filtered aggregation for each cutoff, UNION ALL.
+- `split`: the events as a table; the history from purchases alone, the windows from events of the longest one alone.
+- `filtered`: one aggregation of all events by customer with FILTER clauses; gaps between purchases by `lag`.
+- `filtered-lists`: the same, but the days of the purchases are gathered as a list in the aggregation.
+- `buckets`: an aggregation by customer, type and window ring, then a small one that adds the rings up.
+
+Several cutoffs:
+
+- `union`: `filtered` for each cutoff, UNION ALL.
 - `cutoffs-join`: the events joined with a table of cutoffs, one filtered aggregation by customer and cutoff.
+- `split-union`, `split-join`, `split-rings`: the windows by such a union, by such a join, or by a join and rings; the
+  history by running totals over purchases and one ASOF join. `split-union-coded` gives customers numbers first.
 - `asof`: running sums over each customer's events, six ASOF joins for the edges of the windows.
+
+The type is an ENUM, which is compared as a number, and the time has no format, because ISO 8601 is read faster without.
 """
 
 from __future__ import annotations
@@ -224,7 +232,7 @@ def window_names() -> str:
 def split(request: Request) -> Checksums | None:
     cutoff = timestamp(request.last_cutoff)
     connection = connect()
-    connection.execute(f"CREATE TEMP TABLE events AS SELECT * FROM {scan(request)} WHERE {needed(request)}")
+    create_events(connection, request)
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in window_names().split(", "))
     totals = f"""WITH history AS (
             SELECT customer, count(*) AS purchases, min(day) AS first_day, max(day) AS last_day,
@@ -238,6 +246,10 @@ def split(request: Request) -> Checksums | None:
         SELECT customer, {cutoff}::DATE AS cutoff, purchases, first_day, last_day, squared_gaps, {zeros}
         FROM history LEFT JOIN recent USING (customer)"""
     return finish(connection, request, features_of_totals(request, totals))
+
+
+def create_events(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
+    connection.execute(f"CREATE TEMP TABLE events AS SELECT * FROM {scan(request)} WHERE {needed(request)}")
 
 
 def create_cutoffs(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
@@ -264,17 +276,25 @@ def create_history(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def join_recent(connection: duckdb.DuckDBPyConnection, request: Request, recent: str) -> Checksums | None:
-    """The features from the table `history` and a query for the windows' counts and sums."""
+def join_recent(
+    connection: duckdb.DuckDBPyConnection, request: Request, recent: str, names: str | None = None
+) -> Checksums | None:
+    """The features from the table `history` and a query for the windows' counts and sums.
+
+    Where customers were coded, `names` is the table with what they are called.
+    """
     zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in window_names().split(", "))
     totals = f"""SELECT customer, observed::DATE AS cutoff, purchases, first_day, last_day, squared_gaps, {zeros}
         FROM history LEFT JOIN ({recent}) USING (customer, observed)"""
-    return finish(connection, request, features_of_totals(request, totals))
+    features = features_of_totals(request, totals)
+    if names and request.table:
+        features = f"SELECT * EXCLUDE (customer, name), name AS customer FROM ({features}) JOIN {names} USING (customer)"
+    return finish(connection, request, features)
 
 
 def split_join(request: Request) -> Checksums | None:
     connection = connect()
-    connection.execute(f"CREATE TEMP TABLE events AS SELECT * FROM {scan(request)} WHERE {needed(request)}")
+    create_events(connection, request)
     create_cutoffs(connection, request)
     create_history(connection)
     recent = f"""SELECT customer, observed, {window_aggregates(request, "observed")}
@@ -285,7 +305,27 @@ def split_join(request: Request) -> Checksums | None:
 
 def split_union(request: Request) -> Checksums | None:
     connection = connect()
-    connection.execute(f"CREATE TEMP TABLE events AS SELECT * FROM {scan(request)} WHERE {needed(request)}")
+    create_events(connection, request)
+    return join_recent_union(connection, request)
+
+
+def split_union_coded(request: Request) -> Checksums | None:
+    connection = connect()
+    create_events(connection, request)
+    connection.execute(
+        """CREATE TEMP TABLE names AS SELECT customer AS name, (row_number() OVER ())::INTEGER AS customer
+        FROM (SELECT DISTINCT customer FROM events);
+        CREATE TEMP TABLE coded AS SELECT names.customer, time, type, amount
+        FROM events JOIN names ON events.customer = names.name;
+        DROP TABLE events;
+        ALTER TABLE coded RENAME TO events"""
+    )
+    return join_recent_union(connection, request, names="names")
+
+
+def join_recent_union(
+    connection: duckdb.DuckDBPyConnection, request: Request, names: str | None = None
+) -> Checksums | None:
     create_cutoffs(connection, request)
     create_history(connection)
     recent = "\nUNION ALL\n".join(
@@ -294,12 +334,12 @@ def split_union(request: Request) -> Checksums | None:
         GROUP BY customer"""
         for day in request.cutoffs
     )
-    return join_recent(connection, request, recent)
+    return join_recent(connection, request, recent, names)
 
 
 def split_rings(request: Request) -> Checksums | None:
     connection = connect()
-    connection.execute(f"CREATE TEMP TABLE events AS SELECT * FROM {scan(request)} WHERE {needed(request)}")
+    create_events(connection, request)
     create_cutoffs(connection, request)
     create_history(connection)
     ring = " ".join(f"WHEN time >= observed - INTERVAL {days} DAY THEN {days}" for days in request.windows)
@@ -321,6 +361,7 @@ FORMULATIONS = {
     "split": split,
     "split-join": split_join,
     "split-union": split_union,
+    "split-union-coded": split_union_coded,
     "split-rings": split_rings,
     "filtered": filtered,
     "filtered-lists": filtered_lists,

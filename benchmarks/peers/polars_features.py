@@ -1,20 +1,29 @@
 """The features in polars, lazy and on the streaming engine. A table is written as Parquet, with polars' own settings.
 
-Formulations, the first of those for a workload being the one that counts (see benchmarks/README.md for their times):
+One cutoff (the times of all are in benchmarks/README.md):
 
-- `split`: history from the purchases alone, windows from the events of the longest window alone. One cutoff.
-- `filtered`: one aggregation of all events by customer with filtered expressions. One cutoff.
-- `rings`: first an aggregation by customer, type and window ring, then a small one that adds the rings up. One cutoff.
-- `union`: the events as a frame, `split` for each cutoff, concatenated.
-- `rings-join`: the events joined with the cutoffs, aggregated to rings; the history by running sums and one ASOF join.
+- `split-strings`: the events as a frame; the history from purchases alone, the windows from recent events alone.
+- `split-categories`: the same, with customers coded as categories first.
+- `split-lazy`: the same as one lazy query from the file, without a frame between.
+- `filtered`: one aggregation of all events by customer with filtered expressions.
+- `rings-strings`, `rings-categories`: the windows by an aggregation by customer, type and window ring, then a small one
+  that adds the rings up.
+
+Several cutoffs:
+
+- `union`: `split-categories` for each cutoff, concatenated; `one-by-one` collects each on its own.
+- `rings-union`: `rings-categories` for each cutoff, concatenated.
+- `split-union`: the windows of each cutoff, concatenated; the history by running totals and one ASOF join.
+- `rings-join`: the events joined with the cutoffs and aggregated to rings; the history as in `split-union`.
 - `asof`: running sums over each customer's events, an ASOF join for each edge of a window.
 
-Within a customer the rows of the file are in order of time, and `diff` relies on it, as polars keeps the order of rows
-within a group and a scan keeps that of the file.
+Times are read as text and parsed with their format, which takes a fifth of the time of a schema with Datetime. Within
+a customer the rows of the file are in order of time, and polars keeps that order in groups; this is relied upon.
 """
 
 from __future__ import annotations
 
+import warnings
 from datetime import date, datetime, time, timedelta
 
 import polars as pl
@@ -22,7 +31,7 @@ import polars as pl
 from harness.workload import AMOUNT_TYPES, EVENT_TYPES, WINDOWS, feature_names
 from peers.request import Checksums, Request, answer
 
-SCHEMA = {"customer": pl.String, "time": pl.Datetime("us"), "type": pl.Enum(EVENT_TYPES), "amount": pl.Float64}
+SCHEMA = {"customer": pl.String, "time": pl.String, "type": pl.Enum(EVENT_TYPES), "amount": pl.Float64}
 RAW = [name for name in feature_names() if "_count_" in name or "_sum_" in name]
 PURCHASE = pl.col("type") == "purchase"
 
@@ -34,9 +43,20 @@ def midnight(day: date) -> datetime:
 def scan(request: Request) -> pl.LazyFrame:
     """The events that some cutoff needs: without a purchase only as far back as the longest window of the first one."""
     earliest = midnight(request.cutoffs[0]) - request.longest_window
-    return pl.scan_csv(request.events, schema=SCHEMA).filter(
-        pl.col("time") < midnight(request.last_cutoff), PURCHASE | (pl.col("time") >= earliest)
+    time_of_event = pl.col("time").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us")
+    return (
+        pl.scan_csv(request.events, schema=SCHEMA)
+        .with_columns(time_of_event)
+        .filter(pl.col("time") < midnight(request.last_cutoff), PURCHASE | (pl.col("time") >= earliest))
     )
+
+
+def load(request: Request, categories: bool = True) -> pl.LazyFrame:
+    """The events as a frame in memory; customers as categories, so that grouping and joining work on codes."""
+    events = scan(request)
+    if categories:
+        events = events.with_columns(pl.col("customer").cast(pl.Categorical))
+    return events.collect(engine="streaming").lazy()
 
 
 def window_aggregates(cutoff: datetime | pl.Expr) -> list[pl.Expr]:
@@ -78,7 +98,7 @@ def derived() -> list[pl.Expr]:
 
 def finish(request: Request, totals: pl.LazyFrame) -> Checksums | None:
     """The feature table from one row of totals for each customer and cutoff: written, or reduced to sums by cutoff."""
-    table = totals.select("customer", "cutoff", *derived())
+    table = totals.select(pl.col("customer").cast(pl.String), "cutoff", *derived())
     if request.table:
         table.sink_parquet(request.table, engine="streaming")
         return None
@@ -88,14 +108,20 @@ def finish(request: Request, totals: pl.LazyFrame) -> Checksums | None:
 
 
 def history_of(purchases: pl.LazyFrame, cutoff: date) -> pl.LazyFrame:
-    day = pl.col("time").dt.date()
-    gap = day.diff().dt.total_days()
-    return purchases.group_by("customer").agg(
-        pl.len().alias("purchases"),
-        day.first().alias("first_day"),
-        day.last().alias("last_day"),
-        (gap * gap).sum().alias("squared_gaps"),
-    ).with_columns(pl.lit(cutoff).alias("cutoff"))
+    days = pl.col("days")
+    squares = days.list.diff().list.eval(pl.element() * pl.element())
+    return (
+        purchases.group_by("customer")
+        .agg(pl.col("time").dt.date().cast(pl.Int64).alias("days"))
+        .select(
+            "customer",
+            pl.lit(cutoff).alias("cutoff"),
+            days.list.len().alias("purchases"),
+            days.list.first().cast(pl.Date).alias("first_day"),
+            days.list.last().cast(pl.Date).alias("last_day"),
+            squares.list.sum().alias("squared_gaps"),
+        )
+    )
 
 
 def split_at(events: pl.LazyFrame, cutoff: date, longest: timedelta) -> pl.LazyFrame:
@@ -106,18 +132,21 @@ def split_at(events: pl.LazyFrame, cutoff: date, longest: timedelta) -> pl.LazyF
     return history.join(recent, on="customer", how="left").with_columns(pl.col(RAW).fill_null(0))
 
 
-def split(request: Request) -> Checksums | None:
+def split_categories(request: Request) -> Checksums | None:
+    return finish(request, split_at(load(request), request.last_cutoff, request.longest_window))
+
+
+def split_strings(request: Request) -> Checksums | None:
+    return finish(request, split_at(load(request, categories=False), request.last_cutoff, request.longest_window))
+
+
+def split_lazy(request: Request) -> Checksums | None:
     return finish(request, split_at(scan(request), request.last_cutoff, request.longest_window))
-
-
-def split_in_memory(request: Request) -> Checksums | None:
-    events = scan(request).collect(engine="streaming").lazy()
-    return finish(request, split_at(events, request.last_cutoff, request.longest_window))
 
 
 def filtered(request: Request) -> Checksums | None:
     day = pl.col("time").filter(PURCHASE).dt.date()
-    gap = day.diff().dt.total_days()
+    gap = day.cast(pl.Int32).diff().cast(pl.Int64)
     totals = scan(request).group_by("customer").agg(
         PURCHASE.sum().alias("purchases"),
         day.min().alias("first_day"),
@@ -148,29 +177,41 @@ def sums_of_rings() -> list[pl.Expr]:
     return terms
 
 
-def rings(request: Request) -> Checksums | None:
-    at = midnight(request.last_cutoff)
-    events = scan(request).collect(engine="streaming").lazy()
+def rings_at(events: pl.LazyFrame, cutoff: date, longest: timedelta) -> pl.LazyFrame:
+    at = midnight(cutoff)
+    before = events.filter(pl.col("time") < at)
     recent = (
-        events.filter(pl.col("time") >= at - request.longest_window)
+        before.filter(pl.col("time") >= at - longest)
         .group_by("customer", "type", ring_of(at))
         .agg(pl.len().alias("events"), pl.col("amount").sum())
         .group_by("customer")
         .agg(sums_of_rings())
     )
-    history = history_of(events.filter(PURCHASE), request.last_cutoff)
-    totals = history.join(recent, on="customer", how="left").with_columns(pl.col(RAW).fill_null(0))
-    return finish(request, totals)
+    history = history_of(before.filter(PURCHASE), cutoff)
+    return history.join(recent, on="customer", how="left").with_columns(pl.col(RAW).fill_null(0))
+
+
+def rings_categories(request: Request) -> Checksums | None:
+    return finish(request, rings_at(load(request), request.last_cutoff, request.longest_window))
+
+
+def rings_strings(request: Request) -> Checksums | None:
+    return finish(request, rings_at(load(request, categories=False), request.last_cutoff, request.longest_window))
+
+
+def rings_union(request: Request) -> Checksums | None:
+    events = load(request)
+    return finish(request, pl.concat([rings_at(events, day, request.longest_window) for day in request.cutoffs]))
 
 
 def union(request: Request) -> Checksums | None:
-    events = scan(request).collect(engine="streaming").lazy()
+    events = load(request)
     return finish(request, pl.concat([split_at(events, day, request.longest_window) for day in request.cutoffs]))
 
 
 def one_by_one(request: Request) -> Checksums | None:
     """As `union`, but each cutoff is collected on its own, which keeps one cutoff's frame in memory at a time."""
-    events = scan(request).collect(engine="streaming").lazy()
+    events = load(request)
     tables = []
     for day in request.cutoffs:
         table = split_at(events, day, request.longest_window)
@@ -186,21 +227,16 @@ def one_by_one(request: Request) -> Checksums | None:
 
 
 def with_gaps(events: pl.LazyFrame) -> pl.LazyFrame:
-    """The purchases in order, each with the running totals of its customer up to it."""
+    """The purchases, each with the running totals of its customer up to it, in order of time."""
     day = pl.col("time").dt.date()
-    gap = day.diff().over("customer").dt.total_days().fill_null(0)
-    return (
-        events.filter(PURCHASE)
-        .select("customer", "time")
-        .sort("customer", "time")
-        .with_columns(gap.alias("gap"))
-        .with_columns(
-            pl.int_range(1, pl.len() + 1).over("customer").alias("purchases"),
-            (pl.col("gap") * pl.col("gap")).cum_sum().over("customer").alias("squared_gaps"),
-            day.first().over("customer").alias("first_day"),
-            day.alias("last_day"),
-        )
-        .drop("gap")
+    gap = day.cast(pl.Int64).diff().fill_null(0)
+    return events.filter(PURCHASE).select(
+        "customer",
+        "time",
+        pl.int_range(1, pl.len() + 1).over("customer").alias("purchases"),
+        (gap * gap).cum_sum().over("customer").alias("squared_gaps"),
+        day.first().over("customer").alias("first_day"),
+        day.alias("last_day"),
     )
 
 
@@ -213,7 +249,7 @@ def examples(events: pl.LazyFrame, request: Request) -> pl.LazyFrame:
 def history_at(events: pl.LazyFrame, request: Request) -> pl.LazyFrame:
     """Of each example, the purchases before its cutoff: running totals and one ASOF join."""
     history = examples(events, request).sort("observed").join_asof(
-        with_gaps(events).sort("time"),
+        with_gaps(events),
         left_on="observed",
         right_on="time",
         by="customer",
@@ -223,8 +259,25 @@ def history_at(events: pl.LazyFrame, request: Request) -> pl.LazyFrame:
     return history.with_columns(pl.col("observed").dt.date().alias("cutoff"))
 
 
+def with_history(events: pl.LazyFrame, request: Request, recent: pl.LazyFrame) -> Checksums | None:
+    """The features from the windows' counts and sums, joined to the history of each example."""
+    history = history_at(events, request).collect(engine="streaming").lazy()
+    totals = history.join(recent, on=["customer", "observed"], how="left").with_columns(pl.col(RAW).fill_null(0))
+    return finish(request, totals)
+
+
+def split_union(request: Request) -> Checksums | None:
+    events = load(request)
+    parts = []
+    for day in request.cutoffs:
+        at = midnight(day)
+        inside = events.filter(pl.col("time") < at, pl.col("time") >= at - request.longest_window)
+        parts.append(inside.group_by("customer").agg(window_aggregates(at)).with_columns(pl.lit(at).alias("observed")))
+    return with_history(events, request, pl.concat(parts))
+
+
 def rings_join(request: Request) -> Checksums | None:
-    events = scan(request).collect(engine="streaming").lazy()
+    events = load(request)
     cutoffs = pl.LazyFrame({"observed": [midnight(day) for day in request.cutoffs]})
     recent = (
         events.join(cutoffs, how="cross")
@@ -237,13 +290,11 @@ def rings_join(request: Request) -> Checksums | None:
         .group_by("customer", "observed")
         .agg(sums_of_rings())
     )
-    history = history_at(events, request).collect(engine="streaming").lazy()
-    totals = history.join(recent, on=["customer", "observed"], how="left").with_columns(pl.col(RAW).fill_null(0))
-    return finish(request, totals)
+    return with_history(events, request, recent)
 
 
 def asof(request: Request) -> Checksums | None:
-    events = scan(request).sort("customer", "time").collect(engine="streaming").lazy()
+    events = load(request)
     running = [(pl.col("type") == kind).cum_sum().over("customer").alias(f"{kind}_count") for kind in EVENT_TYPES]
     running += [
         pl.when(pl.col("type") == kind).then(pl.col("amount").fill_null(0)).otherwise(0.0)
@@ -251,7 +302,7 @@ def asof(request: Request) -> Checksums | None:
         for kind in AMOUNT_TYPES
     ]
     totals = [f"{kind}_count" for kind in EVENT_TYPES] + [f"{kind}_sum" for kind in AMOUNT_TYPES]
-    prefix = events.select("customer", "time", *running).sort("time").collect(engine="streaming").lazy()
+    prefix = events.select("customer", "time", *running).collect(engine="streaming").lazy()
     table = history_at(events, request).collect(engine="streaming").lazy()
     for days in (0, *WINDOWS):
         table = table.with_columns((pl.col("observed") - timedelta(days=days)).alias("edge")).join_asof(
@@ -271,15 +322,20 @@ def asof(request: Request) -> Checksums | None:
 
 
 FORMULATIONS = {
-    "split": split,
-    "split-in-memory": split_in_memory,
+    "split-strings": split_strings,
+    "split-categories": split_categories,
+    "split-lazy": split_lazy,
     "filtered": filtered,
-    "rings": rings,
+    "rings-strings": rings_strings,
+    "rings-categories": rings_categories,
+    "rings-union": rings_union,
     "union": union,
     "one-by-one": one_by_one,
+    "split-union": split_union,
     "rings-join": rings_join,
     "asof": asof,
 }
 
 if __name__ == "__main__":
+    warnings.filterwarnings("ignore", message="Sortedness of columns cannot be checked")
     answer("polars", pl.__version__, FORMULATIONS)
