@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
-from harness.agreement import Disagreement
-from harness.contestants import CHECKSUMS, TABLE, ChurnKit, Contestant, can_keep_index, fresh_folder, peers_of
+from harness.contestants import (
+    CHECKSUMS,
+    TABLE,
+    ChurnKit,
+    Contestant,
+    Outcome,
+    can_keep_index,
+    peers_of,
+)
 from harness.environment import BENCHMARKS, Environment, load_average
 from harness.events import ORDERS, Events, events_of, make_events
 from harness.page import write_page
@@ -83,10 +91,31 @@ def names_of_peers(options: argparse.Namespace, size: str) -> list[str]:
     return [name for name in PEERS if events_of(size) <= MOST_EVENTS[name]]
 
 
-def run_workload(options: argparse.Namespace, environment: Environment, size: str, events: Events, count: int) -> None:
-    """One workload on one file, in all forms: timed, compared, recorded."""
+def run_workload(options: argparse.Namespace, environment: Environment, size: str, events: Events, count: int) -> bool:
+    """One workload on one file, in all forms: timed, compared, recorded. Whether all ended well and agreed."""
     workload = Workload.of(count)
-    folder = fresh_folder(environment)
+    print(f"\n{workload.name.upper()} {size}: {workload.words}; {events.rows:,} events of {events.customers:,} customers")
+    events.read_once()
+    forms: dict[str, list[Lane]] = {}
+    with tempfile.TemporaryDirectory(prefix="run-", dir=environment.cache) as folder:
+        contestants = contestants_of(options, environment, size, workload, events, Path(folder))
+        # The table first: where `churn` prints no checksums, those of its table are what the peers' are compared with.
+        for form in sorted(options.forms, reverse=True):
+            race = Race(environment, workload, events, form, options.runs, options.limit)
+            lanes = race.run(contestants)
+            reference = reference_of(environment, lanes, forms, form)
+            if reference is not None:
+                race.compare(lanes, reference)
+            forms[form] = lanes
+            print_table(form, lanes, events.rows)
+    print(f"\nwrote {write(record(environment, workload, size, events, forms, options.churn), options.results)}")
+    return all(lane.failure is None for lanes in forms.values() for lane in lanes)
+
+
+def contestants_of(
+    options: argparse.Namespace, environment: Environment, size: str, workload: Workload, events: Events, folder: Path
+) -> list[Contestant]:
+    """ChurnKit first, ready to run, then the peers."""
     extra = ["--memory", options.memory] if options.memory else []
     extra += ["--threads", options.threads] if options.threads else []
     ours = [ChurnKit(options.churn, folder, extra)]
@@ -95,31 +124,15 @@ def run_workload(options: argparse.Namespace, environment: Environment, size: st
     for contestant in ours:
         contestant.prepare(workload, events.file)
     every = options.formulations == "all"
-    contestants: list[Contestant] = [*ours, *peers_of(environment, names_of_peers(options, size), workload, every, folder)]
-
-    print(f"\n{workload.name.upper()} {size}: {workload.words}; {events.rows:,} events of {events.customers:,} customers")
-    events.read_once()
-    forms: dict[str, list[Lane]] = {}
-    # The table first: where `churn` prints no checksums, those of its table are what the peers' are compared with.
-    for form in sorted(options.forms, reverse=True):
-        race = Race(environment, workload, events, form, options.runs, options.limit)
-        lanes = race.run(contestants)
-        reference = reference_of(environment, lanes, forms, form)
-        if reference is not None:
-            race.compare(lanes, reference)
-        forms[form] = lanes
-        print_table(form, lanes, events.rows)
-    file = write(record(environment, workload, size, events, forms, options.churn), options.results)
-    print(f"\nwrote {file}")
-    fresh_folder(environment)
+    return [*ours, *peers_of(environment, names_of_peers(options, size), workload, every, folder)]
 
 
-def reference_of(environment: Environment, lanes: list[Lane], forms: dict[str, list[Lane]], form: str):  # noqa: ANN201
+def reference_of(
+    environment: Environment, lanes: list[Lane], forms: dict[str, list[Lane]], form: str
+) -> Outcome | None:
     """What ChurnKit gave in this form, or the checksums of the table that it wrote."""
     if lanes and lanes[0].contestant.name == "churn":
-        if lanes[0].failure is not None:
-            raise Disagreement(f"churn failed: {lanes[0].failure}")
-        return lanes[0].outcomes[-1]
+        return lanes[0].outcomes[-1] if lanes[0].failure is None else None
     written = forms.get(TABLE, [])
     if form == CHECKSUMS and written and written[0].outcomes and written[0].outcomes[-1].table:
         return sums_of_table(environment, written[0].outcomes[-1].table)
@@ -131,16 +144,13 @@ def main() -> int:
     options = arguments()
     environment = Environment(options.cache)
     print(f"bench: load average {load_average():.2f}; a quiet machine has below 0.3", file=sys.stderr)
-    try:
-        for size in options.events:
-            events = make_events(environment, options.churn, size, options.order, options.seed)
-            for count in options.cutoffs:
-                run_workload(options, environment, size, events, count)
-    except Disagreement as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
+    well = True
+    for size in options.events:
+        events = make_events(environment, options.churn, size, options.order, options.seed)
+        for count in options.cutoffs:
+            well = run_workload(options, environment, size, events, count) and well
     print(f"wrote {write_page(options.results)}")
-    return 0
+    return 0 if well else 1
 
 
 if __name__ == "__main__":

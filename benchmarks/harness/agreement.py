@@ -33,25 +33,25 @@ def relative_difference(left: float, right: float) -> float:
     return abs(left - right) / scale if scale > 0 else 0.0
 
 
-def check_sums(ours: Outcome, theirs: Outcome, title: str) -> float:
+def check_sums(ours: Outcome, theirs: Outcome) -> float:
     """Compares examples by cutoff exactly, sums of whole features exactly and others within `TOLERANCE`."""
     if ours.examples is None or ours.sums is None or theirs.examples is None or theirs.sums is None:
-        raise Disagreement(f"{title}: gave no checksums")
+        raise Disagreement("it gave no checksums")
     if ours.examples != theirs.examples:
-        raise Disagreement(f"{title}: the examples are {theirs.examples}, and not {ours.examples}")
+        raise Disagreement(f"the examples are {theirs.examples}, and not {ours.examples}")
     largest = 0.0
     for name, value in ours.sums.items():
         difference = relative_difference(value, theirs.sums[name])
         if difference > (0 if is_whole(name) else TOLERANCE):
-            raise Disagreement(f"{title}: the sum of {name} is {theirs.sums[name]!r}, and not {value!r}")
+            raise Disagreement(f"the sum of {name} is {theirs.sums[name]!r}, and not {value!r}")
         largest = max(largest, difference)
     return largest
 
 
-def check_tables(environment: Environment, ours: Path, theirs: Path, title: str) -> Agreement:
+def check_tables(environment: Environment, ours: Path, theirs: Path) -> Agreement:
     """Compares every feature of every example, in a process of its own: this one has to stay small."""
     command = [str(environment.python()), "-m", "harness.compare_tables", str(ours), str(theirs)]
     result = subprocess.run(command, cwd=BENCHMARKS, stdout=subprocess.PIPE, text=True, check=False)
     if result.returncode != 0:
-        raise Disagreement(f"{title}: {result.stdout.strip()}")
+        raise Disagreement(result.stdout.strip() or "the tables could not be compared")
     return Agreement(**json.loads(result.stdout))

@@ -54,7 +54,7 @@ def main(ours: str, theirs: str) -> None:
         # Not "greater than", so that a value that is no number fails too.
         if not difference[worst] <= (0 if is_whole(name) else TOLERANCE):
             customer, cutoff = keys.row(worst)
-            fail(f"{name} of {customer} at {cutoff} is {b[worst]!r}, and not {a[worst]!r}")
+            fail(f"{name} of {customer} at {cutoff} is {b[worst]}, and not {a[worst]}")
         if difference[worst] > largest:
             largest, where = float(difference[worst]), name
     values = keys.height * len(feature_names())

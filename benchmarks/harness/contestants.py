@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.environment import BENCHMARKS, Environment
+from harness.environment import Environment
 from harness.workload import Workload, feature_names
 
 # The formulation of each peer that was the fastest, by workload; `--formulations all` runs the others as well.
@@ -49,6 +48,8 @@ ALL = {
     ("pandas", True): ["rings", "group-by"],
     ("pandas", False): ["rings", "group-by"],
 }
+# The ending says in which format a peer writes its table: Parquet, where nothing else is faster for it.
+ENDINGS = {"polars": "arrow"}
 REQUIREMENTS = {"featuretools": "requirements-featuretools.txt"}
 CHECKSUMS, TABLE = "checksums", "table"
 
@@ -94,7 +95,7 @@ class Peer(Contestant):
         self.name = name
         self.formulation = formulation
         self.python = environment.python(REQUIREMENTS.get(name, "requirements.txt"))
-        self.table = folder / f"{name}-{formulation}.parquet"
+        self.table = folder / f"{name}-{formulation}.{ENDINGS.get(name, 'parquet')}"
 
     def command(self, workload: Workload, events: Path, form: str) -> list[str]:
         command = [str(self.python), "-m", f"peers.{self.name}_features", "--events", str(events)]
@@ -182,25 +183,3 @@ def peers_of(environment: Environment, names: list[str], workload: Workload, eve
     one = len(workload.cutoffs) == 1
     table = (FASTEST | ALL) if every else FASTEST
     return [Peer(environment, name, way, folder) for name in names for way in table[(name, one)]]
-
-
-def fresh_folder(environment: Environment) -> Path:
-    """An empty folder for what the runs write."""
-    folder = environment.cache / "runs"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
-__all__ = [
-    "BENCHMARKS",
-    "CHECKSUMS",
-    "TABLE",
-    "ChurnKit",
-    "Contestant",
-    "Outcome",
-    "Peer",
-    "can_keep_index",
-    "fresh_folder",
-    "peers_of",
-]

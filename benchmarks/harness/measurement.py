@@ -17,6 +17,10 @@ SAMPLING_INTERVAL = 0.01
 class RunFailed(Exception):
     """A command that did not end well; the message holds the end of what it wrote to standard error."""
 
+    def __init__(self, reason: str, words: str) -> None:
+        super().__init__(f"{reason}: {words}")
+        self.reason = reason
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -91,7 +95,7 @@ def measure(command: list[str], folder: Path, limit: float) -> tuple[Measurement
             errors.seek(0)
             reason = f"more than {limit:.0f} s" if watch.exceeded else f"exit {child.returncode}"
             words = errors.read()[-2000:].decode(errors="replace")
-            raise RunFailed(f"{reason}: {' '.join(command)}\n{words}")
+            raise RunFailed(reason, f"{' '.join(command)}\n{words}")
         output.seek(0)
         text = output.read().decode()
     return Measurement(wall, usage.ru_utime, usage.ru_stime, watch.peak, usage.ru_maxrss), text

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.agreement import check_sums, check_tables
-from harness.contestants import CHECKSUMS, TABLE, Contestant, Outcome
+from harness.agreement import Disagreement, check_sums, check_tables
+from harness.contestants import CHECKSUMS, Contestant, Outcome
 from harness.environment import BENCHMARKS, Environment
 from harness.events import Events
 from harness.measurement import Measurement, RunFailed, measure
@@ -67,7 +67,7 @@ class Race:
         try:
             measurement, output = measure(lane.command, BENCHMARKS, self.limit)
         except RunFailed as failure:
-            lane.failure = str(failure).splitlines()[0].split(":")[0]
+            lane.failure = failure.reason
             print(f"bench: {title} failed: {failure}", file=sys.stderr)
             return
         lane.runs.append(measurement)
@@ -76,21 +76,29 @@ class Race:
         print(f"bench: {self.form} {turn + 1}/{self.runs} {title:<28} {progress}", file=sys.stderr)
 
     def compare(self, lanes: list[Lane], reference: Outcome) -> None:
-        """Compares every run's checksums, and the last table of each, with what ChurnKit gave."""
+        """Compares every run's checksums, or the last table of each, with ours. Who disagrees has failed."""
         for lane in lanes:
-            if lane.failure is not None:
-                continue
-            title = lane.contestant.title
-            if self.form == CHECKSUMS:
-                differences = [check_sums(reference, outcome, title) for outcome in lane.outcomes]
-                lane.largest_difference = max(differences)
-            elif lane.outcomes[-1].table != reference.table:
-                assert reference.table is not None and lane.outcomes[-1].table is not None
-                agreement = check_tables(self.environment, reference.table, lane.outcomes[-1].table, title)
-                lane.largest_difference = agreement.largest_difference
-                where = f"at {agreement.feature}" if agreement.feature else "everywhere"
-                words = f"{agreement.values:,} values agree, largest relative difference"
-                print(f"bench: {title}: {words} {agreement.largest_difference:.1e} {where}", file=sys.stderr)
+            if lane.failure is None:
+                try:
+                    self.compare_lane(lane, reference)
+                except Disagreement as disagreement:
+                    lane.failure = f"disagrees: {disagreement}"
+                    print(f"bench: {lane.contestant.title} {lane.failure}", file=sys.stderr)
+
+    def compare_lane(self, lane: Lane, reference: Outcome) -> None:
+        if self.form == CHECKSUMS:
+            lane.largest_difference = max(check_sums(reference, outcome) for outcome in lane.outcomes)
+            return
+        table = lane.outcomes[-1].table
+        if table is None or reference.table is None:
+            raise Disagreement("there is no table to compare")
+        if table == reference.table:
+            return
+        agreement = check_tables(self.environment, reference.table, table)
+        lane.largest_difference = agreement.largest_difference
+        where = f"at {agreement.feature}" if agreement.feature else "everywhere"
+        words = f"{agreement.values:,} values agree, largest relative difference"
+        print(f"bench: {lane.contestant.title}: {words} {agreement.largest_difference:.1e} {where}", file=sys.stderr)
 
 
 def sums_of_table(environment: Environment, table: Path) -> Outcome:
@@ -100,5 +108,3 @@ def sums_of_table(environment: Environment, table: Path) -> Outcome:
     result = json.loads(text)
     return Outcome("", None, result["examples"], result["sums"], None)
 
-
-__all__ = ["CHECKSUMS", "TABLE", "Lane", "Race", "sums_of_table"]

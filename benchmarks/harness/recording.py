@@ -98,7 +98,7 @@ def print_table(form: str, lanes: list[Lane], rows: int) -> None:
 
 def line_of(lane: Lane, ours: Lane, rows: int) -> tuple[str, ...]:
     if lane.failure is not None or not lane.runs:
-        return (lane.contestant.title, lane.failure or "no run", *[""] * (len(HEADINGS) - 2))
+        return (lane.contestant.title, "failed", *[""] * (len(HEADINGS) - 2))
 
     def wall(run: Measurement) -> float:
         return run.wallSeconds

@@ -1,4 +1,4 @@
-"""The features in DuckDB, on all processors. A table is written as Parquet, with DuckDB's own settings.
+"""The features in DuckDB, on all processors. A table is written as Parquet, its rows in any order.
 
 One cutoff (the times of all are in benchmarks/README.md):
 
@@ -83,6 +83,7 @@ def features_of_totals(request: Request, totals: str) -> str:
 
 def finish(connection: duckdb.DuckDBPyConnection, request: Request, query: str) -> Checksums | None:
     if request.table:
+        connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"COPY ({query}) TO '{request.table}' (FORMAT parquet)")
         return None
     sums = ", ".join(f"sum({name}) AS {name}" for name in feature_names())
@@ -122,7 +123,7 @@ def filtered_lists(request: Request) -> Checksums | None:
     cutoff = timestamp(request.last_cutoff)
     totals = f"""WITH totals AS (
             SELECT customer, {history_aggregates()}, {window_aggregates(request, cutoff)},
-                list_sort(list(epoch(time) // 86400) FILTER (type = 'purchase')) AS days
+                list_sort(list(time::DATE - DATE '1970-01-01') FILTER (type = 'purchase')) AS days
             FROM {scan(request)} WHERE {needed(request)} GROUP BY customer)
         SELECT *, {cutoff}::DATE AS cutoff,
             list_sum(list_transform(list_zip(days[2:], days[:-2]), lambda pair: (pair[1] - pair[2]) ** 2)) AS squared_gaps
