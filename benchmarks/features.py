@@ -40,7 +40,7 @@ def arguments() -> argparse.Namespace:
         "--memory 1GB; script/bench features --events 10m --formulations all --runs 1",
     )
     parser.add_argument("--events", default="20k,1m,10m", help="sizes, such as 20k,1m,10m,100m (default: %(default)s)")
-    parser.add_argument("--cutoffs", default="1,24", help="how many monthly cutoffs, each a workload: 1 is W1, 24 is W2")
+    parser.add_argument("--cutoffs", default="1,24", help="monthly cutoffs, each number a workload: 1 is W1, 24 is W2")
     parser.add_argument("--runs", type=int, default=5, help="runs of each (default: %(default)s)")
     parser.add_argument("--order", choices=list(ORDERS), default="time", help="order of the rows in the file")
     parser.add_argument("--forms", default="checksums,table", help="reduced to checksums, table written, or both")
@@ -94,7 +94,8 @@ def names_of_peers(options: argparse.Namespace, size: str) -> list[str]:
 def run_workload(options: argparse.Namespace, environment: Environment, size: str, events: Events, count: int) -> bool:
     """One workload on one file, in all forms: timed, compared, recorded. Whether all ended well and agreed."""
     workload = Workload.of(count)
-    print(f"\n{workload.name.upper()} {size}: {workload.words}; {events.rows:,} events of {events.customers:,} customers")
+    of_events = f"{events.rows:,} events of {events.customers:,} customers"
+    print(f"\n{workload.name.upper()} {size}: {workload.words}; {of_events}")
     events.read_once()
     forms: dict[str, list[Lane]] = {}
     with tempfile.TemporaryDirectory(prefix="run-", dir=environment.cache) as folder:

@@ -70,6 +70,7 @@ class Contestant(ABC):
 
     name: str
     formulation: str
+    table: Path
 
     @property
     def title(self) -> str:

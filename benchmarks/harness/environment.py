@@ -49,7 +49,7 @@ def machine() -> dict[str, str | int]:
         "processor": first_match(Path("/proc/cpuinfo"), "model name"),
         "processors": len(os.sched_getaffinity(0)),
         "memoryInKilobytes": int(first_match(Path("/proc/meminfo"), "MemTotal").split()[0]),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": platform.python_version(),
     }
 

@@ -114,8 +114,8 @@ def bar_of(lane: Record, figure: Callable[[Record], float], unit: Callable[[floa
 
 
 def table_of(lanes: list[Record], runs: int) -> str:
-    headings = ("", "wall s", "min to max", "processor s", "after import s", "rows/s", "memory MB", "largest resident MB")
-    headings += ("wall ratio", "processor ratio", "memory ratio", "largest difference", "version")
+    headings = ["", "wall s", "min to max", "processor s", "after import s", "rows/s", "memory MB", "largest resident MB"]
+    headings += ["wall ratio", "processor ratio", "memory ratio", "largest difference", "version"]
     ours = lanes[0]["median"] if lanes[0]["name"] == "churn" else None
     rows = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells(lane, ours))}</tr>" for lane in lanes)
     head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)

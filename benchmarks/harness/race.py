@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.agreement import Disagreement, check_sums, check_tables
-from harness.contestants import CHECKSUMS, Contestant, Outcome
+from harness.contestants import CHECKSUMS, TABLE, Contestant, Outcome
 from harness.environment import BENCHMARKS, Environment
 from harness.events import Events
 from harness.measurement import Measurement, RunFailed, measure
@@ -64,6 +65,10 @@ class Race:
 
     def take_turn(self, lane: Lane, turn: int) -> None:
         title = lane.contestant.title
+        if self.form == TABLE:
+            lane.contestant.table.unlink(missing_ok=True)
+        # What the run before wrote goes to the disk now, and not while this one is timed.
+        os.sync()
         try:
             measurement, output = measure(lane.command, BENCHMARKS, self.limit)
         except RunFailed as failure:

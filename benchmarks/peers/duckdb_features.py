@@ -20,6 +20,8 @@ The type is an ENUM, which is compared as a number, and the time has no format, 
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 
 from harness.workload import AMOUNT_TYPES, EVENT_TYPES, feature_names
@@ -126,7 +128,8 @@ def filtered_lists(request: Request) -> Checksums | None:
                 list_sort(list(time::DATE - DATE '1970-01-01') FILTER (type = 'purchase')) AS days
             FROM {scan(request)} WHERE {needed(request)} GROUP BY customer)
         SELECT *, {cutoff}::DATE AS cutoff,
-            list_sum(list_transform(list_zip(days[2:], days[:-2]), lambda pair: (pair[1] - pair[2]) ** 2)) AS squared_gaps
+            list_sum(list_transform(list_zip(days[2:], days[:-2]), lambda pair: (pair[1] - pair[2]) ** 2))
+                AS squared_gaps
         FROM totals WHERE purchases > 0"""
     return finish(connect(), request, features_of_totals(request, totals))
 
@@ -181,8 +184,7 @@ def union(request: Request) -> Checksums | None:
 
 def cutoffs_join(request: Request) -> Checksums | None:
     connection = load(request)
-    days = ", ".join(f"({timestamp(day)})" for day in request.cutoffs)
-    connection.execute(f"CREATE TEMP TABLE cutoffs AS SELECT * FROM (VALUES {days}) AS dates (observed)")
+    create_cutoffs(connection, request)
     totals = f"""SELECT customer, observed::DATE AS cutoff, {history_aggregates()}, sum(gap * gap) AS squared_gaps,
             {window_aggregates(request, "observed")}
         FROM events JOIN cutoffs ON time < observed
@@ -203,11 +205,11 @@ def asof(request: Request) -> Checksums | None:
             min(time) FILTER (type = 'purchase') OVER history AS first
         FROM events WINDOW history AS (PARTITION BY customer ORDER BY time)"""
     )
-    days = ", ".join(f"({timestamp(day)})" for day in request.cutoffs)
+    create_cutoffs(connection, request)
     connection.execute(
-        f"""CREATE TEMP TABLE examples AS SELECT customer, observed
+        """CREATE TEMP TABLE examples AS SELECT customer, observed
         FROM (SELECT customer, min(time) AS first FROM events WHERE type = 'purchase' GROUP BY customer)
-        JOIN (VALUES {days}) AS dates (observed) ON first < observed"""
+        JOIN cutoffs ON first < observed"""
     )
     terms = []
     for days in request.windows:
@@ -217,7 +219,8 @@ def asof(request: Request) -> Checksums | None:
             now, then = f"coalesce(p0.{kind}_sum, 0)", f"coalesce(p{days}.{kind}_sum, 0)"
             terms.append(f"{now} - {then} AS {kind}_sum_{days}d")
     joins = "\n".join(
-        f"ASOF LEFT JOIN prefix AS p{days} ON e.customer = p{days}.customer AND e.observed - INTERVAL {days} DAY > p{days}.time"
+        f"ASOF LEFT JOIN prefix AS p{days} "
+        f"ON e.customer = p{days}.customer AND e.observed - INTERVAL {days} DAY > p{days}.time"
         for days in (0, *request.windows)
     )
     totals = f"""SELECT e.customer, e.observed::DATE AS cutoff, p0.purchase_count AS purchases, p0.squared_gaps,
@@ -289,7 +292,9 @@ def join_recent(
         FROM history LEFT JOIN ({recent}) USING (customer, observed)"""
     features = features_of_totals(request, totals)
     if names and request.table:
-        features = f"SELECT * EXCLUDE (customer, name), name AS customer FROM ({features}) JOIN {names} USING (customer)"
+        features = (
+            f"SELECT * EXCLUDE (customer, name), name AS customer FROM ({features}) JOIN {names} USING (customer)"
+        )
     return finish(connection, request, features)
 
 

@@ -1,4 +1,4 @@
-"""The features in polars, lazy and on the streaming engine. A table is written as Arrow IPC, which is faster than Parquet.
+"""The features in polars, lazy and on the streaming engine. A table is written as Arrow IPC, faster than Parquet.
 
 One cutoff (the times of all are in benchmarks/README.md):
 
@@ -31,7 +31,12 @@ import polars as pl
 from harness.workload import AMOUNT_TYPES, EVENT_TYPES, WINDOWS, feature_names
 from peers.request import Checksums, Request, answer
 
-SCHEMA = {"customer": pl.String, "time": pl.String, "type": pl.Enum(EVENT_TYPES), "amount": pl.Float64}
+SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
+    "customer": pl.String,
+    "time": pl.String,
+    "type": pl.Enum(EVENT_TYPES),
+    "amount": pl.Float64,
+}
 RAW = [name for name in feature_names() if "_count_" in name or "_sum_" in name]
 PURCHASE = pl.col("type") == "purchase"
 
