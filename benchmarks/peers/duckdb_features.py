@@ -197,7 +197,10 @@ def asof(request: Request) -> Checksums | None:
     connection = load(request)
     # The frame is RANGE, so that events of one instant all hold the sums of the last of them.
     running = [f"count(*) FILTER (type = '{kind}') OVER history AS {kind}_count" for kind in EVENT_TYPES]
-    running += [f"sum(amount) FILTER (type = '{kind}') OVER history AS {kind}_sum" for kind in AMOUNT_TYPES]
+    # Sums of doubles would differ in the last bits from row to row, and a window without an amount would not be 0.
+    running += [
+        f"sum(amount::DECIMAL(18, 2)) FILTER (type = '{kind}') OVER history AS {kind}_sum" for kind in AMOUNT_TYPES
+    ]
     connection.execute(
         f"""CREATE TEMP TABLE prefix AS SELECT customer, time, {", ".join(running)},
             sum(gap * gap) OVER history AS squared_gaps,
@@ -217,7 +220,7 @@ def asof(request: Request) -> Checksums | None:
             terms.append(f"p0.{kind}_count - coalesce(p{days}.{kind}_count, 0) AS {kind}_count_{days}d")
         for kind in AMOUNT_TYPES:
             now, then = f"coalesce(p0.{kind}_sum, 0)", f"coalesce(p{days}.{kind}_sum, 0)"
-            terms.append(f"{now} - {then} AS {kind}_sum_{days}d")
+            terms.append(f"({now} - {then})::DOUBLE AS {kind}_sum_{days}d")
     joins = "\n".join(
         f"ASOF LEFT JOIN prefix AS p{days} "
         f"ON e.customer = p{days}.customer AND e.observed - INTERVAL {days} DAY > p{days}.time"
