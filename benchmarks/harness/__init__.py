@@ -1,0 +1,1 @@
+"""The benchmark's harness: data, measurement, agreement, recorded results. Needs the standard library alone."""

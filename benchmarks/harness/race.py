@@ -1,0 +1,115 @@
+"""The contestants in turn, again and again, and what they gave compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.agreement import Disagreement, check_sums, check_tables
+from harness.contestants import CHECKSUMS, TABLE, Contestant, Outcome
+from harness.environment import BENCHMARKS, Environment
+from harness.events import Events
+from harness.measurement import Measurement, RunFailed, measure
+from harness.workload import Workload
+
+
+@dataclass
+class Lane:
+    """The runs of one contestant."""
+
+    contestant: Contestant
+    command: list[str]
+    runs: list[Measurement] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    largest_difference: float | None = None
+    failure: str | None = None
+
+    def median(self, figure: Callable[[Measurement], float]) -> float:
+        return statistics.median(map(figure, self.runs))
+
+    def median_after_import(self) -> float | None:
+        seconds = [outcome.seconds_after_import for outcome in self.outcomes]
+        known = [value for value in seconds if value is not None]
+        return statistics.median(known) if known else None
+
+
+@dataclass(frozen=True)
+class Race:
+    """One form of one workload on one file of events: A B C, A B C, …"""
+
+    environment: Environment
+    workload: Workload
+    events: Events
+    form: str
+    runs: int
+    limit: float
+
+    def run(self, contestants: list[Contestant]) -> list[Lane]:
+        """Times all of them alternately, then compares with the first. Who fails is left out from then on."""
+        lanes = [
+            Lane(contestant, contestant.command(self.workload, self.events.file, self.form))
+            for contestant in contestants
+            if contestant.can(self.form)
+        ]
+        for turn in range(self.runs):
+            for lane in lanes:
+                if lane.failure is None:
+                    self.take_turn(lane, turn)
+        return lanes
+
+    def take_turn(self, lane: Lane, turn: int) -> None:
+        title = lane.contestant.title
+        if self.form == TABLE:
+            lane.contestant.table.unlink(missing_ok=True)
+        # What the run before wrote goes to the disk now, and not while this one is timed.
+        os.sync()
+        try:
+            measurement, output = measure(lane.command, BENCHMARKS, self.limit)
+        except RunFailed as failure:
+            lane.failure = failure.reason
+            print(f"bench: {title} failed: {failure}", file=sys.stderr)
+            return
+        lane.runs.append(measurement)
+        lane.outcomes.append(lane.contestant.outcome(output, self.form))
+        progress = f"{measurement.wallSeconds:8.2f} s wall {measurement.processor_seconds:8.2f} s processor"
+        print(f"bench: {self.form} {turn + 1}/{self.runs} {title:<28} {progress}", file=sys.stderr)
+
+    def compare(self, lanes: list[Lane], reference: Outcome) -> None:
+        """Compares every run's checksums, or the last table of each, with ours. Who disagrees has failed."""
+        for lane in lanes:
+            if lane.failure is None:
+                try:
+                    self.compare_lane(lane, reference)
+                except Disagreement as disagreement:
+                    lane.failure = f"disagrees: {disagreement}"
+                    print(f"bench: {lane.contestant.title} {lane.failure}", file=sys.stderr)
+
+    def compare_lane(self, lane: Lane, reference: Outcome) -> None:
+        if self.form == CHECKSUMS:
+            lane.largest_difference = max(check_sums(reference, outcome) for outcome in lane.outcomes)
+            return
+        table = lane.outcomes[-1].table
+        if table is None or reference.table is None:
+            raise Disagreement("there is no table to compare")
+        if table == reference.table:
+            return
+        agreement = check_tables(self.environment, reference.table, table)
+        lane.largest_difference = agreement.largest_difference
+        where = f"at {agreement.feature}" if agreement.feature else "everywhere"
+        words = f"{agreement.values:,} values agree, largest relative difference"
+        print(f"bench: {lane.contestant.title}: {words} {agreement.largest_difference:.1e} {where}", file=sys.stderr)
+
+
+def sums_of_table(environment: Environment, table: Path) -> Outcome:
+    """The checksums of a written table, to compare the others with where `churn` prints none."""
+    command = [str(environment.python()), "-m", "harness.table_sums", str(table)]
+    text = subprocess.run(command, cwd=BENCHMARKS, check=True, stdout=subprocess.PIPE, text=True).stdout
+    result = json.loads(text)
+    return Outcome("", None, result["examples"], result["sums"], None)
+
