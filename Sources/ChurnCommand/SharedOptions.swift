@@ -175,6 +175,37 @@ struct RejectsOptions: ParsableArguments {
     }
 }
 
+/// How much memory the events may take up.
+struct MemoryOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Memory that reading the events may take up, such as 1GB; the rest goes to temporary files in $TMPDIR.",
+            valueName: "size"
+        )
+    )
+    var memory: MemorySize?
+}
+
+/// A number of bytes as people write it: `512MB`, `1GB`, `1.5GiB`.
+struct MemorySize: ExpressibleByArgument {
+    let bytes: Int
+
+    private static let units: [(name: String, bytes: Double)] = [
+        ("KIB", 1024), ("MIB", 1_048_576), ("GIB", 1_073_741_824), ("TIB", 1_099_511_627_776),
+        ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
+    ]
+
+    /// - Returns: `nil` for what is no size, or less than 64 MB.
+    init?(argument: String) {
+        let text = argument.uppercased()
+        guard let unit = Self.units.first(where: { text.hasSuffix($0.name) }),
+            let number = Double(text.dropLast(unit.name.count).filter { $0 != " " }), number.isFinite,
+            number * unit.bytes >= 64e6, number * unit.bytes < 1e15
+        else { return nil }
+        bytes = Int(number * unit.bytes)
+    }
+}
+
 /// Whether a kept index is used in place of the sources.
 struct IndexOptions: ParsableArguments {
     @Flag(help: "Read the study's sources even where a kept index is current.")
@@ -214,6 +245,7 @@ extension StudyData {
         study: Study,
         rejects: RejectsOptions,
         index: IndexOptions,
+        memory: MemoryOptions,
         threads: ThreadOptions,
         output: String? = nil,
         telling notes: NoteOptions
@@ -223,6 +255,7 @@ extension StudyData {
             study: study,
             rejects: rejects.file(beside: study.inputFiles + written),
             index: index.use,
+            memory: memory.memory?.bytes,
             threads: threads.count
         )
         notes.note("\(study.name): \(history.report)")

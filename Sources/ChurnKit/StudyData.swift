@@ -35,11 +35,13 @@ public struct StudyData: Sendable {
     /// Reads a study's sources, or the kept index where it is current.
     /// - Parameters:
     ///   - rejects: takes the rows that are put aside, for which the sources must be read.
+    ///   - memory: bytes that the events may take up; the rest goes to temporary files. `nil` for no bound.
     ///   - threads: must be positive; the result does not depend on it.
     public init(
         study: Study,
         rejects: RejectedRows? = nil,
         index: IndexUse = .ifCurrent,
+        memory: Int? = nil,
         threads: Int = Parallel.availableThreads
     ) throws(DataError) {
         self.study = study
@@ -49,7 +51,7 @@ public struct StudyData: Sendable {
             self.history = history
             origin = .keptIndex(path: path)
         } else {
-            history = try study.readSources(rejects: rejects, threads: threads)
+            history = try study.readSources(rejects: rejects, memory: memory, threads: threads)
             if case .notCurrent(let reason) = found {
                 origin = .sourcesInPlaceOfIndex(path: path, reason: reason)
             } else {
@@ -120,14 +122,17 @@ public struct StudyData: Sendable {
     /// For each of some ascending cutoffs, how many events lie at or after it: the future, which its features leave out.
     public func eventsAtOrAfter(_ cutoffs: [Cutoff]) -> [Int] {
         var counts = [Int](repeating: 0, count: cutoffs.count + 1)
-        for time in history.index.times {
-            var low = 0
-            var high = cutoffs.count
-            while low < high {
-                let middle = (low + high) / 2
-                if cutoffs[middle].instant <= time { low = middle + 1 } else { high = middle }
+        let instants = cutoffs.map(\.instant)
+        history.index.times.withUnsafeBufferPointer { times in
+            for time in times {
+                var low = 0
+                var high = instants.count
+                while low < high {
+                    let middle = (low + high) / 2
+                    if instants[middle] <= time { low = middle + 1 } else { high = middle }
+                }
+                counts[low] += 1
             }
-            counts[low] += 1
         }
         for position in stride(from: cutoffs.count - 1, through: 0, by: -1) { counts[position] += counts[position + 1] }
         return Array(counts.dropFirst())
@@ -141,9 +146,14 @@ public struct StudyData: Sendable {
 
 extension Study {
     /// Reads the sources.
-    fileprivate func readSources(rejects: RejectedRows? = nil, threads: Int) throws(DataError) -> EventHistory {
+    fileprivate func readSources(
+        rejects: RejectedRows?,
+        memory: Int?,
+        threads: Int
+    ) throws(DataError) -> EventHistory {
         var options = EventHistory.Options(maximumRejected: maximumRejected)
         options.threads = threads
+        options.memory = memory
         return try EventHistory(
             sources: sources,
             calendar: calendar,
@@ -169,10 +179,11 @@ extension Study {
     /// - Returns: what was read, and where it is kept.
     public func keepIndex(
         rejects: RejectedRows? = nil,
+        memory: Int? = nil,
         threads: Int
     ) throws(DataError) -> (history: EventHistory, path: String) {
         let path = KeptIndex.path(ofStudy: self.path)
-        let history = try readSources(rejects: rejects, threads: threads)
+        let history = try readSources(rejects: rejects, memory: memory, threads: threads)
         try KeptIndex.write(history, sourcesDigest: sourcesDigest, to: path)
         return (history, path)
     }

@@ -1,4 +1,5 @@
 import ChurnTestSupport
+import Foundation
 import Testing
 
 @testable import ChurnHistory
@@ -100,6 +101,43 @@ import Testing
         }
         #expect(found.sorted() == expected.sorted())
         #expect(found.count > 2900)
+    }
+
+    @Test(arguments: [1, 2]) func eventsInTemporaryFilesGiveTheSameIndex(threads: Int) throws {
+        // Two sources of several blocks, customers that only another file names, orders of several lines, late events.
+        var fixture = try HistoryFixture(zone: "Europe/Berlin")
+        try fixture.folder.write("events.csv", Self.rows(60_000, seed: 21, faults: true))
+        try fixture.folder.write("more.csv", Self.rows(60_000, seed: 22, faults: false))
+        try fixture.addSource(Self.keys.merging(["group": "amount"]) { $1 })
+        try fixture.addSource(Self.keys.merging(["file": "more.csv", "mergeSameDay": "true"]) { $1 })
+        func read(memory: Int?) throws -> EventHistory {
+            var options = EventHistory.Options(maximumRejected: 1_000_000)
+            options.threads = threads
+            options.memory = memory
+            options.spillFolder = SpillFolder(path: fixture.folder.path)
+            return try fixture.read(options: options)
+        }
+        let whole = try read(memory: nil)
+        let spilled = try read(memory: 1)
+        #expect(spilled.index.customers == whole.index.customers)
+        #expect(spilled.index.customerStarts == whole.index.customerStarts)
+        #expect(spilled.index.times == whole.index.times && spilled.index.days == whole.index.days)
+        #expect(spilled.index.types == whole.index.types && spilled.index.typeNames == whole.index.typeNames)
+        #expect(spilled.index.typeFirsts == whole.index.typeFirsts)
+        #expect(spilled.index.amounts.map(\.bitPattern) == whole.index.amounts.map(\.bitPattern))
+        #expect(spilled.index.transactionFlags == whole.index.transactionFlags)
+        #expect(spilled.index.attributes == whole.index.attributes)
+        #expect("\(spilled.report)" == "\(whole.report)" && spilled.dataFingerprint == whole.dataFingerprint)
+        let left = try FileManager.default.contentsOfDirectory(atPath: fixture.folder.path)
+        #expect(left.sorted() == ["events.csv", "more.csv"], "temporary files have no names")
+    }
+
+    @Test func whereTemporaryFilesCannotBeMadeIsAnError() throws {
+        var options = EventHistory.Options()
+        options.memory = 1
+        options.spillFolder = SpillFolder(path: "/nowhere")
+        let error = HistoryFixture.error(Self.rows(10, seed: 1, faults: false), Self.keys, options: options)
+        #expect(error?.code == .writeFailed && error?.fix?.contains("TMPDIR") == true)
     }
 
     @Test func aFaultBehindManyBlocksHasItsLine() throws {

@@ -24,6 +24,7 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var rejects: RejectsOptions
     @OptionGroup var index: IndexOptions
+    @OptionGroup var memory: MemoryOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -49,6 +50,7 @@ struct Evaluate: ParsableCommand {
                     study: study,
                     rejects: rejects,
                     index: index,
+                    memory: memory,
                     threads: threads,
                     telling: format.notes
                 ),

@@ -32,6 +32,7 @@ struct Features: ParsableCommand {
 
     @OptionGroup var rejects: RejectsOptions
     @OptionGroup var index: IndexOptions
+    @OptionGroup var memory: MemoryOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -51,6 +52,7 @@ struct Features: ParsableCommand {
             study: study,
             rejects: rejects,
             index: index,
+            memory: memory,
             threads: threads,
             output: output,
             telling: format.notes

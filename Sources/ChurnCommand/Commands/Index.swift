@@ -27,6 +27,7 @@ struct Index: ParsableCommand {
     var verify = false
 
     @OptionGroup var rejects: RejectsOptions
+    @OptionGroup var memory: MemoryOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -59,6 +60,7 @@ struct Index: ParsableCommand {
             try AtomicFile.refuse(path, among: study.inputFiles)
             let kept = try study.keepIndex(
                 rejects: rejects.file(beside: study.inputFiles + [path]),
+                memory: memory.memory?.bytes,
                 threads: threads.count
             )
             format.note("\(study.name): \(kept.history.report)")

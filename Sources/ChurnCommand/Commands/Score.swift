@@ -36,6 +36,7 @@ struct Score: ParsableCommand {
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var rejects: RejectsOptions
     @OptionGroup var index: IndexOptions
+    @OptionGroup var memory: MemoryOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var notes: NoteOptions
 
@@ -65,6 +66,7 @@ struct Score: ParsableCommand {
                     study: study,
                     rejects: rejects,
                     index: index,
+                    memory: memory,
                     threads: threads,
                     output: output,
                     telling: notes

@@ -76,6 +76,7 @@ struct Train: ParsableCommand {
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var rejects: RejectsOptions
     @OptionGroup var index: IndexOptions
+    @OptionGroup var memory: MemoryOptions
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
@@ -142,6 +143,7 @@ struct Train: ParsableCommand {
                 study: study,
                 rejects: rejects,
                 index: index,
+                memory: memory,
                 threads: threads,
                 telling: format.notes
             )

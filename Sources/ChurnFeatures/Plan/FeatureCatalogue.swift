@@ -176,20 +176,9 @@ private struct KnownTypes {
     let haveQuantity: [Bool]
 
     init(_ index: EventIndex, before end: Int64) {
-        var isKnown = [Bool](repeating: false, count: 256)
-        var hasAmount = isKnown
-        var hasQuantity = isKnown
-        index.withEventMemory { memory in
-            for row in 0..<index.eventCount where memory.times[row] < end {
-                let type = Int(memory.types[row])
-                isKnown[type] = true
-                if !memory.amounts[row].isNaN { hasAmount[type] = true }
-                if let quantities = memory.quantities, !quantities[row].isNaN { hasQuantity[type] = true }
-            }
-        }
-        let known = index.typeNames.indices.filter { isKnown[$0] }
+        let known = index.typeNames.indices.filter { index.typeFirsts[$0].event < end }
         names = known.map { index.typeNames[$0] }
-        haveAmount = known.map { hasAmount[$0] }
-        haveQuantity = known.map { hasQuantity[$0] }
+        haveAmount = known.map { index.typeFirsts[$0].amount < end }
+        haveQuantity = known.map { index.typeFirsts[$0].quantity < end }
     }
 }

@@ -35,7 +35,7 @@ struct KnownAttributes {
     init(study: Study, index: EventIndex) {
         let cutoffs = study.observations.days.map(study.calendar.start)
         let last = cutoffs.last ?? .max
-        let present = index.firstPresence()
+        let present = index.attributeHistories.isEmpty ? [] : index.firstPresence()
         var attributes: [Attribute] = []
         for (source, history) in zip(study.sources.customers, index.attributeHistories) {
             for attribute in history.attributes where source.isDated(attribute.name) {

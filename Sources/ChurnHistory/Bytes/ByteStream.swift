@@ -80,6 +80,11 @@ final class ByteStream {
         guard let base = target.baseAddress, target.count > 0 else { return 0 }
         var produced = 0
         while produced == 0 {
+            if case .none = decompression, inputRange.isEmpty, !sawEnd {
+                // Nothing to be made of the bytes: they go where they are wanted.
+                produced = try take(into: target)
+                break
+            }
             if inputRange.isEmpty && !sawEnd { try fill() }
             switch decompression {
             case .none:
@@ -123,12 +128,21 @@ final class ByteStream {
     }
 
     private func fill() throws(DataError) {
-        let count = input.withUnsafeMutableBytes { buffer -> Int in
-            while true {
-                let count = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
-                if count >= 0 || errno != EINTR { return count }
-            }
+        var buffer = input
+        input = []
+        defer { input = buffer }
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            Result { () throws(DataError) in try take(into: bytes) }
         }
+        inputRange = 0..<(try count.get())
+    }
+
+    /// Reads the next bytes of the file as stored, and takes them into its fingerprint.
+    private func take(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+        var count = 0
+        repeat {
+            count = Foundation.read(descriptor, buffer.baseAddress, buffer.count)
+        } while count < 0 && errno == EINTR
         guard count >= 0 else {
             let reason = String(cString: strerror(errno))
             throw DataError(.readFailed, "cannot be read: \(reason)", file: path)
@@ -136,8 +150,8 @@ final class ByteStream {
         sawEnd = count == 0
         bytesRead += count
         if sawEnd { try checkUnchanged() }
-        inputRange = 0..<count
-        input.withUnsafeBytes { hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[0..<count])) }
+        hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]))
+        return count
     }
 }
 

@@ -178,7 +178,7 @@ extension EventHistory {
         let count = layout.starts[layout.starts.count - 1]
         let events = try SortedEvents(count: count, collection.form, in: options.spillFolder)
         let ranksInOrder = merge.fill(events, layout, typeRanks: collection.typesOfRuns.ranks(collection.types))
-        events.settle(layout.starts, calendar: calendar, threads: options.threads)
+        let firsts = events.settle(layout.starts, calendar: calendar, threads: options.threads)
         events.release()
         var ranks = [Int32](repeating: 0, count: named.count)
         for (position, code) in order.enumerated() { ranks[code] = ranksInOrder[position] }
@@ -190,6 +190,7 @@ extension EventHistory {
             customerStarts: Column(layout.starts),
             typeNames: collection.typesOfRuns.names(collection.types),
             events: events,
+            typeFirsts: firsts,
             attributes: collection.attributes,
             attributeHistories: attributeReaders.map { $0.history(rank: ranks, customerCount: customerCount) },
             contracts: contracts?.table(rank: ranks, customerCount: customerCount),

@@ -10,6 +10,8 @@ public struct EventIndex: Sendable {
     public let customerStarts: Column<Int>
     /// Names of the event types in byte order; `types` holds indices into them.
     public let typeNames: [String]
+    /// By type: when it was first seen.
+    public let typeFirsts: [TypeFirsts]
 
     /// Microseconds since 1970 UTC.
     public let times: Column<Int64>
@@ -69,6 +71,7 @@ public struct EventIndex: Sendable {
         customers: TextColumn,
         customerStarts: Column<Int>,
         typeNames: [String],
+        typeFirsts: [TypeFirsts],
         times: Column<Int64>,
         days: Column<Int32>,
         types: Column<UInt8>,
@@ -83,6 +86,7 @@ public struct EventIndex: Sendable {
         self.customers = customers
         self.customerStarts = customerStarts
         self.typeNames = typeNames
+        self.typeFirsts = typeFirsts
         self.times = times
         self.days = days
         self.types = types
@@ -100,6 +104,7 @@ public struct EventIndex: Sendable {
         customerStarts: Column<Int>,
         typeNames: [String],
         events: SortedEvents,
+        typeFirsts: [TypeFirsts],
         attributes: [EventCollection.Attribute],
         attributeHistories: [AttributeHistory],
         contracts: ContractTable?,
@@ -109,6 +114,7 @@ public struct EventIndex: Sendable {
             customers: customers,
             customerStarts: customerStarts,
             typeNames: typeNames,
+            typeFirsts: Array(typeFirsts.prefix(typeNames.count)),
             times: Column(events.times),
             days: Column(events.days),
             types: Column(events.types),

@@ -32,6 +32,8 @@ struct EventIndexBuilder {
         let eventCounts: [UInt32]
         let ends: [Int]
         let bytes: [UInt8]
+        /// The first eight bytes of each id, the first one lowest.
+        let words: [UInt64]
         let namedCodes: [Int32]
 
         init(
@@ -40,9 +42,10 @@ struct EventIndexBuilder {
             namedCodes: [Int32]
         ) {
             self.codes = codes
-            eventCounts = table.eventCounts
-            ends = table.ends
+            eventCounts = table.all.map(\.eventCount)
+            ends = table.all.map(\.end)
             bytes = table.bytes
+            words = table.all.map(\.word)
             self.namedCodes = namedCodes
         }
 
@@ -97,7 +100,7 @@ struct EventIndexBuilder {
                     eventCodes.base[next] = -1
                 } else {
                     let code = table.code(id, count: length, hash: CustomerHash.hash(id, count: length))
-                    table.eventCounts[code] += 1
+                    table.countEvent(code)
                     eventCodes.base[next] = Int32(truncatingIfNeeded: code)
                 }
                 next += 1
@@ -118,16 +121,10 @@ struct EventIndexBuilder {
         var places: [Place] = []
         places.reserveCapacity(partitions.reduce(0) { $0 + $1.ends.count })
         for (number, partition) in partitions.enumerated() {
-            for code in partition.ends.indices {
-                var prefix: UInt64 = 0
-                let range = partition.range(code)
-                for position in 0..<8 {
-                    let byte = position < range.count ? partition.bytes[range.lowerBound + position] : 0
-                    prefix = prefix << 8 | UInt64(byte)
-                }
+            for (code, word) in partition.words.enumerated() {
                 places.append(
                     Place(
-                        prefix: prefix,
+                        prefix: word.byteSwapped,
                         partition: Int32(truncatingIfNeeded: number),
                         code: Int32(truncatingIfNeeded: code)
                     )
@@ -175,8 +172,11 @@ struct EventIndexBuilder {
         let ids = OwnedBuffer<UInt8>(count: idStarts[order.count])
         for (rank, place) in order.enumerated() {
             let partition = partitions[Int(place.partition)]
-            _ = UnsafeMutableBufferPointer(start: ids.base + idStarts[rank], count: idStarts[rank + 1] - idStarts[rank])
-                .update(fromContentsOf: partition.bytes[partition.range(Int(place.code))])
+            let range = partition.range(Int(place.code))
+            partition.bytes.withUnsafeBufferPointer { bytes in
+                guard let base = bytes.baseAddress else { return }
+                (ids.base + idStarts[rank]).update(from: base + range.lowerBound, count: range.count)
+            }
         }
         return Layout(
             customers: TextColumn(starts: Column(idStarts), bytes: Column(ids)),
@@ -202,13 +202,14 @@ struct EventIndexBuilder {
         types.note(collection)
         let events = try SortedEvents(count: layout.eventCount, collection.form, in: nil)
         fill(events, layout, typeRanks: types.ranks(collection.types))
-        events.settle(layout.starts, calendar: calendar, threads: threads)
+        let firsts = events.settle(layout.starts, calendar: calendar, threads: threads)
         let namedRanks = named.map { layout.ranks[Int($0.partition)][Int($0.code)] }
         return EventIndex(
             customers: layout.customers,
             customerStarts: Column(layout.starts),
             typeNames: types.names(collection.types),
             events: events,
+            typeFirsts: firsts,
             attributes: collection.attributes,
             attributeHistories: attributes.map { $0.history(rank: namedRanks, customerCount: order.count) },
             contracts: contractRows?.table(rank: namedRanks, customerCount: order.count),

@@ -1,9 +1,13 @@
+import Foundation
+
 /// Memory for a fixed number of plain values, freed with its last owner.
 ///
 /// Whoever made it fills it before anybody else sees it; from then on it does not change.
 final class OwnedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
     let base: UnsafeMutablePointer<Element>
     let count: Int
+    private static var hugePage: Int { 1 << 21 }
+
     /// The temporary file that the values lie in; `nil` where they lie in the process's own memory.
     private let spilled: SpilledMemory?
 
@@ -26,7 +30,17 @@ final class OwnedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
             base = start.assumingMemoryBound(to: Element.self)
         } else {
             spilled = nil
-            base = .allocate(capacity: count)
+            let byteCount = count * MemoryLayout<Element>.stride
+            if byteCount >= Self.hugePage * 2 {
+                let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: Self.hugePage)
+                // Large pages are a wish, not a need: fewer of them must be found and cleared.
+                #if canImport(Glibc)
+                    _ = madvise(memory, byteCount, MADV_HUGEPAGE)
+                #endif
+                base = memory.assumingMemoryBound(to: Element.self)
+            } else {
+                base = .allocate(capacity: count)
+            }
         }
     }
 

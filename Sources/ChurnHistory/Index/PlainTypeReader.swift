@@ -15,8 +15,10 @@ struct PlainTypeReader {
 
     /// By pattern: the number of its type, -1 while it is not known; the last one is that of `otherwise`.
     private let patternCodes: OwnedBuffer<Int>
-    /// The known types by their first eight bytes and their length.
+    /// The known types by their first eight bytes, the next eight and their length.
     private let words = OwnedBuffer<UInt64>(count: 256)
+    /// Their next eight bytes.
+    private let secondWords = OwnedBuffer<UInt64>(count: 256)
     private let lengths = OwnedBuffer<Int>(count: 256)
     private var known = 0
     private var types = ByteDictionary()
@@ -47,7 +49,8 @@ struct PlainTypeReader {
         }
         for code in known..<min(types.count, words.count) {
             types.withBytes(code) { bytes in
-                words.base[code] = bytes.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.1) << UInt64($1.0 * 8) }
+                words.base[code] = Self.word(bytes.prefix(8))
+                secondWords.base[code] = Self.word(bytes.dropFirst(8).prefix(8))
                 lengths.base[code] = bytes.count
             }
         }
@@ -66,6 +69,10 @@ struct PlainTypeReader {
             let word = Self.word(cell, count: count)
             for code in 0..<known where words.base[code] == word && lengths.base[code] == count {
                 if count <= 8 { return code }
+                if count <= 16 {
+                    if secondWords.base[code] == Self.word(cell + 8, count: count - 8) { return code }
+                    continue
+                }
                 let key = UnsafeBufferPointer(start: cell, count: count)
                 return types.existingCode(for: key).map(Int.init) ?? -1
             }
@@ -83,6 +90,10 @@ struct PlainTypeReader {
             }
             return patternCodes.base[patterns.count]
         }
+    }
+
+    private static func word(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64 {
+        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     @inline(__always)

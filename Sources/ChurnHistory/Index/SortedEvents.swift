@@ -57,12 +57,34 @@ final class SortedEvents: Sendable {
 
     /// Sorts every customer's events by time, and finds the first ones of their transactions.
     /// - Parameter starts: customer i owns the events `starts[i]..<starts[i + 1]`, in the order of the sources.
-    func settle(_ starts: [Int], calendar: StudyCalendar, threads: Int) {
+    /// - Returns: for each of 256 types, what was first seen of it.
+    func settle(_ starts: [Int], calendar: StudyCalendar, threads: Int) -> [TypeFirsts] {
         let count = starts.count - 1
-        Parallel.forEach((count + Self.customersPerPart - 1) / Self.customersPerPart, threads: threads) { part in
+        let parts = (count + Self.customersPerPart - 1) / Self.customersPerPart
+        let firsts = Parallel.map(parts, threads: threads) { part in
             let first = part * Self.customersPerPart
-            settle(first..<min(count, first + Self.customersPerPart), starts, calendar: calendar)
+            let customers = first..<min(count, first + Self.customersPerPart)
+            settle(customers, starts, calendar: calendar)
+            return firstSeen(starts[customers.lowerBound]..<starts[customers.upperBound])
         }
+        return firsts.reduce(into: [TypeFirsts](repeating: .init(), count: 256)) { all, part in
+            for type in 0..<256 { all[type].take(part[type]) }
+        }
+    }
+
+    private func firstSeen(_ rows: Range<Int>) -> [TypeFirsts] {
+        var firsts = [TypeFirsts](repeating: .init(), count: 256)
+        firsts.withUnsafeMutableBufferPointer { firsts in
+            for row in rows {
+                let (type, time) = (Int(types.base[row]), times.base[row])
+                if time < firsts[type].event { firsts[type].event = time }
+                if let amounts, time < firsts[type].amount, !amounts.base[row].isNaN { firsts[type].amount = time }
+                if let quantities, time < firsts[type].quantity, !quantities.base[row].isNaN {
+                    firsts[type].quantity = time
+                }
+            }
+        }
+        return firsts
     }
 
     private func settle(_ customers: Range<Int>, _ starts: [Int], calendar: StudyCalendar) {

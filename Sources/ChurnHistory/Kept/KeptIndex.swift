@@ -26,6 +26,7 @@ public enum KeptIndex {
         let dataFingerprint: String
         let report: ReadingReport
         let typeNames: [String]
+        let typeFirsts: [TypeFirsts]
         let hasQuantities: Bool
         let attributes: [String]
         let histories: [History]
@@ -77,6 +78,7 @@ public enum KeptIndex {
             dataFingerprint: history.dataFingerprint,
             report: history.report,
             typeNames: index.typeNames,
+            typeFirsts: index.typeFirsts,
             hasQuantities: index.quantities != nil,
             attributes: index.attributes.map(\.name),
             histories: index.attributeHistories.map {
@@ -180,7 +182,9 @@ public enum KeptIndex {
         let events = starts.last ?? 0
         let types = try reader.column("types", UInt8.self, count: events)
         let lastType = types.withUnsafeBufferPointer { $0.max() ?? 0 }
-        guard events == 0 || Int(lastType) < header.typeNames.count else {
+        guard events == 0 || Int(lastType) < header.typeNames.count,
+            header.typeFirsts.count == header.typeNames.count
+        else {
             throw IndexImage.Fault("it is damaged: an event has no type")
         }
         var attributes: [EventIndex.AttributeColumn] = []
@@ -208,6 +212,7 @@ public enum KeptIndex {
             customers: customers,
             customerStarts: starts,
             typeNames: header.typeNames,
+            typeFirsts: header.typeFirsts,
             times: try reader.column("times", Int64.self, count: events),
             days: try reader.column("days", Int32.self, count: events),
             types: types,
