@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.environment import Environment
-from harness.workload import Workload, feature_names
+from harness.workload import Workload, feature_names, is_whole
 
 # The formulation of each peer that was the fastest, by workload; `--formulations all` runs the others as well.
 FASTEST = {
@@ -176,8 +176,10 @@ def first_line(command: list[str]) -> str:
 def printed_sums(result: dict[str, Any]) -> tuple[dict[str, int], dict[str, float]]:
     """Examples by cutoff and sums by feature, of the features of the workload, from `churn features --format json`."""
     examples = {str(cutoff["cutoff"]): int(cutoff["examples"]) for cutoff in result["cutoffs"]}
-    every = {str(feature["name"]): float(feature["sum"]) for feature in result["features"]}
-    return examples, {name: every[name] for name in feature_names()}
+    rows = int(result["rows"])
+    every = {str(feature["name"]): float(feature["mean"]) * rows for feature in result["features"]}
+    # A mean times its rows is off by rounding: the sum of whole numbers is the whole number next to it.
+    return examples, {name: round(every[name]) if is_whole(name) else every[name] for name in feature_names()}
 
 
 def peers_of(environment: Environment, names: list[str], workload: Workload, every: bool, folder: Path) -> list[Peer]:

@@ -58,7 +58,7 @@ class Workload:
         return f"44 features at {len(self.cutoffs)} monthly cutoffs, {self.cutoffs[0]} to {self.cutoffs[-1]}"
 
     def study(self, events: str) -> str:
-        """The study for ChurnKit. Its default plan holds the 44 features and a few more, which it computes as well."""
+        """The study for ChurnKit, which names exactly the 44 features."""
         windows = ", ".join(f"{days}d" for days in WINDOWS)
         return f"""study: features-benchmark
 timezone: UTC
@@ -73,5 +73,7 @@ events:
     amount: amount
 churn: {{definition: inactivity, of: [purchase], horizon: 90d}}
 observations: {{first: {self.cutoffs[0]}, last: {self.cutoffs[-1]}, every: 1mo}}
-features: {{windows: [{windows}]}}
+features:
+  windows: [{windows}]
+  include: ["*_count_*", "purchase_sum_*", "return_sum_*", "purchase_mean_*", recency, tenure, gap_mean, gap_std]
 """

@@ -10,6 +10,9 @@ struct PlainTimeReader: Sendable {
     /// Readings of the local clock for which `offset` holds without doubt.
     private var localSpan = 0..<0
     private var offset = 0
+    /// The last cell without its seconds, and the instant at which its minute begins: rows of a log often share it.
+    private var lastMinute = TimeFormat.CellWords()
+    private var lastMinuteStart: Int64?
 
     /// - Returns: `nil` where the format's fields have no fixed places.
     init?(_ format: TimeFormat, calendar: StudyCalendar) {
@@ -32,8 +35,23 @@ struct PlainTimeReader: Sendable {
     /// - Parameter cell: behind it at least `TextBlock.slack` bytes may be loaded.
     @inline(__always)
     mutating func read(_ cell: UnsafePointer<UInt8>, count: Int) -> Int64? {
-        if !layout.fits(cell, count: count) {
-            guard let other = layouts.first(where: { $0.fits(cell, count: count) }) else { return nil }
+        let words = TimeFormat.CellWords(cell)
+        if let start = lastMinuteStart, count == layout.width, layout.minute(of: words) == lastMinute {
+            guard layout.second >= 0 else { return start }
+            let (tens, units) = (cell[layout.second] &- 0x30, cell[layout.second &+ 1] &- 0x30)
+            guard tens < 6, units < 10 else { return nil }
+            return start &+ Int64(tens &* 10 &+ units) &* StudyCalendar.microsecondsPerSecond
+        }
+        return readWhole(cell, count: count, words)
+    }
+
+    private mutating func readWhole(
+        _ cell: UnsafePointer<UInt8>,
+        count: Int,
+        _ words: TimeFormat.CellWords
+    ) -> Int64? {
+        if !layout.fits(words, count: count) {
+            guard let other = layouts.first(where: { $0.fits(words, count: count) }) else { return nil }
             layout = other
         }
         var isFaulty = false
@@ -74,6 +92,9 @@ struct PlainTimeReader: Sendable {
             localSpan = span.localSeconds
             offset = span.offset
         }
+        let ofMinute = layout.second >= 0 ? second % 60 : 0
+        lastMinute = layout.minute(of: words)
+        lastMinuteStart = Int64(local &- offset &- ofMinute) &* StudyCalendar.microsecondsPerSecond
         return Int64(local &- offset) &* StudyCalendar.microsecondsPerSecond
     }
 
@@ -97,9 +118,10 @@ extension TimeFormat {
         private(set) var hour = -1
         private(set) var minute = -1
         private(set) var second = -1
-        /// The bytes between the fields, and which bytes those are, eight to a word.
-        private var literals = (UInt64(0), UInt64(0), UInt64(0))
-        private var literalMasks = (UInt64(0), UInt64(0), UInt64(0))
+        /// The bytes between the fields, which bytes those are, and which are not of the seconds.
+        private var literals = CellWords()
+        private var literalMask = CellWords()
+        private var minuteMask = CellWords()
 
         private static let maximumWidth = 24
 
@@ -125,35 +147,66 @@ extension TimeFormat {
                 rest = rest.dropFirst(run)
             }
             guard year >= 0, month >= 0, day >= 0 else { return nil }
+            for place in 0..<width where second < 0 || place < second || place > second + 1 {
+                minuteMask.set(0xFF, at: place)
+            }
         }
 
         private mutating func addLiterals(_ byte: UInt8, _ count: Int) {
             for place in width..<width + count {
-                let shift = UInt64(place % 8 * 8)
-                switch place / 8 {
-                case 0:
-                    literals.0 |= UInt64(byte) << shift
-                    literalMasks.0 |= 0xFF << shift
-                case 1:
-                    literals.1 |= UInt64(byte) << shift
-                    literalMasks.1 |= 0xFF << shift
-                default:
-                    literals.2 |= UInt64(byte) << shift
-                    literalMasks.2 |= 0xFF << shift
-                }
+                literals.set(byte, at: place)
+                literalMask.set(0xFF, at: place)
             }
         }
 
         /// Whether a cell has the layout's width, and its bytes between the fields.
         @inline(__always)
-        func fits(_ cell: UnsafePointer<UInt8>, count: Int) -> Bool {
-            guard count == width else { return false }
+        func fits(_ cell: CellWords, count: Int) -> Bool { count == width && cell.masked(literalMask) == literals }
+
+        /// A cell of the layout's width without its seconds.
+        @inline(__always)
+        func minute(of cell: CellWords) -> CellWords { cell.masked(minuteMask) }
+    }
+
+    /// The first 24 bytes of a cell, eight to a word; what stands behind a shorter cell is in it, too.
+    struct CellWords: Sendable, Equatable {
+        private var first: UInt64 = 0
+        private var second: UInt64 = 0
+        private var third: UInt64 = 0
+
+        init() {}
+
+        /// - Parameter cell: 24 bytes may be loaded.
+        @inline(__always)
+        init(_ cell: UnsafePointer<UInt8>) {
             let bytes = UnsafeRawPointer(cell)
-            let first = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-            let second = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            let third = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-            return (first & literalMasks.0 ^ literals.0) | (second & literalMasks.1 ^ literals.1)
-                | (third & literalMasks.2 ^ literals.2) == 0
+            first = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+            second = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            third = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+        }
+
+        @inline(__always)
+        func masked(_ mask: CellWords) -> CellWords {
+            var words = CellWords()
+            words.first = first & mask.first
+            words.second = second & mask.second
+            words.third = third & mask.third
+            return words
+        }
+
+        @inline(__always)
+        static func == (left: CellWords, right: CellWords) -> Bool {
+            (left.first ^ right.first) | (left.second ^ right.second) | (left.third ^ right.third) == 0
+        }
+
+        /// - Parameter place: 0 to 23; nothing must have been set there before.
+        mutating func set(_ byte: UInt8, at place: Int) {
+            let bits = UInt64(byte) << UInt64(place % 8 * 8)
+            switch place / 8 {
+            case 0: first |= bits
+            case 1: second |= bits
+            default: third |= bits
+            }
         }
     }
 
