@@ -183,8 +183,10 @@ extension Study {
         threads: Int
     ) throws(DataError) -> (history: EventHistory, path: String) {
         let path = KeptIndex.path(ofStudy: self.path)
+        // Made first: a place that cannot be written is found before any work is done.
+        let file = try AtomicFile(path: path, mode: 0o600)
         let history = try readSources(rejects: rejects, memory: memory, threads: threads)
-        try KeptIndex.write(history, sourcesDigest: sourcesDigest, to: path)
+        try KeptIndex.write(history, sourcesDigest: sourcesDigest, to: file)
         return (history, path)
     }
 }

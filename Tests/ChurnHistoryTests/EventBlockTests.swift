@@ -132,6 +132,38 @@ import Testing
         #expect(left.sorted() == ["events.csv", "more.csv"], "temporary files have no names")
     }
 
+    @Test func aFileThatIsListedTwiceIsAccountedForTwice() throws {
+        var fixture = try HistoryFixture()
+        try fixture.folder.write("events.csv", "customer,time\nA,2024-01-01\nB,2024-01-02\nB,2024-01-02\n")
+        try fixture.addSource(["file": "[events.csv, events.csv]", "duplicates": "drop"])
+        let report = try fixture.read().report
+        #expect(report.files.map(\.kept) == [2, 0] && report.files.map(\.droppedDuplicates) == [1, 3])
+        let isBalanced = report.files.allSatisfy(\.isBalanced)
+        #expect(isBalanced)
+    }
+
+    @Test(arguments: [100, 60_000]) func oneEndOfFileMarkIsDroppedWhateverTheSize(rows: Int) {
+        var text = "customer,time\n"
+        for row in 0..<rows { text += "K\(row),2024-01-02 10:00:00\n" }
+        let error = HistoryFixture.error(text + "\u{1A}\u{1A}")
+        #expect(error?.code == .wrongFieldCount && error?.line == rows + 2)
+    }
+
+    @Test func aFileOfEndOfFileMarksIsARowThatIsTooLong() {
+        let text = "customer,time\nA,2024-01-02\n" + String(repeating: "\u{1A}", count: 3 << 20)
+        #expect(HistoryFixture.error(text)?.code == .fieldTooLong)
+    }
+
+    @Test func namesOfEventsAreComparedAcrossBlocks() throws {
+        var text = "customer,time,id\n"
+        for row in 0..<60_000 { text += "K\(row % 9),2024-01-02 10:00:00,e\(row)\n" }
+        let keys = ["duplicates": "keep", "id": "id", "format": "{skipFooter: 1}"]
+        #expect(try HistoryFixture.history(text + "Sum,,\n", keys).report.kept == 60_000)
+        let error = HistoryFixture.error(text + "K1,2024-01-03 10:00:00,e50000\nSum,,\n", keys)
+        #expect(error?.code == .conflictingEvents && error?.line == 60_002)
+        #expect(error?.fix?.contains("events.csv:50002 ") == true)
+    }
+
     @Test func whereTemporaryFilesCannotBeMadeIsAnError() throws {
         var options = EventHistory.Options()
         options.memory = 1

@@ -61,7 +61,7 @@ import Testing
             observedUntil: nil
         )
         let path = "\(folder.path)/shop.churnindex"
-        try KeptIndex.write(history, sourcesDigest: "words", to: path)
+        try KeptIndex.write(history, sourcesDigest: "words", to: AtomicFile(path: path, mode: 0o600))
         return (folder, history, path, paths)
     }
 
@@ -149,7 +149,7 @@ import Testing
             calendar: calendar("Europe/Berlin"),
             observedUntil: nil
         )
-        try KeptIndex.write(history, sourcesDigest: "words", to: path)
+        try KeptIndex.write(history, sourcesDigest: "words", to: AtomicFile(path: path, mode: 0o600))
         let handle = try #require(FileHandle(forUpdatingAtPath: files[0]))
         try handle.seek(toOffset: 32)
         try handle.write(contentsOf: Data("B".utf8))

@@ -58,6 +58,7 @@ struct Features: ParsableCommand {
             telling: format.notes
         )
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }
+        if cutoffs == nil, data.cutoffs.isEmpty { throw study.noCutoffFault(observedUntil: data.history.observedUntil) }
         let sweep = try data.featureSweep(plan: data.plan(), cutoffs: cutoffs, threads: threads.count)
         guard let file, let output else {
             let summary = try sweep.summary()

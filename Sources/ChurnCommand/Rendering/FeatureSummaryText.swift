@@ -12,8 +12,9 @@ struct FeatureSummaryText {
 
     private struct Feature: Encodable {
         let name: String
-        let mean: Double
-        let standardDeviation: Double
+        /// `null` where the sum of the values is too large for a number, as is the spread.
+        let mean: Double?
+        let standardDeviation: Double?
         let minimum: Double
         let maximum: Double
         let shareOfZeros: Double
@@ -32,8 +33,8 @@ struct FeatureSummaryText {
         summary.statistics.map {
             Feature(
                 name: $0.name,
-                mean: $0.mean,
-                standardDeviation: $0.standardDeviation,
+                mean: $0.mean.isFinite ? $0.mean : nil,
+                standardDeviation: $0.standardDeviation.isFinite ? $0.standardDeviation : nil,
                 minimum: $0.minimum,
                 maximum: $0.maximum,
                 shareOfZeros: $0.shareOfZeros,

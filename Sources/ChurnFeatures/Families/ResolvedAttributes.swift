@@ -56,8 +56,10 @@ struct ResolvedAttributes: Sendable {
         groups = ofHistory.enumerated().filter { !$0.element.isEmpty }.map { Group(history: $0, lookups: $1) }
     }
 
+    /// Where an attribute stands among the entries that say since when it is known: another one tells what is true today.
     private static func place(of name: String, _ study: Study, _ index: EventIndex) -> (history: Int, attribute: Int)? {
-        for (number, history) in index.attributeHistories.enumerated() where number < study.sources.customers.count {
+        for (number, history) in index.attributeHistories.enumerated()
+        where number < study.sources.customers.count && study.sources.customers[number].isDated(name) {
             if let attribute = history.attributes.firstIndex(where: { $0.name == name }) { return (number, attribute) }
         }
         return nil

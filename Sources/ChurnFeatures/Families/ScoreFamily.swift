@@ -58,7 +58,7 @@ final class ScoreValues {
         cutoffDays = layout.ranks.cutoffDays
     }
 
-    /// Calls `body` with each example, its cutoff and the three quantities.
+    /// Calls `body` with each example, its cutoff and the three quantities; recency is infinite without activity.
     @inline(__always)
     func forEach(
         _ customer: CustomerEvents,
@@ -81,7 +81,9 @@ final class ScoreValues {
                 event &+= 1
             }
             activity.cutoffDay = cutoffDays[cutoff]
-            body(example, cutoff, Double(activity.recency), Double(activity.count), sum.high + sum.low)
+            // Who never was active is behind everybody who was.
+            let recency = activity.count > 0 ? Double(activity.recency) : .infinity
+            body(example, cutoff, recency, Double(activity.count), sum.high + sum.low)
         }
     }
 }

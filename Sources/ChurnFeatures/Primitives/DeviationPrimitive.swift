@@ -19,6 +19,7 @@ enum DeviationPrimitive: PrimitiveDefinition {
         let total = squares.multiplied(by: n)
         let spread = total.subtracting(sum.squared)
         let difference = spread.high + spread.low
-        return max(0, difference).squareRoot() / n
+        // What has overflowed stays no number, and is refused.
+        return (difference < 0 ? 0 : difference).squareRoot() / n
     }
 }

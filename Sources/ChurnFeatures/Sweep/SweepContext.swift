@@ -103,6 +103,7 @@ struct SweepContext: Sendable {
                 }
             }
         }
-        return (0..<3).map { column in found.flatMap { $0[column] } }
+        // The cuts of recency are those of customers who have one.
+        return (0..<3).map { column in found.flatMap { $0[column] }.filter(\.isFinite) }
     }
 }

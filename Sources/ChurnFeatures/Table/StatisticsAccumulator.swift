@@ -99,7 +99,9 @@ struct StatisticsAccumulator {
     /// Sum of the squared deviations from the mean.
     private var spread: Double {
         let sum = sums.sum()
-        return count > 0 ? max(0, squares.sum() - sum * sum / Double(count)) : 0
+        guard count > 0 else { return 0 }
+        let spread = squares.sum() - sum * sum / Double(count)
+        return spread < 0 ? 0 : spread
     }
 
     /// Adds the values of another one.

@@ -35,7 +35,7 @@ extension DelimitedReader {
         }
         block.isLast = scanner.atEnd
         if scanner.atEnd {
-            if block.count > 0, block.buffer[block.count - 1] == 0x1A {
+            if block.count > 0, block.buffer[block.count - 1] == 0x1A, !normalisations.endOfFileMark {
                 block.count -= 1
                 normalisations.endOfFileMark = true
             }
@@ -69,7 +69,7 @@ extension DelimitedReader {
         if end == 0 {
             // No line end: only what must not be torn apart stays behind.
             end = block.count
-            while end > 0, block.buffer[end - 1] == 0x0D || block.buffer[end - 1] == 0x1A { end -= 1 }
+            if end > 1, block.buffer[end - 1] == 0x0D || block.buffer[end - 1] == 0x1A { end -= 1 }
         }
         let tail = UnsafeBufferPointer(rebasing: block.text[end...])
         while scanner.buffer.count < tail.count { growBuffer() }

@@ -11,7 +11,7 @@ struct EventBlockReader {
     var scanner: RecordScanner
     private let numberOfKnownTypes: Int
     /// The names of events, for sources that have them; the reading is then one row after the other.
-    private(set) var identities: EventIdentities?
+    private let identities: EventIdentities?
     private var time: TimeField
     private var amount: AmountReading
     private var content: RowContent
@@ -181,10 +181,10 @@ struct EventBlockReader {
         let fields = form.fields
         if form.watchesRepetitions || identities != nil {
             let hash = content.hash(row)
+            if let conflict = conflict(row, hash) { return conflict }
             if form.watchesRepetitions {
                 result.marks[ordinal] = .init(hash: hash, line: UInt32(truncatingIfNeeded: row.record.line))
             }
-            if let conflict = conflict(row, hash) { return conflict }
         }
 
         // Type and numbers first: they are counted for rows that are then dropped, too.

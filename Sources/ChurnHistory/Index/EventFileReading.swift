@@ -13,12 +13,14 @@ struct EventFileReading {
     var file: ReadingReport.FileReport
     var state: EventBlock.State
     var evidence: [DecimalEvidence]
-    var identities: EventIdentities?
+    let identities: EventIdentities?
     /// Marks of the blocks in which repetitions are looked for, with their places.
     var marks: [MarkedBlock] = []
     let fileNumber: Int32
 
+    /// Lines before the blocks that are not accounted for yet, and before the block that is read next.
     private var linesBefore: Int
+    private var linesRead: Int
     private var footer = FooterWatch()
     private(set) var lineEnds: Normalisations.LineEnds
     /// The row that the blocks so far end inside of.
@@ -33,6 +35,8 @@ struct EventFileReading {
         let marks: RowMarks
         let collectionBlock: Int
         let file: Int32
+        /// Number of the file's report.
+        let report: Int
         let linesBefore: Int
     }
 
@@ -62,6 +66,7 @@ struct EventFileReading {
         self.identities = identities
         self.fileNumber = fileNumber
         linesBefore = lines.scanner.line - 1
+        linesRead = linesBefore
         lineEnds = lines.scanner.lineEnds
     }
 
@@ -103,9 +108,8 @@ struct EventFileReading {
     /// Reads a block again, under what is known now.
     private mutating func read(_ text: TextBlock, under state: EventBlock.State, maximumRows: Int = .max) -> EventBlock
     {
-        var reader = Self.reader(text, form, state, scratch, identities, linesBefore: linesBefore)
+        var reader = Self.reader(text, form, state, scratch, identities, linesBefore: linesRead)
         reader.read(scratch.structure, maximumRows: maximumRows)
-        if identities != nil { identities = reader.identities }
         return reader.result
     }
 
@@ -123,7 +127,7 @@ struct EventFileReading {
                     .fieldTooLong,
                     "the row that begins here is longer than \(DelimitedReader.maximumRecordBytes) bytes",
                     file: form.path,
-                    line: linesBefore + 1,
+                    line: linesRead + 1,
                     fix: "look for an unclosed quote; check the delimiter"
                 )
             }
@@ -137,6 +141,7 @@ struct EventFileReading {
         tail = block.tail
         let before = state
         state = block.state
+        linesRead += block.lines
         guard holdsBlocks else { return try account(for: block) }
         held.append(Held(text: text, block: block, stateBefore: before))
         heldRows += block.rows
@@ -208,6 +213,7 @@ struct EventFileReading {
                         marks: RowMarks(block.marks),
                         collectionBlock: collection.blocks.count,
                         file: fileNumber,
+                        report: reading.report.files.count,
                         linesBefore: linesBefore
                     )
                 )

@@ -118,8 +118,7 @@ public struct EventIndex: Sendable {
             times: Column(events.times),
             days: Column(events.days),
             types: Column(events.types),
-            amounts: events.amounts.map { Column($0) }
-                ?? Column([Double](repeating: .nan, count: events.times.count)),
+            amounts: Column(events.amounts ?? Self.noNumbers(events.times.count)),
             quantities: events.quantities.map { Column($0) },
             transactionFlags: Column(events.transactionFlags),
             attributes: zip(attributes, events.attributes).map { attribute, codes in
@@ -129,5 +128,11 @@ public struct EventIndex: Sendable {
             contracts: contracts,
             calendar: calendar
         )
+    }
+
+    private static func noNumbers(_ count: Int) -> OwnedBuffer<Double> {
+        let buffer = OwnedBuffer<Double>(count: count)
+        buffer.base.update(repeating: .nan, count: count)
+        return buffer
     }
 }

@@ -20,7 +20,7 @@ extension SourceReading {
         state.types = collection.types
         state.decimalIsProven = [Bool](repeating: false, count: report.numericColumns.count)
         var evidence = [DecimalEvidence](repeating: .init(), count: report.numericColumns.count)
-        var identities = source.id.map { _ in EventIdentities() }
+        let identities = source.id.map { _ in EventIdentities() }
         var marks: [EventFileReading.MarkedBlock] = []
         var first: (path: String, columnNames: [String])?
 
@@ -76,7 +76,6 @@ extension SourceReading {
                 collection = end.file.collection
                 state = end.file.state
                 evidence = end.file.evidence
-                identities = end.file.identities
                 marks += end.file.marks
                 // A file that fails half-way is accounted for as far as it was read.
                 try close(end.file, end.lines, failure: end.failure)
@@ -130,11 +129,8 @@ extension SourceReading {
             case .drop:
                 let dropped = collection.drop(rows: repetitions.rows, ofBlock: block.collectionBlock)
                 let total = dropped.reduce(0, +)
-                guard let file = report.files.lastIndex(where: { $0.path == path && $0.role == .events }) else {
-                    continue
-                }
-                report.files[file].kept -= total
-                report.files[file].droppedDuplicates += total
+                report.files[block.report].kept -= total
+                report.files[block.report].droppedDuplicates += total
                 for (type, count) in dropped.enumerated() { report.types[type].kept -= count }
             case nil:
                 guard let line = collection.firstKept(among: repetitions.rows, ofBlock: block.collectionBlock) else {

@@ -22,6 +22,8 @@ public enum KeptIndex {
     private struct Header: Codable {
         let sourcesDigest: String
         let timeZone: String
+        /// Of the zone's rules.
+        let calendar: String
         let observedUntil: Int64
         let dataFingerprint: String
         let report: ReadingReport
@@ -42,9 +44,14 @@ public enum KeptIndex {
     // MARK: Writing
 
     /// Writes an index.
-    /// - Parameter sourcesDigest: what the study says of its sources.
-    public static func write(_ history: EventHistory, sourcesDigest: String, to path: String) throws(DataError) {
-        let file = try AtomicFile(path: path, mode: 0o600)
+    /// - Parameters:
+    ///   - sourcesDigest: what the study says of its sources.
+    ///   - file: takes the index; committed here.
+    public static func write(
+        _ history: EventHistory,
+        sourcesDigest: String,
+        to file: AtomicFile
+    ) throws(DataError) {
         let index = history.index
         var draft = IndexImage.Draft()
         draft.add(index.customers, "customers")
@@ -74,6 +81,7 @@ public enum KeptIndex {
         let header = Header(
             sourcesDigest: sourcesDigest,
             timeZone: index.calendar.timeZoneName,
+            calendar: index.calendar.fingerprint,
             observedUntil: history.observedUntil,
             dataFingerprint: history.dataFingerprint,
             report: history.report,
@@ -120,6 +128,9 @@ public enum KeptIndex {
             let header = try header(image)
             guard header.sourcesDigest == sourcesDigest, header.timeZone == calendar.timeZoneName else {
                 return .notCurrent("the study says something else of its sources now")
+            }
+            guard header.calendar == calendar.fingerprint else {
+                return .notCurrent("the rules of \(calendar.timeZoneName) are other ones on this machine now")
             }
             if let change = change(header.report.files, files, indexWritten: own.modified, verifies: verifies) {
                 return .notCurrent(change)

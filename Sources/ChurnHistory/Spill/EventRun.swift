@@ -21,8 +21,11 @@ struct EventRun: Sendable {
         let layout = builder.layout()
         events = try SortedEvents(count: layout.eventCount, collection.form, in: folder)
         builder.fill(events, layout, typeRanks: (0...255).map { UInt8(truncatingIfNeeded: $0) })
-        customers = layout.customers
-        starts = Column(layout.starts)
+        customers = TextColumn(
+            starts: try layout.customers.starts.spilled(in: folder),
+            bytes: try layout.customers.bytes.spilled(in: folder)
+        )
+        starts = try Column(layout.starts).spilled(in: folder)
         events.release()
     }
 
@@ -39,5 +42,17 @@ struct EventRun: Sendable {
             }
         }
         return low
+    }
+}
+
+extension Column {
+    /// The same values in a temporary file.
+    fileprivate func spilled(in folder: SpillFolder) throws(DataError) -> Column {
+        let buffer = try OwnedBuffer<Element>(count: count, in: folder)
+        withUnsafeBufferPointer { values in
+            if let base = values.baseAddress { buffer.base.update(from: base, count: values.count) }
+        }
+        buffer.release()
+        return Column(buffer)
     }
 }

@@ -41,6 +41,15 @@ public struct StudyCalendar: Sendable {
         self.offsets = offsets
     }
 
+    /// Tells calendars apart that have one name: the rules of zones change with the machine's time-zone data.
+    var fingerprint: String {
+        let numbers = starts + offsets
+        return numbers.withUnsafeBytes { bytes in
+            let hash = RowHash(bytes.bindMemory(to: UInt8.self))
+            return String(hash.low, radix: 16) + String(hash.high, radix: 16)
+        }
+    }
+
     /// The calendar day of an instant.
     public func day(of instant: Int64) -> CalendarDay {
         let second = Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond))
