@@ -30,7 +30,8 @@ struct LineStructure: ~Copyable {
         let feeds = SIMD16<UInt8>(repeating: 0x0A)
         let returns = SIMD16<UInt8>(repeating: 0x0D)
         var union = SIMD16<UInt8>(repeating: 0)
-        var zeros = SIMDMask<SIMD16<Int8>>(repeating: false)
+        // Not zero in a lane that a NUL byte was in.
+        var zeros = SIMD16<UInt8>(repeating: 0)
         // Line ends by lane; a lane overflows after 255 steps.
         var rows = SIMD16<UInt8>(repeating: 0)
         var steps = 0
@@ -39,9 +40,9 @@ struct LineStructure: ~Copyable {
             if count + lanes > capacity { grow() }
             let chunk = UnsafeRawPointer(bytes + position).loadUnaligned(as: SIMD16<UInt8>.self)
             union |= chunk
-            zeros = zeros .| (chunk .== SIMD16(repeating: 0))
+            zeros |= unsafeBitCast(chunk .== SIMD16(repeating: 0), to: SIMD16<UInt8>.self)
             let lineEnds = (chunk .== feeds) .| (chunk .== returns)
-            rows &-= unsafeBitCast(lineEnds, to: SIMD16<UInt8>.self)
+            rows = rows &- unsafeBitCast(lineEnds, to: SIMD16<UInt8>.self)
             let found = (chunk .== delimiters) .| (chunk .== quotes) .| lineEnds
             let halves = unsafeBitCast(found, to: SIMD2<UInt64>.self)
             append(halves[0], at: position)
@@ -55,8 +56,7 @@ struct LineStructure: ~Copyable {
             }
         }
         rowCapacity += Self.sum(rows)
-        let zeroHalves = unsafeBitCast(zeros, to: SIMD2<UInt64>.self)
-        hasOddBytes = union.max() >= 0x80 || zeroHalves[0] | zeroHalves[1] != 0
+        hasOddBytes = union.max() >= 0x80 || zeros.max() > 0
         if count + lanes > capacity { grow() }
         while position < block.count {
             let byte = bytes[position]
