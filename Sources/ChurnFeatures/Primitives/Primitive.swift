@@ -131,9 +131,6 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Whether the feature is of a window; else it is of the whole history before the cutoff.
-    public var takesWindow: Bool { windowUse != .none }
-
     /// What a feature of the primitive is computed from.
     public enum Subject: Sendable {
         case events, contracts
