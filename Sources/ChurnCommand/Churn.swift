@@ -19,7 +19,9 @@ struct Churn: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Data",
-                subcommands: [Simulate.self, Init.self, Inspect.self, Index.self, Features.self]
+                subcommands: [
+                    Simulate.self, Init.self, Inspect.self, Index.self, Features.self, Audit.self,
+                ]
             ),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Metrics.self, Models.self]),
             CommandGroup(name: "Scoring", subcommands: [Score.self]),

@@ -17,8 +17,9 @@ struct FeatureCatalogue {
     /// The longest window: what a group takes of features that a short one would make erratic.
     private let longest: FeatureWindow?
 
-    init(study: Study, index: EventIndex) {
-        windows = study.windows
+    /// - Parameter windows: the study's where `nil`.
+    init(study: Study, index: EventIndex, windows chosen: [FeatureWindow]? = nil) {
+        windows = chosen ?? study.windows
         activity = study.churn.activityTypes
         longest = windows.max { $0.approximateDays < $1.approximateDays }
         let types = KnownTypes(index, before: study.observations.days.last.map(study.calendar.start) ?? .max)

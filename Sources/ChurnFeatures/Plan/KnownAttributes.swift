@@ -130,7 +130,7 @@ extension EventIndex {
 
 extension EventIndex.AttributeColumn {
     /// By code, the values as numbers in the format of their file; NaN for those that are none.
-    func numbers(_ dialect: DelimitedDialect) -> [Double] {
+    public func numbers(_ dialect: DelimitedDialect) -> [Double] {
         values.map { value in
             var text = value
             return text.withUTF8 { bytes in

@@ -151,7 +151,12 @@ public struct FeatureSweep: Sendable {
     /// - Parameter sink: called for one block at a time, on any of the threads.
     /// - Throws: `FeatureError`, or what the sink throws.
     public func forEachBlock(_ sink: (FeatureBlock) throws -> Void) throws -> FeatureSummary {
-        let context = try SweepContext(self)
+        let totals = try forEachBlock(SweepContext(self), sink)
+        if totals.rowCount == 0 { throw study.nobodyEligible(at: cutoffs) }
+        return totals.summary(cutoffs, statistics: [])
+    }
+
+    func forEachBlock(_ context: SweepContext, _ sink: (FeatureBlock) throws -> Void) throws -> SummaryTotals {
         let parts = context.parts
         let cutoffCount = cutoffs.count
         let columnCount = plan.features.count
@@ -179,8 +184,7 @@ public struct FeatureSweep: Sendable {
                 }
             )
         }
-        if totals.rowCount == 0 { throw study.nobodyEligible(at: cutoffs) }
-        return totals.summary(cutoffs, statistics: [])
+        return totals
     }
 
     /// Computes all features and keeps nothing but their statistics.

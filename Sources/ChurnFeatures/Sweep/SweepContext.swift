@@ -18,6 +18,8 @@ struct SweepContext: Sendable {
     }
 
     var parts: Parts
+    /// Whether who leaves before the label window is an example too: he was there at the cutoff.
+    var keepsLeftInLead = false
     private let plan: ExpandedPlan
     private let ranks: CutoffRanks
     private let study: Study
@@ -40,13 +42,15 @@ struct SweepContext: Sendable {
     /// An evaluator with memory of its own.
     /// - Parameter stride: elements from one column to the next in the blocks that it will fill.
     func worker(_ memory: EventMemory, stride: Int) -> PartSweep {
-        PartSweep(
+        let sweep = PartSweep(
             memory: memory,
             ranks: ranks,
             status: StatusSweep(study: study, index: index, cutoffs: cutoffs),
             families: plan.families(layout(ranks, stride: stride)),
             stride: stride
         )
+        sweep.keepsLeftInLead = keepsLeftInLead
+        return sweep
     }
 
     private func layout(_ ranks: CutoffRanks, stride: Int) -> FamilyLayout {

@@ -7,6 +7,11 @@ extension FeatureTable {
     /// What CSV cannot hold stands beside it: the plan, the cutoffs, the hashes.
     static func sidecarPath(ofCSV path: String) -> String { "\(path).json" }
 
+    /// Whether what a CSV cannot hold stands beside it: without, it is no feature table of ours.
+    public static func hasMetadata(besideCSV path: String) -> Bool {
+        FileManager.default.fileExists(atPath: sidecarPath(ofCSV: path))
+    }
+
     /// Commits the table first and then what stands beside it, with the table's digest: two files that do not belong
     /// together are never read as one.
     func writeCSV(to file: AtomicFile) throws {

@@ -23,9 +23,9 @@ extension FeatureTable {
         }
     }
 
-    static let customerColumn = "customer"
-    static let cutoffColumn = "cutoff"
-    static let labelColumn = "label"
+    public static let customerColumn = "customer"
+    public static let cutoffColumn = "cutoff"
+    public static let labelColumn = "label"
     static let fixedColumns = [customerColumn, cutoffColumn, labelColumn]
 
     /// Writes the table as the ending of `file`'s path says, and commits it.

@@ -19,7 +19,7 @@ struct EventFileForm: Sendable {
     var dialect: DelimitedDialect { source.dialect }
 
     /// Whether it matters that a row repeats an earlier one.
-    var watchesRepetitions: Bool { source.duplicates != .keep || options.isInspection }
+    var watchesRepetitions: Bool { source.duplicates != .keep || options.countsRepetitions }
 
     /// Whether the source's events have amounts.
     var hasAmount: Bool { fields.numeric.contains { $0.role != nil } }

@@ -34,6 +34,8 @@ public struct EventHistory: Sendable {
         public var maximumRejected = 0
         /// Only look: count whatever is wrong, repeated rows too, and stop for none of it.
         public var isInspection = false
+        /// Count the rows that repeat an earlier one of their source, those too that the study keeps.
+        public var countsRepetitions = false
         /// Threads to read with; the result does not depend on it.
         public var threads = Parallel.availableThreads
         /// Bytes of memory that the events may take up; what goes beyond is kept in temporary files. `nil` for no bound.
@@ -49,6 +51,7 @@ public struct EventHistory: Sendable {
         public static let inspection: Options = {
             var options = Options(maximumRejected: .max)
             options.isInspection = true
+            options.countsRepetitions = true
             return options
         }()
     }

@@ -117,7 +117,7 @@ extension SourceReading {
         of source: EventSource,
         in collection: inout EventCollection
     ) throws(DataError) {
-        guard source.duplicates != .keep || options.isInspection else { return }
+        guard source.duplicates != .keep || options.countsRepetitions else { return }
         let blocks = marked.map { RepeatedRows.Block(marks: $0.marks, file: $0.file) }
         let found = RepeatedRows.find(in: blocks, threads: options.threads)
         report.duplicates = (report.duplicates ?? 0) + found.reduce(0) { $0 + $1.rows.count }

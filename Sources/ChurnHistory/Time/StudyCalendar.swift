@@ -132,6 +132,11 @@ public struct StudyCalendar: Sendable {
         return local - Self.floorDivide(local, Self.secondsPerDay) * Self.secondsPerDay
     }
 
+    /// How far the zone's clock is ahead of UTC at an instant, in seconds.
+    public func offset(at instant: Int64) -> Int {
+        offsets[segment(atUTC: Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond)))]
+    }
+
     /// The number of the last segment that begins at or before a second.
     private func segment(atUTC second: Int) -> Int {
         var low = 0

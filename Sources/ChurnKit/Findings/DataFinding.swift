@@ -121,7 +121,8 @@ extension DataFinding {
         ]
     }
 
-    private static func windowsBeforeData(_ study: Study, _ index: EventIndex, _ cutoffs: [Cutoff]) -> [DataFinding] {
+    /// Windows that reach before the data's first day at some cutoffs.
+    static func windowsBeforeData(_ study: Study, _ index: EventIndex, _ cutoffs: [Cutoff]) -> [DataFinding] {
         guard let first = index.timeRange.map({ study.calendar.day(of: $0.lowerBound) }) else { return [] }
         return study.windows.compactMap { window in
             guard let length = window.length else { return nil }

@@ -1,0 +1,254 @@
+import ChurnEvaluation
+import ChurnFeatures
+import ChurnHistory
+import ChurnNumerics
+import Foundation
+
+/// A table of predictors of any origin, with what its rows stand for: what an audit looks at.
+public struct AuditedTable: Sendable {
+    /// What a CSV's columns are, where they are no predictors.
+    public struct Columns: Sendable {
+        public var customer: String?
+        public var cutoff: String?
+        public var label: String?
+        /// The label that means churn; 1 and true where `nil`.
+        public var positive: String?
+        /// The column that says to which part of a split a row belongs.
+        public var split: String?
+
+        public init(
+            customer: String? = nil,
+            cutoff: String? = nil,
+            label: String? = nil,
+            positive: String? = nil,
+            split: String? = nil
+        ) {
+            self.customer = customer
+            self.cutoff = cutoff
+            self.label = label
+            self.positive = positive
+            self.split = split
+        }
+    }
+
+    /// For messages.
+    public let path: String
+    public let predictors: PredictorTable
+    /// By row; `nil` where the table does not say.
+    public let customers: [String]?
+    public let cutoffs: [CalendarDay]?
+    public let split: [String]?
+    /// By row: whether the customer churned, `nil` where nobody knows; `nil` where the table has no labels.
+    public let labels: [Bool?]?
+    /// How far two numbers may lie apart, in relation to them, and still be the same: 0 where the table has all bits.
+    let tolerance: Double
+
+    /// A feature table that `churn features` wrote.
+    public init(_ table: FeatureTable, path: String) {
+        self.path = path
+        predictors = table.predictors(rows: Array(0..<table.rowCount))
+        customers = table.customers
+        cutoffs = table.cutoffCodes.map { table.cutoffs[Int($0)].day }
+        split = nil
+        labels = table.labels.map { $0 < 0 ? nil : $0 == 1 }
+        tolerance = 0
+    }
+
+    /// A table that some other program wrote as CSV.
+    public init(_ table: FlatTable, columns: Columns) throws(DataError) {
+        path = table.path
+        let special = [columns.customer, columns.cutoff, columns.label, columns.split].compactMap(\.self)
+        predictors = try table.predictors(table.columnNames.filter { !special.contains($0) })
+        customers = try columns.customer.map { (name) throws(DataError) in try table.ids(name) }
+        cutoffs = try columns.cutoff.map { (name) throws(DataError) in try Self.days(table, name) }
+        labels = try columns.label.map { (name) throws(DataError) in
+            try table.labels(name, positive: columns.positive)
+        }
+        split = try columns.split.map { (name) throws(DataError) in try table.texts(name) }
+        tolerance = 1e-9
+    }
+
+    /// Reads a table of features for a study: one of ours, Arrow or CSV, or any CSV with the columns `customer` and `cutoff`.
+    /// - Parameters:
+    ///   - dialect: of a CSV that is not ours.
+    ///   - split: the column that says to which part of a split a row belongs.
+    public init(path: String, dialect: DelimitedDialect, split: String?) throws {
+        let isOurs = try FeatureTable.FileFormat(path: path) == .arrow || FeatureTable.hasMetadata(besideCSV: path)
+        if isOurs, split == nil {
+            self.init(try FeatureTable(path: path), path: path)
+            return
+        }
+        let table = try FlatTable(path: path, dialect: dialect)
+        let label = table.columnNames.contains(FeatureTable.labelColumn) ? FeatureTable.labelColumn : nil
+        try self.init(
+            table,
+            columns: Columns(
+                customer: FeatureTable.customerColumn,
+                cutoff: FeatureTable.cutoffColumn,
+                label: label,
+                split: split
+            )
+        )
+    }
+
+    private static func days(_ table: FlatTable, _ name: String) throws(DataError) -> [CalendarDay] {
+        var days: [String: CalendarDay] = [:]
+        var result: [CalendarDay] = []
+        for text in try table.texts(name) {
+            if let known = days[text] {
+                result.append(known)
+                continue
+            }
+            guard let day = CalendarDay(text) else {
+                throw DataError(
+                    .notATime,
+                    "is not a date",
+                    file: table.path,
+                    column: name,
+                    value: text,
+                    fix: "write cutoffs as 2024-12-31"
+                )
+            }
+            days[text] = day
+            result.append(day)
+        }
+        return result
+    }
+
+    // MARK: Findings
+
+    /// Predictors that tell the label too well, over all rows and at each cutoff: what a field says today tells most at the last.
+    func findingsOfPredictors(threads: Int) -> [AuditFinding] {
+        guard let labels else { return [] }
+        let known = labels.indices.filter { labels[$0] != nil }
+        var groups: [(place: String, rows: [Int])] = [("", known)]
+        if let cutoffs {
+            let ofDay = Dictionary(grouping: known) { cutoffs[$0] }
+            if ofDay.count > 1 {
+                for (day, rows) in ofDay.sorted(by: { $0.key < $1.key }) { groups.append((" at \(day)", rows)) }
+            }
+        }
+        var leaks: [String: (leak: LeakingPredictor, place: String, rows: Int)] = [:]
+        var echoes: [String: (echo: ChurnRateEcho, place: String)] = [:]
+        for (place, rows) in groups {
+            let part = predictors.selecting(rows: rows)
+            let partLabels = rows.map { labels[$0] == true }
+            for leak in LeakingPredictor.find(in: part, labels: partLabels, threads: threads) {
+                let strength = (leak.auc - 0.5).magnitude
+                if let other = leaks[leak.name], (other.leak.auc - 0.5).magnitude >= strength { continue }
+                leaks[leak.name] = (leak, place, rows.count)
+            }
+            for echo in ChurnRateEcho.find(in: part, labels: partLabels, threads: threads)
+            where echoes[echo.name] == nil {
+                echoes[echo.name] = (echo, place)
+            }
+        }
+        return predictors.columnNames.flatMap { name in
+            [
+                leaks[name].map { leak, place, rows in
+                    let level = leak.level.map { " (its value \($0))" } ?? ""
+                    let auc = "\((leak.auc * 10_000).rounded() / 10_000)"
+                    return AuditFinding(
+                        .predictsAlone,
+                        name,
+                        "alone\(level) it tells the label almost perfectly\(place), AUC \(auc), as if it had been written"
+                            + " down after the outcome. Leave it out, or date it.",
+                        count: rows
+                    )
+                },
+                echoes[name].map { echo, place in
+                    AuditFinding(
+                        .repeatsChurnRate,
+                        name,
+                        "its \(echo.groups) values follow the churn rates of the \(echo.rows) rows that have them\(place) more"
+                            + " closely than chance allows: it was computed from the labels. Encode it inside the training"
+                            + " rows.",
+                        count: echo.rows
+                    )
+                },
+            ].compactMap(\.self)
+        }
+    }
+
+    /// Customers on both sides of a split, and rows whose labels reach into the test's time.
+    /// - Parameter labelEnd: the day behind the longest label window of a cutoff; `nil` without a study.
+    func findingsOfSplit(labelEnd: ((CalendarDay) -> CalendarDay)? = nil) -> [AuditFinding] {
+        guard let split else { return [] }
+        var findings: [AuditFinding] = []
+        let parts = Set(split).sorted()
+        let isInTime = isSplitInTime(split)
+        if let customers, !isInTime {
+            var partOf: [String: String] = [:]
+            var both: [String] = []
+            for (row, customer) in customers.enumerated() {
+                let first = partOf[customer] ?? split[row]
+                partOf[customer] = first
+                if first != split[row], both.last != customer { both.append(customer) }
+            }
+            let distinct = Set(both)
+            if let first = both.first {
+                findings.append(
+                    AuditFinding(
+                        .customerOnBothSides,
+                        parts.joined(separator: ", "),
+                        "\(distinct.count) customers, such as \(first), have rows in several parts of the split, which is not"
+                            + " one in time: the test knows customers that training saw. Split by customer, or in time.",
+                        count: distinct.count
+                    )
+                )
+            }
+        }
+        if isInTime, let cutoffs, let labelEnd {
+            let first = Dictionary(grouping: split.indices) { split[$0] }.mapValues { rows in
+                rows.map { cutoffs[$0] }.min() ?? cutoffs[0]
+            }
+            for part in parts {
+                for later in parts {
+                    guard let begin = first[part], let test = first[later], begin < test else { continue }
+                    let reaching = split.indices.filter { split[$0] == part && labelEnd(cutoffs[$0]) > test }
+                    guard let row = reaching.first else { continue }
+                    findings.append(
+                        AuditFinding(
+                            .overlappingWindows,
+                            part,
+                            "the labels of \(reaching.count) of its rows, such as those at \(cutoffs[row]), look up to"
+                                + " \(labelEnd(cutoffs[row])), into the time of \(later), which begins at \(test). Leave a"
+                                + " label window between them.",
+                            count: reaching.count
+                        )
+                    )
+                }
+            }
+        }
+        return findings
+    }
+
+    /// Whether the parts of a split follow each other in time.
+    private func isSplitInTime(_ split: [String]) -> Bool {
+        guard let cutoffs else { return false }
+        let ranges = Dictionary(grouping: split.indices) { split[$0] }.values.map { rows in
+            let days = rows.map { cutoffs[$0] }
+            return (first: days.min() ?? cutoffs[0], last: days.max() ?? cutoffs[0])
+        }.sorted { $0.first < $1.first }
+        return ranges.count > 1 && zip(ranges, ranges.dropFirst()).allSatisfy { $0.last < $1.first }
+    }
+
+    /// Rows that stand twice in a table: for the same customer, and cutoff where there are some.
+    func findingsOfRepetitions() -> [AuditFinding] {
+        guard let customers else { return [] }
+        var seen = Set<String>()
+        let repeated = customers.indices.filter { row in
+            !seen.insert("\(customers[row])\u{0}\(cutoffs.map { $0[row].description } ?? "")").inserted
+        }
+        guard let first = repeated.first else { return [] }
+        return [
+            AuditFinding(
+                .repeatedRows,
+                path,
+                "\(repeated.count) rows are of a customer\(cutoffs == nil ? "" : " and cutoff") that an earlier row has, such as"
+                    + " \(customers[first]). Keep one of them, or split by customer.",
+                count: repeated.count
+            )
+        ]
+    }
+}

@@ -1,0 +1,93 @@
+import ChurnNumerics
+import Testing
+
+@testable import ChurnEvaluation
+
+@Suite struct ChurnRateEchoTests {
+    /// Rows of twelve regions whose churn rates differ.
+    private struct Regions {
+        var codes: [Int] = []
+        var labels: [Bool] = []
+
+        init(rows: Int = 3000, regions: Int = 12, seed: UInt64) {
+            var random = RandomStream(seed: seed, purpose: "regions", index: 0)
+            for _ in 0..<rows {
+                let region = random.below(regions)
+                codes.append(region)
+                labels.append(random.bernoulli(0.1 + 0.5 * Double(region) / Double(regions)))
+            }
+        }
+
+        /// The churn rate of each region among some rows.
+        func rates(among isCounted: (Int) -> Bool = { _ in true }) -> [Double] {
+            (0...(codes.max() ?? 0)).map { region in
+                let rows = codes.indices.filter { codes[$0] == region && isCounted($0) }
+                return Double(rows.count { labels[$0] }) / Double(max(rows.count, 1))
+            }
+        }
+
+        func find(_ value: (Int) -> Double) throws -> [ChurnRateEcho] {
+            let values = codes.indices.map { value($0) }
+            let table = try PredictorTable(
+                rowCount: labels.count,
+                columns: [.init(name: "rate", values: .numeric(values))]
+            )
+            return ChurnRateEcho.find(in: table, labels: labels, threads: 2)
+        }
+    }
+
+    @Test func aCategoryEncodedByItsOwnLabelsIsFound() throws {
+        let regions = Regions(seed: 1)
+        let rates = regions.rates()
+        let found = try regions.find { rates[regions.codes[$0]] }
+        #expect(found == [ChurnRateEcho(name: "rate", groups: 12, rows: 3000)])
+    }
+
+    @Test(arguments: ["rounded to three digits", "share of those who stay", "smoothed to the mean", "of few regions"])
+    func soItIsInOtherForms(form: String) throws {
+        let regions = Regions(regions: form == "of few regions" ? 5 : 12, seed: 2)
+        let rates = regions.rates()
+        let mean = rates.reduce(0, +) / Double(rates.count)
+        let found = try regions.find { row in
+            let rate = rates[regions.codes[row]]
+            switch form {
+            case "rounded to three digits": return (rate * 1000).rounded() / 1000
+            case "share of those who stay": return 1 - rate
+            case "smoothed to the mean": return 0.8 * rate + 0.2 * mean
+            default: return rate
+            }
+        }
+        #expect(found.map(\.name) == ["rate"])
+    }
+
+    @Test func aRateFromOtherRowsIsNone() throws {
+        for seed in 10..<60 {
+            var regions = Regions(rows: 6000, seed: UInt64(seed))
+            let rates = regions.rates { $0 % 2 == 0 }
+            let kept = regions.codes.indices.filter { $0 % 2 == 1 }
+            regions.codes = kept.map { regions.codes[$0] }
+            regions.labels = kept.map { regions.labels[$0] }
+            #expect(try regions.find { rates[regions.codes[$0]] }.isEmpty)
+        }
+    }
+
+    /// The true probability is as good as a predictor can honestly be.
+    @Test func theTrueProbabilityIsNone() throws {
+        for seed in 100..<200 {
+            let regions = Regions(regions: 5 + seed % 40, seed: UInt64(seed))
+            let count = Double(5 + seed % 40)
+            #expect(try regions.find { 0.1 + 0.5 * Double(regions.codes[$0]) / count }.isEmpty)
+        }
+    }
+
+    @Test func constantsNumbersOfWhichEachStandsOnceAndClassesWithoutChanceAreNone() throws {
+        let regions = Regions(seed: 3)
+        #expect(try regions.find { _ in 0.25 }.isEmpty)
+        #expect(try regions.find { Double($0) }.isEmpty)
+        #expect(try regions.find { _ in .nan }.isEmpty)
+        // Nobody leaves below 6: what is certain follows any rate.
+        var certain = regions
+        certain.labels = certain.codes.map { $0 >= 6 }
+        #expect(try certain.find { Double(certain.codes[$0]) }.isEmpty)
+    }
+}
