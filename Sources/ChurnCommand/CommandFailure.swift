@@ -26,7 +26,7 @@ struct CommandFailure {
             code =
                 switch error {
                 case .unknownEventType, .unknownAttributeValue, .unknownFeature, .noFeature, .nobodyEligible,
-                    .noContractInForce, .missingAttribute, .missingContracts, .timeZoneMismatch,
+                    .noContractInForce, .missingAttribute, .missingGroup, .missingContracts, .timeZoneMismatch,
                     .activityMismatch:
                     .badStudy
                 case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .notFinite, .malformedTable: .badData

@@ -21,6 +21,8 @@ public enum FeatureError: Error, Equatable, Sendable {
     case noContractInForce(cutoffs: [String])
     /// The plan has a feature of an attribute that the study's customers do not have.
     case missingAttribute(String, feature: String)
+    /// The plan has a feature of the group of companies that an attribute names, and the study names none, or by another one.
+    case missingGroup(String, feature: String)
     /// The plan has a feature of contracts, and the study has none.
     case missingContracts(feature: String)
     /// The plan counts days of another zone than the study.
@@ -65,6 +67,9 @@ extension FeatureError: CustomStringConvertible {
         case .missingAttribute(let attribute, let feature):
             "feature \(feature) needs the attribute \"\(attribute)\" of the customers, which the study does not name."
                 + " Fix: use the study that it was trained with"
+        case .missingGroup(let attribute, let feature):
+            "feature \(feature) needs the group of companies that the customers' attribute \"\(attribute)\" names, and the study"
+                + " does not say `group: \(attribute)`. Fix: use the study that it was trained with"
         case .missingContracts(let feature):
             "feature \(feature) needs contracts, and the study names none. Fix: use the study that it was trained with"
         case .timeZoneMismatch(let plan, let study):

@@ -67,6 +67,39 @@ import Testing
         #expect(outcome.status == 64 && outcome.errors.contains("--explain writes no table"))
     }
 
+    @Test func aStudyThatNamesGroupsOfCompaniesHasTheirFeatures() throws {
+        let folder = try Self.world.get()
+        let study = try String(contentsOfFile: "\(folder.path)/shop/study.yaml", encoding: .utf8)
+        let lines = study.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+            if line.hasPrefix("features:") { return ["features: {windows: [90d], families: [companyGroup]}"] }
+            return line.hasPrefix("    validFrom:") ? [String(line), "    group: parent"] : [String(line)]
+        }
+        try folder.write("shop/groups.yaml", lines.joined(separator: "\n"))
+        let explained = try ChurnBinary.run(
+            "features",
+            "shop/groups.yaml",
+            "--explain",
+            "--format",
+            "json",
+            in: folder.path
+        )
+        #expect(explained.status == 0, "\(explained.errors)")
+        let features = try #require(explained.json["features"] as? [[String: Any]])
+        let members = try #require(features.first { $0["name"] as? String == "group_members" })
+        #expect(members["unit"] as? String == "customers" && members["emptyValue"] as? Double == 1)
+        #expect((members["coverage"] as? Double).map { $0 > 0 && $0 < 1 } == true, "most customers are alone")
+        let sum = try #require(features.first { $0["name"] as? String == "group_purchase_sum_90d" })
+        #expect(
+            sum["sentence"] as? String
+                == "sum of the amounts of purchase of the whole group of companies in the 90d before the cutoff"
+        )
+        let written = try ChurnBinary.run("features", "shop/groups.yaml", "-o", "groups.arrow", in: folder.path)
+        #expect(written.status == 0, "\(written.errors)")
+        let table = try FeatureTable(path: "\(folder.path)/groups.arrow")
+        #expect(table.plan.featureNames == features.map { $0["name"] as? String })
+        #expect((0..<table.rowCount).contains { table.features[$0, 0] > 1 })
+    }
+
     @Test func anUnknownFeatureOfTheStudyIsABadStudy() throws {
         let folder = try Self.world.get()
         let study = try String(contentsOfFile: "\(folder.path)/shop/study.yaml", encoding: .utf8)

@@ -121,6 +121,12 @@ final class BruteForceFeatures {
         ]
     }
 
+    /// The day of the last row of activity before a cutoff.
+    func lastDay(cutoff: String) -> Int? {
+        let end = midnight(cutoff)
+        return events.last { $0.event.second < end && activityTypes.contains($0.event.type) }?.day
+    }
+
     static func median(_ numbers: [Double]) -> Double {
         let sorted = numbers.sorted()
         let middle = sorted.count / 2
@@ -183,6 +189,11 @@ final class BruteForceFeatures {
         }
     }
 
+    /// Whether any row of activity lies in a window.
+    func isActive(_ window: String, cutoff: String) -> Bool {
+        !rows(Array(activityTypes), start(window, cutoff), midnight(cutoff)).isEmpty
+    }
+
     private func share(_ rows: [Dated], _ isPart: (Dated) -> Bool) -> Double {
         let opening = rows.filter(\.opens)
         return opening.isEmpty ? 0 : Double(opening.count(where: isPart)) / Double(opening.count)
@@ -239,9 +250,10 @@ final class BruteForceFeatures {
         switch primitive {
         case .count, .minimum, .maximum, .last, .distinct, .activeDays, .recency, .tenure, .gapMedian, .daysOverdue,
             .sinceLast, .recencyScore, .frequencyScore, .monetaryScore, .share, .ratio, .weekdayShare, .dayPartShare,
-            .monthShare, .versusBefore, .versusYear:
+            .monthShare, .versusBefore, .versusYear, .groupMembers, .groupActiveMembers, .groupCount, .groupShare,
+            .groupRecency:
             ours == theirs
-        case .sum, .mean, .quantity: abs(ours - theirs) <= 1e-12 * max(scale, abs(theirs))
+        case .sum, .mean, .quantity, .groupSum: abs(ours - theirs) <= 1e-12 * max(scale, abs(theirs))
         case .deviation, .amountTrend: abs(ours - theirs) <= 1e-11 * max(scale, 1)
         default: abs(ours - theirs) <= 1e-12 * max(1, abs(theirs))
         }

@@ -8,7 +8,11 @@ import Testing
 /// Every primitive in every kind of window, against an implementation that shares no code with the library.
 @Suite struct PrimitiveTests {
     private static let families =
-        "[counts, amounts, spread, quantities, variety, mix, recencies, rhythm, days, trend, calendar]"
+        "[counts, amounts, spread, quantities, variety, mix, recencies, rhythm, days, trend, calendar, companyGroup]"
+    /// Those of the customer's events, and of those of his group of companies.
+    private static let ofEvents = Set(
+        Primitive.allCases.filter { [Primitive.Subject.events, .companyGroup].contains($0.subject) }
+    )
     private static let columns = "customer,time,type,amount,order,quantity,product"
 
     /// Histories that like the edges: the days on which clocks change, leap days, midnights, cutoffs, ties, orders of
@@ -46,6 +50,48 @@ import Testing
         return lines
     }
 
+    /// Groups of companies that change on the edges too: named by the ids of customers, by other texts, and by none; some name
+    /// customers who never come. One row is always known.
+    private static func groups(seed: UInt64, customers: Int) -> [String] {
+        let edges = [
+            "2023-12-31T23:59:59+01:00", "2024-01-01T00:00:00+01:00", "2024-01-31T23:59:59+01:00",
+            "2024-02-01T00:00:00+01:00", "2024-03-31T23:59:59+02:00", "2024-04-01T00:00:00+02:00",
+        ]
+        var lines = ["~,2019-01-01T00:00:00Z,nobody"]
+        for customer in 0..<customers + 20 {
+            var random = RandomStream(seed: seed, purpose: "groups", index: UInt64(customer))
+            var dates = Set<String>()
+            for _ in 0..<random.below(4) {
+                let second = 1_680_000_000 + random.below(36_000_000)
+                let date =
+                    random.bernoulli(0.4)
+                    ? edges[random.below(edges.count)]
+                    : Date(timeIntervalSince1970: Double(second)).formatted(.iso8601)
+                let texts = ["", "g\(random.below(40))", "g\(random.below(4))", "c\(random.below(customers))"]
+                let parent = texts[random.below(4)]
+                guard dates.insert(date).inserted else { continue }
+                lines.append("\(customer < customers ? "c" : "x")\(customer),\(date),\(parent)")
+            }
+        }
+        return lines
+    }
+
+    private static func second(_ cell: Substring) throws -> Int {
+        Int(try #require(ISO8601DateFormatter().date(from: String(cell))).timeIntervalSince1970)
+    }
+
+    private static func oracle(_ groups: [String], _ histories: [String: [BruteForceFeatures.Event]]) throws
+        -> GroupOracle
+    {
+        var rows: [String: [GroupOracle.Row]] = [:]
+        for line in groups {
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+            let row = GroupOracle.Row(since: try second(cells[1]), group: String(cells[2]))
+            rows[String(cells[0]), default: []].append(row)
+        }
+        return GroupOracle(timeZone: "Europe/Berlin", activityTypes: ["purchase"], histories: histories, rows: rows)
+    }
+
     private static func histories(_ lines: [String]) throws -> [String: [BruteForceFeatures.Event]] {
         var histories: [String: [BruteForceFeatures.Event]] = [:]
         let format = ISO8601DateFormatter()
@@ -65,32 +111,36 @@ import Testing
         return histories
     }
 
-    private static func fixture(_ lines: [String], features: String) throws -> StudyFixture {
+    private static func fixture(_ lines: [String], features: String, groups: [String]? = nil) throws -> StudyFixture {
         try StudyFixture(
             events: lines,
             observations: "{first: 2024-01-01, last: 2024-06-01, every: 1mo}",
             source: "group: order\n    quantity: quantity\n    attributes: {product: product}",
             columns: columns,
-            features: features
+            features: features,
+            groups: groups
         )
     }
 
     @Test func everyPrimitiveEqualsABruteForceOnAThousandRandomHistories() throws {
         let lines = Self.events(seed: 11, customers: 1000)
+        let groups = Self.groups(seed: 11, customers: 1000)
         let fixture = try Self.fixture(
             lines,
-            features: "{windows: [1d, 7d, 30d, 3mo, 1y, all], families: \(Self.families)}"
+            features: "{windows: [1d, 7d, 30d, 3mo, 1y, all], families: \(Self.families)}",
+            groups: groups
         )
         let table = try fixture.table(threads: 2)
         let used = Set(table.plan.features.map(\.primitive))
         let scores: Set<Primitive> = [.recencyScore, .frequencyScore, .monetaryScore]
-        let ofEvents = Set(Primitive.allCases.filter { $0.subject == .events })
-        #expect(used == ofEvents.subtracting(scores), "every primitive of events is compared here or below")
+        #expect(used == Self.ofEvents.subtracting(scores), "every primitive of events is compared here or below")
+        let histories = try Self.histories(lines)
         try SweepTests.compare(
             table,
-            histories: Self.histories(lines),
+            histories: histories,
             timeZone: "Europe/Berlin",
-            rows: Array(0..<table.rowCount)
+            rows: Array(0..<table.rowCount),
+            groups: Self.oracle(groups, histories)
         )
     }
 
@@ -159,15 +209,19 @@ import Testing
 
     @Test func dataCutOffAtTheCutoffGiveTheSameBitsForEveryPrimitive() throws {
         let lines = Self.events(seed: 13, customers: 200)
+        let groups = Self.groups(seed: 13, customers: 200)
         let features = "{windows: [7d, 30d, 1y, all], families: \(Self.families.dropLast()), rfm]}"
-        let whole = try Self.fixture(lines, features: features)
+        let whole = try Self.fixture(lines, features: features, groups: groups)
         let plan = try whole.plan()
         for cutoff in whole.cutoffs {
-            let before = try lines.filter {
-                let date = ISO8601DateFormatter().date(from: String($0.split(separator: ",")[1]))
-                return try #require(date).timeIntervalSince1970 < Double(cutoff.instant / 1_000_000)
+            func isBefore(_ line: String) throws -> Bool {
+                try Self.second(line.split(separator: ",")[1]) < cutoff.instant / 1_000_000
             }
-            let truncated = try Self.fixture(before, features: features)
+            let truncated = try Self.fixture(
+                lines.filter(isBefore),
+                features: features,
+                groups: groups.filter(isBefore)
+            )
             let expected = try whole.table(cutoffs: [cutoff], plan: plan)
             let got = try truncated.table(cutoffs: [cutoff], plan: plan)
             #expect(got.customers == expected.customers)
@@ -178,7 +232,8 @@ import Testing
     @Test func aTableOfEveryPrimitiveHasTheSameBitsAtAnyNumberOfThreadsAndAtOneCutoffAlone() throws {
         let fixture = try Self.fixture(
             Self.events(seed: 14, customers: 300),
-            features: "{windows: [7d, 3mo, all], families: \(Self.families.dropLast()), rfm]}"
+            features: "{windows: [7d, 3mo, all], families: \(Self.families.dropLast()), rfm]}",
+            groups: Self.groups(seed: 14, customers: 300)
         )
         let table = try fixture.table(threads: 1)
         #expect(try fixture.table(threads: 3).features == table.features)
@@ -220,16 +275,18 @@ import Testing
     @Test func everyPrimitiveSaysWhatItIs() throws {
         let fixture = try Self.fixture(
             Self.events(seed: 15, customers: 50),
-            features: "{windows: [30d], families: \(Self.families.dropLast()), rfm]}"
+            features: "{windows: [30d], families: \(Self.families.dropLast()), rfm]}",
+            groups: Self.groups(seed: 15, customers: 50)
         )
         var primitives = Set<Primitive>()
         for feature in try fixture.plan().features {
             primitives.insert(feature.primitive)
-            #expect(feature.sentence.contains(feature.eventTypes[0]), "\(feature.name): \(feature.sentence)")
+            let subject = feature.eventTypes.first ?? "group of companies"
+            #expect(feature.sentence.contains(subject), "\(feature.name): \(feature.sentence)")
             if feature.window != nil { #expect(feature.sentence.contains("30d"), "\(feature.sentence)") }
             let definition = feature.primitive.definition
             #expect(!definition.unit.isEmpty && definition.formula.count > 10 && definition.emptyValue.isFinite)
         }
-        #expect(primitives == Set(Primitive.allCases.filter { $0.subject == .events }))
+        #expect(primitives == Self.ofEvents)
     }
 }

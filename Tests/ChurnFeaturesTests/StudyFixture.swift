@@ -13,6 +13,8 @@ struct StudyFixture {
     ///   - events: lines of `customer,time,type,amount,order`.
     ///   - churn, observations, windows, features: as in a study file; `windows` counts only without `features`.
     ///   - columns: the header, where the lines have more than these.
+    ///   - groups: lines of `customer,since,parent`, the group of companies; `groupKeys` are the entry's keys.
+    ///   - contracts: lines of `customer,start,end`.
     init(
         events: [String],
         churn: String = "{definition: inactivity, of: [purchase], horizon: 30d}",
@@ -22,10 +24,22 @@ struct StudyFixture {
         observedUntil: String? = "2025-01-01",
         source: String = "",
         columns: String = "customer,time,type,amount,order",
-        features: String? = nil
+        features: String? = nil,
+        groups: [String]? = nil,
+        groupKeys: String = "validFrom: since, attributes: [parent], group: parent",
+        contracts: [String]? = nil
     ) throws {
         folder = try TemporaryFolder()
         try folder.write("events.csv", ([columns] + events).joined(separator: "\n") + "\n")
+        var books: [String] = []
+        if let groups {
+            try folder.write("groups.csv", (["customer,since,parent"] + groups).joined(separator: "\n") + "\n")
+            books.append("customers: [{file: groups.csv, customer: customer, \(groupKeys)}]")
+        }
+        if let contracts {
+            try folder.write("contracts.csv", (["customer,start,end"] + contracts).joined(separator: "\n") + "\n")
+            books.append("contracts: [{file: contracts.csv, customer: customer, start: start, end: end}]")
+        }
         let yaml = """
             study: fixture
             timezone: \(timeZone)
@@ -39,6 +53,7 @@ struct StudyFixture {
                 type: type
                 amount: amount
                 \(source)
+            \(books.joined(separator: "\n"))
             churn: \(churn)
             observations: \(observations)
             features: \(features ?? "{windows: \(windows)}")

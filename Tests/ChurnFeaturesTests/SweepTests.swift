@@ -66,7 +66,8 @@ import Testing
         _ table: FeatureTable,
         histories: [String: [BruteForceFeatures.Event]],
         timeZone: String,
-        rows: [Int]
+        rows: [Int],
+        groups: GroupOracle? = nil
     ) throws {
         var differences: [String] = []
         var oracles: [String: BruteForceFeatures] = [:]
@@ -81,7 +82,12 @@ import Testing
             let scale = events.reduce(0) { $0 + abs($1.amount ?? 0) + abs($1.quantity ?? 0) }
             for (column, feature) in table.plan.features.enumerated() {
                 let ours = table.features[row, column]
-                let theirs = oracle.value(feature, cutoff: cutoff)
+                let isOfGroup = feature.primitive.subject == .companyGroup
+                let theirs =
+                    isOfGroup
+                    ? try #require(groups).value(feature, of: customer, cutoff: cutoff)
+                    : oracle.value(feature, cutoff: cutoff)
+                let scale = isOfGroup ? groups?.scale(of: customer, cutoff: cutoff) ?? 0 : scale
                 if !BruteForceFeatures.agree(ours, theirs, feature.primitive, scale: scale) {
                     differences.append("\(customer) \(cutoff) \(feature.name): \(ours) != \(theirs)")
                 }

@@ -53,7 +53,35 @@ struct FeatureCatalogue {
                 add(.contracts, primitive.rawValue, primitive)
             }
         }
-        add(KnownAttributes(study: study, index: index))
+        let known = KnownAttributes(study: study, index: index)
+        add(known)
+        if let group = known.group { addGroup(group, types) }
+    }
+
+    /// The features of the group of companies that an attribute names.
+    private mutating func addGroup(_ attribute: String, _ types: KnownTypes) {
+        func append(_ primitive: Primitive, _ name: String, _ eventTypes: [String], _ window: FeatureWindow? = nil) {
+            let feature = FeaturePlan.Feature(
+                name: name + (window.map { "_\($0.name)" } ?? ""),
+                primitive: primitive,
+                eventTypes: eventTypes,
+                window: window,
+                attribute: attribute
+            )
+            // Without types of activity, there is none to tell of.
+            guard feature.isComplete else { return }
+            let type = [Primitive.groupCount, .groupSum].contains(primitive) ? eventTypes.first : nil
+            entries.append(Entry(feature: feature, group: .companyGroup, isInGroup: true, type: type))
+        }
+        append(.groupMembers, "group_members", [])
+        for window in windows { append(.groupActiveMembers, "group_active_members", activity, window) }
+        for (position, type) in types.names.enumerated() {
+            for window in windows { append(.groupCount, "group_\(type)_count", [type], window) }
+            guard types.haveAmount[position] else { continue }
+            for window in windows { append(.groupSum, "group_\(type)_sum", [type], window) }
+        }
+        for window in windows { append(.groupShare, "group_share", activity, window) }
+        append(.groupRecency, "group_recency", activity)
     }
 
     /// The features of the customers' attributes.

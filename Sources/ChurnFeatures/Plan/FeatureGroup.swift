@@ -28,8 +28,12 @@ public enum FeatureGroup: String, Sendable, CaseIterable {
     case contracts
     /// What is known of the customers' attributes, and how it changed.
     case attributes
+    /// What the group of companies that the customer belongs to does as a whole.
+    case companyGroup
 
     /// What a study gets that names none: how much, how often, how long ago. The others multiply columns, or say the
     /// same in other words; a study names them where they help.
-    public static let standard: [FeatureGroup] = [.counts, .amounts, .recencies, .rhythm, .contracts, .attributes]
+    public static let standard: [FeatureGroup] = [
+        .counts, .amounts, .recencies, .rhythm, .contracts, .attributes, .companyGroup,
+    ]
 }

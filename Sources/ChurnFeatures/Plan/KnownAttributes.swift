@@ -29,6 +29,8 @@ struct KnownAttributes {
 
     /// In the order of the study.
     let attributes: [Attribute]
+    /// The attribute that names the groups of companies, where the study says so; it is none of `attributes`.
+    let group: String?
     /// Whether attributes have dates, so that changes can be counted.
     let haveDates: Bool
 
@@ -37,10 +39,15 @@ struct KnownAttributes {
         let last = cutoffs.last ?? .max
         let present = index.attributeHistories.isEmpty ? [] : index.firstPresence()
         var attributes: [Attribute] = []
+        var group: String?
         for (source, history) in zip(study.sources.customers, index.attributeHistories) {
             for attribute in history.attributes where source.isDated(attribute.name) {
                 let column = Column(attribute, history, before: last)
                 guard column.isKnown else { continue }
+                if source.group == attribute.name {
+                    group = attribute.name
+                    continue
+                }
                 let hasMissing = column.hasMissing(cutoffs: cutoffs, present: present)
                 let form: Attribute.Form
                 if source.foundingYear == attribute.name {
@@ -54,6 +61,7 @@ struct KnownAttributes {
             }
         }
         self.attributes = attributes
+        self.group = group
         haveDates = index.attributeHistories.contains(where: \.hasValidFrom)
     }
 
@@ -110,20 +118,6 @@ struct KnownAttributes {
                 for row in rows where history.validFrom[row] < last && attribute.codes[row] < 0 { return true }
             }
             return false
-        }
-    }
-}
-
-extension EventIndex {
-    /// By customer, the first instant at which an event or a contract says that he is there; the largest where none does.
-    fileprivate func firstPresence() -> [Int64] {
-        customers.indices.map { customer in
-            var first = Int64.max
-            if let row = rows(ofCustomer: customer).first { first = times[row] }
-            if let contracts, contracts.customerStarts[customer] < contracts.customerStarts[customer + 1] {
-                first = min(first, contracts.starts[contracts.customerStarts[customer]])
-            }
-            return first
         }
     }
 }

@@ -46,13 +46,18 @@ extension FeaturePlan {
             else {
                 return false
             }
-            guard primitive.subject == .events else {
+            switch primitive.subject {
+            case .contracts, .attributes:
                 return eventTypes.isEmpty && window == nil && among == nil && part == nil
+            case .companyGroup:
+                let hasFittingTypes = eventTypes.isEmpty == (primitive == .groupMembers)
+                return hasFittingTypes && hasFittingWindow && among == nil && part == nil
+            case .events:
+                guard !eventTypes.isEmpty, hasFittingWindow else { return false }
+                guard (among?.isEmpty == false) == [.share, .ratio].contains(primitive) else { return false }
+                guard let part else { return primitive.parts.isEmpty }
+                return primitive.parts.indices.contains(part)
             }
-            guard !eventTypes.isEmpty, hasFittingWindow else { return false }
-            guard (among?.isEmpty == false) == [.share, .ratio].contains(primitive) else { return false }
-            guard let part else { return primitive.parts.isEmpty }
-            return primitive.parts.indices.contains(part)
         }
 
         private var hasFittingWindow: Bool {

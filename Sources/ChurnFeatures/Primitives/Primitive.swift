@@ -51,6 +51,13 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     case companyAge = "company_age"
     case attributeChanges = "attribute_changes"
     case attributeChangeAge = "attribute_change_days"
+    // Of the group of companies that the customer belongs to.
+    case groupMembers = "group_members"
+    case groupActiveMembers = "group_active_members"
+    case groupCount = "group_count"
+    case groupSum = "group_sum"
+    case groupShare = "group_share"
+    case groupRecency = "group_recency"
 
     /// What the primitive says of itself.
     public var definition: any PrimitiveDefinition.Type {
@@ -104,6 +111,12 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         case .companyAge: CompanyAgePrimitive.self
         case .attributeChanges: AttributeChangesPrimitive.self
         case .attributeChangeAge: AttributeChangeAgePrimitive.self
+        case .groupMembers: GroupMembersPrimitive.self
+        case .groupActiveMembers: GroupActiveMembersPrimitive.self
+        case .groupCount: GroupCountPrimitive.self
+        case .groupSum: GroupSumPrimitive.self
+        case .groupShare: GroupSharePrimitive.self
+        case .groupRecency: GroupRecencyPrimitive.self
         }
     }
 
@@ -119,14 +132,15 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     public var windowUse: WindowUse {
         switch self {
         case .count, .sum, .mean, .minimum, .maximum, .deviation, .last, .quantity, .share, .ratio, .distinct,
-            .activeDays, .weekdayShare, .dayPartShare, .monthShare:
+            .activeDays, .weekdayShare, .dayPartShare, .monthShare, .groupActiveMembers, .groupCount, .groupSum,
+            .groupShare:
             .any
         case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear: .bounded
         case .sinceLast, .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation,
             .outOfRhythm, .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore, .contractPlannedEnd,
             .contractOpenEnded, .contractAge, .contractTenure, .contractValue, .contractRenewals, .contractValueChanges,
             .contractNotice, .contractsInForce, .attributeNumber, .attributeValue, .attributeMissing, .companyAge,
-            .attributeChanges, .attributeChangeAge:
+            .attributeChanges, .attributeChangeAge, .groupMembers, .groupRecency:
             .none
         }
     }
@@ -136,6 +150,8 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         case events, contracts
         /// The customers' attributes.
         case attributes
+        /// What all customers of a group of companies do.
+        case companyGroup
     }
 
     public var subject: Subject {
@@ -145,20 +161,23 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
             .contracts
         case .attributeNumber, .attributeValue, .attributeMissing, .companyAge, .attributeChanges, .attributeChangeAge:
             .attributes
+        case .groupMembers, .groupActiveMembers, .groupCount, .groupSum, .groupShare, .groupRecency: .companyGroup
         default: .events
         }
     }
 
-    /// Whether the feature is of one attribute: of the events, or of the customers.
+    /// Whether the feature is of one attribute: of the events, or of the customers, such as the one that names their groups.
     public var takesAttribute: Bool {
-        [.distinct, .attributeNumber, .attributeValue, .attributeMissing, .companyAge].contains(self)
+        subject == .companyGroup
+            || [.distinct, .attributeNumber, .attributeValue, .attributeMissing, .companyAge].contains(self)
     }
 
     /// Whether the feature is of the activity as the study defines it, so that plan and study must agree on its types.
     public var isOfActivity: Bool {
         switch self {
         case .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm,
-            .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore:
+            .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore, .groupActiveMembers, .groupShare,
+            .groupRecency:
             true
         default: false
         }

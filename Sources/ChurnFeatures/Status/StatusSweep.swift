@@ -19,6 +19,8 @@ struct StatusSweep {
             }
     }
 
+    init(_ rule: any StatusRule) { self.rule = rule }
+
     /// Writes a customer's status at each cutoff.
     func status(ofCustomer customer: Int, of memory: EventMemory, into result: UnsafeMutablePointer<ExampleStatus>) {
         rule.write(ofCustomer: customer, of: memory, into: result)

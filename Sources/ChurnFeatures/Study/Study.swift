@@ -89,7 +89,17 @@ public struct Study: Sendable {
         }
         var customers: [AttributeSource] = []
         for node in root.optional("customers")?.elements() ?? [] {
-            customers.append(try AttributeSource(node, folder: folder, calendar: calendar))
+            let source = try AttributeSource(node, folder: folder, calendar: calendar)
+            if let group = source.group, customers.contains(where: { $0.group != nil }),
+                let key = node.optional("group")
+            {
+                throw key.error(
+                    "is the second `group` of `customers`",
+                    value: group,
+                    fix: "name the group of companies in one entry only"
+                )
+            }
+            customers.append(source)
         }
         var contracts: [ContractSource] = []
         for node in root.optional("contracts")?.elements() ?? [] {

@@ -25,6 +25,8 @@ struct ExpandedPlan: Sendable {
     let contracts: DatedContracts?
     /// The columns of customers' attributes, where the plan has some.
     let attributes: ResolvedAttributes?
+    /// What features of groups of companies are made of, where the plan has some.
+    let groupFigures: GroupFigures?
 
     init(_ plan: FeaturePlan, study: Study, index: EventIndex) throws(FeatureError) {
         guard plan.timeZoneName == study.calendar.timeZoneName else {
@@ -61,6 +63,7 @@ struct ExpandedPlan: Sendable {
             contracts = nil
         }
         attributes = try ResolvedAttributes(plan, study: study, index: index)
+        groupFigures = try GroupFigures(plan, columns, study: study)
     }
 
     /// The boundaries that a column asks for.
@@ -87,6 +90,7 @@ struct ExpandedPlan: Sendable {
             ScoreFamily(columns, layout),
             ContractFamily(columns, layout, contracts: contracts),
             AttributeFamily(columns, layout, attributes: attributes),
+            GroupFamily(layout),
         ]
         return families.compactMap(\.self)
     }

@@ -10,8 +10,10 @@ struct FamilyLayout {
     let attributeSizes: [Int]
     /// Where scores are cut; `nil` where the plan has none.
     let scoreCuts: ScoreCuts?
+    /// What the groups of companies have done; `nil` where the plan has no feature of them.
+    var groups: GroupTotals?
     /// Elements from one column of the table to the next.
-    let stride: Int
+    var stride: Int
 
     var cutoffCount: Int { ranks.cutoffCount }
 

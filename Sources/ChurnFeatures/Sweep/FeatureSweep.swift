@@ -34,7 +34,9 @@ public struct FeatureSweep: Sendable {
     // MARK: Examples
 
     /// How many examples each part has at each cutoff, before any feature is computed.
-    func exampleCounts() throws(FeatureError) -> ExampleCounts { exampleCounts(try SweepContext(self)) }
+    func exampleCounts() throws(FeatureError) -> ExampleCounts {
+        exampleCounts(try SweepContext(self, isForCounting: true))
+    }
 
     private func exampleCounts(_ context: SweepContext) -> ExampleCounts {
         let parts = context.parts

@@ -26,8 +26,11 @@ struct SweepContext: Sendable {
     private let index: EventIndex
     private let cutoffs: [Cutoff]
     private var scoreCuts: ScoreCuts?
+    private var groups: GroupTotals?
 
-    init(_ sweep: FeatureSweep) throws(FeatureError) {
+    /// - Parameter isForCounting: nothing is computed but which customers are examples, so that nothing need be known of all
+    ///   customers before.
+    init(_ sweep: FeatureSweep, isForCounting: Bool = false) throws(FeatureError) {
         plan = try ExpandedPlan(sweep.plan, study: sweep.study, index: sweep.index)
         ranks = CutoffRanks(boundaries: plan.boundaries, cutoffs: sweep.cutoffs, calendar: sweep.study.calendar)
         study = sweep.study
@@ -35,8 +38,20 @@ struct SweepContext: Sendable {
         cutoffs = sweep.cutoffs
         let size = FeatureSweep.partSize(columns: sweep.plan.features.count, cutoffs: sweep.cutoffs.count)
         parts = Parts(customerCount: sweep.index.customers.count, size: size, spacing: size)
+        if isForCounting { return }
         let hasScores = plan.columns.contains { ScoreValues.primitives.contains($0.primitive) }
         if hasScores { scoreCuts = findScoreCuts(threads: sweep.threads) }
+        if let figures = plan.groupFigures,
+            let membership = GroupMembership(study: study, index: index, cutoffs: cutoffs)
+        {
+            groups = GroupTotals(
+                figures,
+                membership,
+                index: index,
+                layout: layout(ranks, stride: 0),
+                threads: sweep.threads
+            )
+        }
     }
 
     /// An evaluator with memory of its own.
@@ -60,6 +75,7 @@ struct SweepContext: Sendable {
             calendar: study.calendar,
             attributeSizes: plan.attributeSizes,
             scoreCuts: scoreCuts,
+            groups: groups,
             stride: stride
         )
     }

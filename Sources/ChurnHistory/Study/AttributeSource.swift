@@ -13,11 +13,15 @@ public struct AttributeSource: Sendable {
     public let constant: [String]
     /// The attribute that holds the year in which a company was founded, where there is one.
     public let foundingYear: String?
+    /// The attribute that names the group of companies that a customer belongs to, where there is one. It is always dated.
+    public let group: String?
 
     /// Reads an element of `customers` in a study.
     /// - Parameter folder: what relative file names start from: the study's folder.
     public init(_ node: StudyNode, folder: String, calendar: StudyCalendar) throws(DataError) {
-        try node.requireKeys(["file", "format", "customer", "validFrom", "attributes", "constant", "foundingYear"])
+        try node.requireKeys([
+            "file", "format", "customer", "validFrom", "attributes", "constant", "foundingYear", "group",
+        ])
         files = try SourceFiles.expand(try node.required("file", example: "customers.csv"), folder: folder)
         dialect = try node.optional("format").map { (n) throws(DataError) in try DelimitedDialect(n) } ?? .init()
         customer = try node.required("customer", example: "id").text()
@@ -29,10 +33,23 @@ public struct AttributeSource: Sendable {
         if self.attributes.isEmpty { throw attributes.error("names no attribute") }
         let names = self.attributes.map(\.name)
         constant = try Self.names(node.optional("constant"), among: names)
-        foundingYear = try node.optional("foundingYear").flatMap { (n) throws(DataError) in
-            _ = try n.text()
-            return try Self.names(n, among: names).first
+        foundingYear = try Self.name(node.optional("foundingYear"), among: names)
+        group = try Self.name(node.optional("group"), among: names)
+        if let group, !isDated(group), let key = node.optional("group") {
+            throw key.error(
+                .undatedAttribute,
+                "has no date from which it is known: today's groups would tell the future at cutoffs of the past",
+                value: group,
+                fix: "name the date's column in `validFrom`, or list the attribute in `constant` if it never changes"
+            )
         }
+    }
+
+    /// Reads the name of one attribute, which must be one of the source's.
+    private static func name(_ node: StudyNode?, among known: [String]) throws(DataError) -> String? {
+        guard let node else { return nil }
+        _ = try node.text()
+        return try names(node, among: known).first
     }
 
     /// Reads names of attributes, each of which must be one of the source's.

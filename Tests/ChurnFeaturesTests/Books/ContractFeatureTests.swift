@@ -96,6 +96,6 @@ import Testing
             }
         }
         let primitives = Set(plan.features.map(\.primitive))
-        #expect(primitives == Set(Primitive.allCases.filter { $0.subject != .events }))
+        #expect(primitives == Set(Primitive.allCases.filter { [.contracts, .attributes].contains($0.subject) }))
     }
 }
