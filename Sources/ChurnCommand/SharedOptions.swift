@@ -240,7 +240,9 @@ enum DataSource {
 
 extension StudyData {
     /// Reads a study's data and states what became of its rows.
-    /// - Parameter output: what the command writes besides.
+    /// - Parameters:
+    ///   - output: what the command writes besides.
+    ///   - identifiesData: whether anything will be written that says which data it comes from.
     init(
         study: Study,
         rejects: RejectsOptions,
@@ -248,6 +250,7 @@ extension StudyData {
         memory: MemoryOptions,
         threads: ThreadOptions,
         output: String? = nil,
+        identifiesData: Bool = true,
         telling notes: NoteOptions
     ) throws {
         let written = output.map { [$0] } ?? []
@@ -256,6 +259,7 @@ extension StudyData {
             rejects: rejects.file(beside: study.inputFiles + written),
             index: index.use,
             memory: memory.memory?.bytes,
+            identifiesData: identifiesData,
             threads: threads.count
         )
         notes.note("\(study.name): \(history.report)")

@@ -36,12 +36,14 @@ public struct StudyData: Sendable {
     /// - Parameters:
     ///   - rejects: takes the rows that are put aside, for which the sources must be read.
     ///   - memory: bytes that the events may take up; the rest goes to temporary files. `nil` for no bound.
+    ///   - identifiesData: whether anything will be written that says which data it comes from.
     ///   - threads: must be positive; the result does not depend on it.
     public init(
         study: Study,
         rejects: RejectedRows? = nil,
         index: IndexUse = .ifCurrent,
         memory: Int? = nil,
+        identifiesData: Bool = true,
         threads: Int = Parallel.availableThreads
     ) throws(DataError) {
         self.study = study
@@ -51,7 +53,12 @@ public struct StudyData: Sendable {
             self.history = history
             origin = .keptIndex(path: path)
         } else {
-            history = try study.readSources(rejects: rejects, memory: memory, threads: threads)
+            history = try study.readSources(
+                rejects: rejects,
+                memory: memory,
+                identifiesData: identifiesData,
+                threads: threads
+            )
             if case .notCurrent(let reason) = found {
                 origin = .sourcesInPlaceOfIndex(path: path, reason: reason)
             } else {
@@ -149,11 +156,13 @@ extension Study {
     fileprivate func readSources(
         rejects: RejectedRows?,
         memory: Int?,
+        identifiesData: Bool = true,
         threads: Int
     ) throws(DataError) -> EventHistory {
         var options = EventHistory.Options(maximumRejected: maximumRejected)
         options.threads = threads
         options.memory = memory
+        options.identifiesData = identifiesData
         return try EventHistory(
             sources: sources,
             calendar: calendar,

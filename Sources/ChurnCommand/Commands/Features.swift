@@ -55,6 +55,8 @@ struct Features: ParsableCommand {
             memory: memory,
             threads: threads,
             output: output,
+            // Statistics say nothing of where they come from.
+            identifiesData: output != nil,
             telling: format.notes
         )
         let cutoffs = try asOf.map { [try data.cutoff(asOf: $0)] }

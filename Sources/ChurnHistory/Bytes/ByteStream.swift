@@ -3,7 +3,8 @@ import Foundation
 
 /// The bytes of a file, decompressed on the way when they are gzip or zstd. What decides is the content, not the name.
 ///
-/// While it reads, it computes the SHA-256 of the file as stored, so that a run can say which data it saw.
+/// While it reads, it computes the SHA-256 of the file as stored, so that a run can say which data it saw; who does not say it
+/// can do without.
 final class ByteStream {
     /// How far compressed data may grow before they are taken for a bomb.
     struct ExpansionLimit {
@@ -21,7 +22,7 @@ final class ByteStream {
 
     let path: String
     private let descriptor: Int32
-    private var hasher = SHA256()
+    private var hasher: SHA256?
     private var decompression = Decompression.none
     private var input = [UInt8](repeating: 0, count: 1 << 18)
     private var inputRange = 0..<0
@@ -33,8 +34,14 @@ final class ByteStream {
     let identity: FileIdentity
     private let isRegular: Bool
 
-    init(path: String, limit: ExpansionLimit = ExpansionLimit()) throws(DataError) {
+    /// - Parameter computesDigest: whether anybody will ask for the digest.
+    init(
+        path: String,
+        computesDigest: Bool = true,
+        limit: ExpansionLimit = ExpansionLimit()
+    ) throws(DataError) {
         self.path = path
+        hasher = computesDigest ? SHA256() : nil
         self.limit = limit
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -72,8 +79,8 @@ final class ByteStream {
         }
     }
 
-    /// SHA-256 of the file as stored; complete once `read` has returned 0.
-    var digest: SHA256.Digest { hasher.finalize() }
+    /// SHA-256 of the file as stored, in hexadecimal; complete once `read` has returned 0, and empty where it is not computed.
+    var digest: String { hasher?.finalize().hexadecimal ?? "" }
 
     /// Fills a part of `target` and returns its length: 0 only at the end of the data.
     func read(into target: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
@@ -150,7 +157,7 @@ final class ByteStream {
         sawEnd = count == 0
         bytesRead += count
         if sawEnd { try checkUnchanged() }
-        hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]))
+        hasher?.update(bufferPointer: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]))
         return count
     }
 }
@@ -176,6 +183,6 @@ extension ByteStream {
     static func digest(ofFile path: String) throws(DataError) -> String {
         let stream = try ByteStream(path: path)
         while !stream.sawEnd { try stream.fill() }
-        return stream.digest.hexadecimal
+        return stream.digest
     }
 }

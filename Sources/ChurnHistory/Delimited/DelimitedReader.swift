@@ -26,9 +26,10 @@ struct DelimitedReader {
     private var isFirstBlock = true
 
     /// Opens the file and reads its header.
-    init(path: String, dialect: DelimitedDialect) throws(DataError) {
+    /// - Parameter computesDigest: whether anybody will ask for the digest.
+    init(path: String, dialect: DelimitedDialect, computesDigest: Bool = true) throws(DataError) {
         self.dialect = dialect
-        stream = try ByteStream(path: path)
+        stream = try ByteStream(path: path, computesDigest: computesDigest)
         owner = BufferOwner(capacity: Self.initialBufferBytes)
         scanner = RecordScanner(dialect: dialect, path: path, buffer: owner.buffer)
         try fill()
@@ -44,8 +45,8 @@ struct DelimitedReader {
         try readHeader()
     }
 
-    /// SHA-256 of the file as stored; complete once all batches are read.
-    var digest: SHA256.Digest { stream.digest }
+    /// SHA-256 of the file as stored, in hexadecimal; complete once all rows are read, and empty where it is not computed.
+    var digest: String { stream.digest }
 
     /// The next rows, as many as the buffer holds whole, up to some 262,144 fields.
     /// - Returns: `false` at the end of the file.

@@ -57,7 +57,7 @@ public struct FlatTable: Sendable {
         self.path = path
         self.columnNames = reader.columnNames
         self.rowCount = lines.count
-        self.digest = reader.digest.hexadecimal
+        self.digest = reader.digest
         self.columns = columns
         self.lines = lines
         self.dialect = dialect

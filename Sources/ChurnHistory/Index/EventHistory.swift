@@ -25,7 +25,7 @@ public struct EventHistory: Sendable {
     public let report: ReadingReport
     /// The exclusive end of what the data can know: the study's, or local midnight after the last event.
     public let observedUntil: Int64
-    /// SHA-256 over the digests of all files in their order: which data this is.
+    /// SHA-256 over the digests of all files in their order: which data this is; empty where nobody asked for it.
     public let dataFingerprint: String
 
     /// How a reading treats what is not plain.
@@ -36,6 +36,9 @@ public struct EventHistory: Sendable {
         public var isInspection = false
         /// Count the rows that repeat an earlier one of their source, those too that the study keeps.
         public var countsRepetitions = false
+        /// Whether the files' digests are computed, which say which data a result comes from. Without, a kept index cannot be
+        /// made of the history.
+        public var identifiesData = true
         /// Threads to read with; the result does not depend on it.
         public var threads = Parallel.availableThreads
         /// Bytes of memory that the events may take up; what goes beyond is kept in temporary files. `nil` for no bound.
@@ -100,6 +103,10 @@ public struct EventHistory: Sendable {
         } else {
             let last = calendar.day(of: index.timeRange?.upperBound ?? 0)
             self.observedUntil = calendar.start(of: CalendarDay(number: last.number + 1))
+        }
+        guard options.identifiesData else {
+            dataFingerprint = ""
+            return
         }
         var hasher = SHA256()
         for file in report.files { hasher.update(data: Data(file.digest.utf8)) }

@@ -26,7 +26,11 @@ extension SourceReading {
 
         for (fileNumber, path) in source.files.enumerated() {
             do {
-                let lines = try DelimitedReader(path: path, dialect: source.dialect)
+                let lines = try DelimitedReader(
+                    path: path,
+                    dialect: source.dialect,
+                    computesDigest: options.identifiesData
+                )
                 let sourceFile = SourceFile(path: path, columnNames: lines.columnNames, first: first)
                 let form = EventFileForm(
                     source: source,
@@ -95,7 +99,7 @@ extension SourceReading {
         var file = end.file
         file.normalisations.take(lines.normalisations)
         file.normalisations.lineEnds = end.lineEnds
-        file.digest = lines.digest.hexadecimal
+        file.digest = lines.digest
         file.identity = lines.stream.identity
         report.files.append(file)
         if let failure { throw failure }

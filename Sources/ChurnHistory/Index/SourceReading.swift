@@ -93,7 +93,7 @@ struct SourceReading {
         first: inout (path: String, columnNames: [String])?,
         with reader: inout Reader
     ) throws(DataError) {
-        var lines = try DelimitedReader(path: path, dialect: dialect)
+        var lines = try DelimitedReader(path: path, dialect: dialect, computesDigest: options.identifiesData)
         let source = SourceFile(path: path, columnNames: lines.columnNames, first: first)
         try reader.open(source)
         var file = ReadingReport.FileReport(path: path, role: role)
@@ -102,7 +102,7 @@ struct SourceReading {
         defer {
             // A file that fails half-way is accounted for as far as it was read.
             file.normalisations.take(lines.normalisations)
-            file.digest = lines.digest.hexadecimal
+            file.digest = lines.digest
             file.identity = lines.stream.identity
             report.files.append(file)
         }
