@@ -34,9 +34,7 @@ public struct FeatureSweep: Sendable {
     // MARK: Examples
 
     /// How many examples each part has at each cutoff, before any feature is computed.
-    func exampleCounts() throws(FeatureError) -> ExampleCounts { exampleCounts(try SweepContext(self)) }
-
-    private func exampleCounts(_ context: SweepContext) -> ExampleCounts {
+    func exampleCounts(_ context: SweepContext) -> ExampleCounts {
         let parts = context.parts
         var counts = [Int32](repeating: 0, count: parts.count * cutoffs.count)
         var left = [Int](repeating: 0, count: parts.count)
@@ -48,7 +46,7 @@ public struct FeatureSweep: Sendable {
                     nonisolated(unsafe) let left = left
                     let cutoffCount = cutoffs.count
                     Parallel.forEach(parts.count, threads: threads) { part in
-                        let sweep = context.worker(memory, stride: 0)
+                        let sweep = context.counter(memory)
                         left[part] = sweep.count(parts.customers(of: part), into: places + part * cutoffCount)
                     }
                 }
@@ -151,7 +149,10 @@ public struct FeatureSweep: Sendable {
     /// - Parameter sink: called for one block at a time, on any of the threads.
     /// - Throws: `FeatureError`, or what the sink throws.
     public func forEachBlock(_ sink: (FeatureBlock) throws -> Void) throws -> FeatureSummary {
-        let context = try SweepContext(self)
+        try forEachBlock(SweepContext(self), sink)
+    }
+
+    func forEachBlock(_ context: SweepContext, _ sink: (FeatureBlock) throws -> Void) throws -> FeatureSummary {
         let parts = context.parts
         let cutoffCount = cutoffs.count
         let columnCount = plan.features.count
