@@ -13,6 +13,7 @@ struct StudyFixture {
     ///   - events: lines of `customer,time,type,amount,order`.
     ///   - churn, observations, windows, features: as in a study file; `windows` counts only without `features`.
     ///   - columns: the header, where the lines have more than these.
+    ///   - type, amount: keys of the source; `nil` where it has no amounts.
     init(
         events: [String],
         churn: String = "{definition: inactivity, of: [purchase], horizon: 30d}",
@@ -22,7 +23,9 @@ struct StudyFixture {
         observedUntil: String? = "2025-01-01",
         source: String = "",
         columns: String = "customer,time,type,amount,order",
-        features: String? = nil
+        features: String? = nil,
+        type: String = "type",
+        amount: String? = "amount"
     ) throws {
         folder = try TemporaryFolder()
         try folder.write("events.csv", ([columns] + events).joined(separator: "\n") + "\n")
@@ -36,8 +39,8 @@ struct StudyFixture {
                 customer: customer
                 duplicates: keep
                 time: {column: time, format: iso8601}
-                type: type
-                amount: amount
+                type: \(type)
+                \(amount.map { "amount: \($0)" } ?? "")
                 \(source)
             churn: \(churn)
             observations: \(observations)

@@ -89,7 +89,9 @@ public struct Study: Sendable {
         }
         var customers: [AttributeSource] = []
         for node in root.optional("customers")?.elements() ?? [] {
-            customers.append(try AttributeSource(node, folder: folder, calendar: calendar))
+            let source = try AttributeSource(node, folder: folder, calendar: calendar)
+            try source.requireOwnNames(node, beside: customers)
+            customers.append(source)
         }
         var contracts: [ContractSource] = []
         for node in root.optional("contracts")?.elements() ?? [] {
