@@ -25,11 +25,13 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownEventType, .unknownAttributeValue, .unknownFeature, .noFeature, .nobodyEligible,
-                    .noContractInForce, .missingAttribute, .missingGroup, .missingContracts, .timeZoneMismatch,
+                case .unknownEventType, .unknownAttributeValue, .unknownFeature, .noFeature, .emptyFamily,
+                    .nobodyEligible, .noContractInForce, .missingEvents, .missingAttribute, .missingGroup,
+                    .missingContracts, .timeZoneMismatch,
                     .activityMismatch:
                     .badStudy
-                case .duplicateFeature, .malformedFeature, .unknownPlanVersion, .notFinite, .malformedTable: .badData
+                case .duplicateFeature, .malformedFeature, .emptyPlan, .unknownPlanVersion, .notFinite, .malformedTable:
+                    .badData
                 }
         case let error as RegistryError:
             message = "\(error)"

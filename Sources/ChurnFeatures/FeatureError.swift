@@ -15,10 +15,16 @@ public enum FeatureError: Error, Equatable, Sendable {
     case noFeature
     /// A study names a value of an attribute that the data do not have.
     case unknownAttributeValue(String, attribute: String, known: [String])
-    /// No customer is eligible at any of the cutoffs.
-    case nobodyEligible(cutoffs: [String])
+    /// A study names a family of which its data make no feature.
+    case emptyFamily(FeatureGroup)
+    /// A plan without any feature.
+    case emptyPlan
+    /// No customer is eligible at any of the cutoffs: nobody had an event of the types in the study's `key`.
+    case nobodyEligible(cutoffs: [String], key: String)
     /// No customer has a contract in force at any of the cutoffs.
     case noContractInForce(cutoffs: [String])
+    /// The plan has a feature of events, or of something that events have, that no source of the study can have.
+    case missingEvents(feature: String, need: EventNeed, types: [String])
     /// The plan has a feature of an attribute that the study's customers do not have.
     case missingAttribute(String, feature: String)
     /// The plan has a feature of the group of companies that an attribute names, and the study names none, or by another one.
@@ -58,12 +64,20 @@ extension FeatureError: CustomStringConvertible {
             "the study names the value \"\(value)\" of \(attribute), which the data do not have."
                 + (NearestName.of(value, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
                 + " Fix: use \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"
-        case .nobodyEligible(let cutoffs):
-            "no customer is eligible at \(cutoffs.joined(separator: ", ")): nobody had an event of the types in `churn.of`"
-                + " before it. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
+        case .emptyFamily(let family):
+            "the study names the family `\(family.rawValue)`, of which its data make no feature: it needs \(family.need)."
+                + " Fix: leave it out of `families`"
+        case .emptyPlan:
+            "the plan has no feature"
+        case .nobodyEligible(let cutoffs, let key):
+            "no customer is eligible at \(Self.list(cutoffs)): nobody had an event that `\(key)` names before it, or not"
+                + " recently enough. Fix: choose cutoffs inside the data (`churn inspect` tells its dates)"
         case .noContractInForce(let cutoffs):
-            "no customer is eligible at \(cutoffs.joined(separator: ", ")): no contract that had started before it was still in"
+            "no customer is eligible at \(Self.list(cutoffs)): no contract that had started before it was still in"
                 + " force. Fix: choose cutoffs inside the contracts, and check the columns of `start` and `end`"
+        case .missingEvents(let feature, let need, let types):
+            "feature \(feature) needs \(need.words(types)), which no source of the study can have."
+                + " Fix: set \(need.fix) in `events`, or use the study that the plan comes from"
         case .missingAttribute(let attribute, let feature):
             "feature \(feature) needs the attribute \"\(attribute)\" of the customers, which the study does not name."
                 + " Fix: use the study that it was trained with"
@@ -83,5 +97,13 @@ extension FeatureError: CustomStringConvertible {
         case .malformedTable(let file, let problem):
             "\(file) cannot be read as a feature table: \(problem)"
         }
+    }
+    private static let cutoffsNamed = 3
+
+    /// The first few cutoffs, and how many more there are.
+    private static func list(_ cutoffs: [String]) -> String {
+        let named = cutoffs.prefix(cutoffsNamed).joined(separator: ", ")
+        let more = cutoffs.count - cutoffsNamed
+        return more > 0 ? "\(named) and \(more) more cutoff\(more == 1 ? "" : "s")" : named
     }
 }

@@ -85,6 +85,8 @@ public struct StudyInspection: Sendable, Encodable {
     public let cutoffsBehindData: Int
     /// Event types that `churn` names and the data do not have.
     public let unknownEventTypes: [String]
+    /// Values of attributes that `churn` names in `where` and `horizonBy` and the data do not have.
+    public let unknownAttributeValues: [UnknownAttributeValue]
 
     /// Reads the study's sources; rejected rows are counted, however many there are.
     /// - Parameter rejects: takes the rejected rows.
@@ -159,6 +161,7 @@ public struct StudyInspection: Sendable, Encodable {
         coverage = DataCoverage.all(index)
         unknownEventTypes = Set(study.churn.eventTypes + study.churn.activityTypes)
             .subtracting(index.typeNames).sorted()
+        unknownAttributeValues = study.churn.unknownAttributeValues(in: index)
     }
 
     private static func types(_ report: ReadingReport, _ index: EventIndex) -> [EventType] {

@@ -85,6 +85,38 @@ extension ContractTests {
         #expect(try run("features", "q.yaml", "-o", "f.arrow").errors.contains("CSV-030 q.csv:2:3"))
     }
 
+    @Test func aNameInChurnThatTheDataDoNotHaveIsNamedWithTheNearest() throws {
+        try folder.write("q.csv", "customer,time,group\na,2024-01-01,wine\nb,2024-05-01,bread\n")
+        try folder.write("c.csv", "customer,since,size\na,2023-01-01,large\nb,2023-01-01,small\n")
+        func study(_ churn: String) -> String {
+            """
+            study: q
+            timezone: Europe/Berlin
+            events:
+              - {file: q.csv, customer: customer, time: time, type: {always: purchase}, duplicates: keep, attributes: [group]}
+            customers: [{file: c.csv, customer: customer, validFrom: since, attributes: [size]}]
+            churn: {definition: inactivity, \(churn)}
+            observations: {first: 2024-02-01}
+
+            """
+        }
+        try folder.write("q.yaml", study("of: [{type: purchase, where: {group: [wine, braed]}}], horizon: 30d"))
+        for command in ["inspect", "features"] {
+            let outcome = try run(command, "q.yaml")
+            #expect(outcome.status == 78, "\(command)")
+            #expect(outcome.errors.contains("the value \"braed\" of group") && outcome.errors.contains("\"bread\"?"))
+        }
+        let filters = try run("inspect", "q.yaml", "--format", "json").json["unknownAttributeValues"]
+        #expect((filters as? [[String: Any]])?.first?["value"] as? String == "braed")
+        let horizons = "horizonBy: {attribute: size, horizons: {large: 30d, smal: 20d}, otherwise: 25d}"
+        try folder.write("q.yaml", study("of: [purchase], \(horizons)"))
+        let inspection = try run("inspect", "q.yaml", "--format", "json")
+        #expect(inspection.status == 78 && inspection.errors.contains("the value \"smal\" of size"))
+        let findings = inspection.json["findings"] as? [[String: Any]]
+        let unknown = findings?.first { $0["kind"] as? String == "unknownGroups" }
+        #expect(unknown?["count"] as? Int == 1 && (unknown?["examples"] as? [String]) == ["smal, like small"])
+    }
+
     @Test func aHorizonLongerThanTheDataNamesTheLongestPossible() throws {
         try folder.write("q.csv", "customer,time\na,2024-01-01\nb,2024-05-01\n")
         try folder.write("q.yaml", Self.smallStudy.replacingOccurrences(of: "30d", with: "300d, lead: 10d"))

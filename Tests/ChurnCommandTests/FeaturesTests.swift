@@ -59,6 +59,8 @@ import Testing
         #expect((recency["coverage"] as? Double).map { $0 > 0.9 && $0 <= 1 } == true)
         let text = try run("--explain").output
         #expect(text.contains("recency: days since the last purchase\n  day of c - day of the last row of activity\n"))
+        #expect(text.contains("of the examples it is not 0, its value without events"))
+        #expect(recency["emptyMeaning"] as? String == "without events")
         #expect(try run("--explain", "--format=csv").output.hasPrefix("feature,sentence,definition,unit,emptyValue,"))
     }
 

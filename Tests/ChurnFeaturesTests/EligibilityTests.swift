@@ -93,7 +93,27 @@ import Testing
 
     @Test func nobodyEligibleIsAnErrorThatNamesTheCutoffs() throws {
         let fixture = try StudyFixture(events: ["a,2024-05-01,purchase,1,"])
-        #expect(throws: FeatureError.nobodyEligible(cutoffs: ["2024-03-01"])) { try fixture.table() }
+        #expect(throws: FeatureError.nobodyEligible(cutoffs: ["2024-03-01"], key: "churn.of")) { try fixture.table() }
+    }
+
+    @Test func nobodyEligibleNamesTheKeyThatTheDefinitionHas() throws {
+        let fixture = try StudyFixture(
+            events: ["a,2024-05-01,purchase,1,", "a,2024-05-02,cancel,,"],
+            churn: "{definition: event, of: [cancel], active: [purchase], horizon: 30d}"
+        )
+        let error = FeatureError.nobodyEligible(cutoffs: ["2024-03-01"], key: "churn.active")
+        #expect(throws: error) { try fixture.table() }
+        #expect("\(error)".contains("`churn.active`") && !"\(error)".contains("churn.of"))
+    }
+
+    @Test(arguments: [
+        (3, "2024-01-01, 2024-01-02, 2024-01-03:"), (4, "2024-01-01, 2024-01-02, 2024-01-03 and 1 more cutoff:"),
+        (9, "2024-01-01, 2024-01-02, 2024-01-03 and 6 more cutoffs:"),
+    ])
+    func ofManyCutoffsAMessageNamesThree(count: Int, expected: String) {
+        let cutoffs = (1...count).map { "2024-01-0\($0)" }
+        #expect("\(FeatureError.nobodyEligible(cutoffs: cutoffs, key: "churn.of"))".contains(expected))
+        #expect("\(FeatureError.noContractInForce(cutoffs: cutoffs))".contains(expected))
     }
 
     @Test func anUnknownEventTypeInChurnIsAnError() throws {

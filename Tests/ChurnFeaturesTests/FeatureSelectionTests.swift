@@ -71,6 +71,49 @@ import Testing
     }
 
     @Test(arguments: [
+        ("{types: []}", "features.types", "names no event type"),
+        ("{families: []}", "features.families", "names no family"),
+        ("{include: [recency], types: [purchase]}", "features.types", "none is taken beside `include`"),
+        ("{families: [rhythm], types: [purchase]}", "features.types", "narrows nothing"),
+        ("{windows: }", "features.windows", "has no value"), ("{windows: null}", "features.windows", "has no value"),
+        ("{windows: [7d], types: ~}", "features.types", "has no value"),
+        ("{windows: []}", "features.windows", "names no window"),
+    ])
+    func whatWouldHaveNoEffectIsABadStudy(features: String, column: String, problem: String) throws {
+        let error = #expect(throws: DataError.self) { try names(features) }
+        #expect(error?.kind == .badStudy && error?.column == column && error?.line != nil)
+        #expect(error?.problem.contains(problem) == true && error?.fix != nil)
+    }
+
+    @Test(arguments: [
+        ("contracts", FeatureGroup.contracts), ("attributes", .attributes), ("quantities", .quantities),
+        ("variety", .variety), ("'counts', contracts", .contracts),
+    ])
+    func aFamilyOfWhichTheDataHaveNothingIsAnErrorThatSaysWhatItNeeds(families: String, family: FeatureGroup) throws {
+        let error = FeatureError.emptyFamily(family)
+        #expect(throws: error) { try names("{windows: [30d], families: [\(families)]}") }
+        #expect("\(error)".contains("`\(family.rawValue)`") && "\(error)".contains(family.need))
+    }
+
+    @Test func everyFamilyThatAStudyOfOneTypeCanLackIsToldApart() throws {
+        func names(_ family: String) throws -> [String] {
+            try StudyFixture(
+                events: ["a,2024-01-01,purchase,,"],
+                windows: "[7d]",
+                features: "{windows: [all], families: [\(family)]}"
+            ).plan().featureNames
+        }
+        for family in [FeatureGroup.amounts, .spread, .mix, .recencies, .trend] {
+            #expect(throws: FeatureError.emptyFamily(family)) { try names(family.rawValue) }
+        }
+        #expect(try names("counts, rhythm").first == "purchase_count_all")
+    }
+
+    @Test func noFamilyBesideIncludeIsWhatItSays() throws {
+        #expect(try names("{families: [], include: [recency]}") == ["recency"])
+    }
+
+    @Test(arguments: [
         ("purchase_count_7d", "purchase_count_7d", true), ("purchase_count_7d", "*", true),
         ("purchase_count_7d", "*_count_*", true), ("purchase_count_7d", "purchase*7d", true),
         ("purchase_count_7d", "*sum*", false), ("aba", "ab*ba", false), ("abba", "ab*ba", true), ("ab", "ab*", true),
@@ -106,7 +149,10 @@ import Testing
             .init(name: "x", primitive: .count, eventTypes: ["purchase"], window: window, part: 0),
             .init(name: "x", primitive: .count, eventTypes: ["purchase"], window: window, attribute: "product"),
             .init(name: "x", primitive: .recency, eventTypes: []),
+            .init(name: "x", primitive: .sinceLast, eventTypes: ["ticket"]),
+            .init(name: "x", primitive: .count, eventTypes: ["purchase"], window: window, among: []),
         ]
+        #expect(throws: FeatureError.emptyPlan) { try FeaturePlan(features: [], timeZoneName: "UTC") }
         for feature in wrong {
             #expect(throws: FeatureError.malformedFeature("x"), "\(feature)") {
                 try FeaturePlan(features: [feature], timeZoneName: "UTC")

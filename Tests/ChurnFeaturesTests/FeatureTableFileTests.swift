@@ -98,6 +98,61 @@ import Testing
         }
     }
 
+    /// What stands beside a CSV or in an Arrow file, changed by whoever wrote it.
+    private static let forgeries: [(from: String, to: String, problem: String)] = [
+        (#""features":\[.*\],"formatVersion":2"#, #""features":[],"formatVersion":2"#, "the plan has no feature"),
+        (#""labelEnd":[0-9]*"#, #""labelEnd":9223372036854775807"#, "does not hold together"),
+        (#""labelStart":[0-9]*"#, #""labelStart":-9223372036854775808"#, "does not hold together"),
+        (#""instant":[0-9]*"#, #""instant":-9223372036854775808"#, "does not hold together"),
+        (#""instant":[0-9]*"#, #""instant":1.5"#, "a number in it is not one that can stand there"),
+        (#""labelEnd":[0-9]*"#, #""labelEnd":9223372036854775808"#, "a number in it is not one that can stand there"),
+        (#""day":"[^"]*""#, #""day":"0000-00-00""#, "does not hold together"),
+        (#""leftInLead":0"#, #""leftInLead":-1"#, "`leftInLead` of -1"),
+        (#""studyHash":"[^"]*","#, "", "`studyHash` is missing"),
+        (#""studyHash":"[^"]*""#, #""studyHash":7"#, "`studyHash` is of another kind"),
+        (#""studyHash":"[^"]*""#, #""studyHash":null"#, "`studyHash`"),
+        (#""primitive":"count""#, #""primitive":"oracle""#, "`plan.features[0].primitive` is no value that is known"),
+        (#""window":"7d""#, #""window":"7x""#, "`plan.features[0].window` is no value that is known"),
+        (#""formatVersion":1,"#, #""formatVersion":9,"#, "format version 9"),
+        (#""formatVersion":2,"#, #""formatVersion":9,"#, "format version 9"), (#"^\{"#, "", "it is not JSON"),
+    ]
+
+    @Test(arguments: forgeries.indices) func forgedMetadataAreErrorsInWords(number: Int) throws {
+        let forgery = Self.forgeries[number]
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/t.csv"
+        let original = try StudyFixture(events: ["a,2024-01-05,purchase,1,", "b,2024-01-05,purchase,1,"]).table()
+        try original.write(to: AtomicFile(path: path))
+        let json = try String(contentsOfFile: "\(path).json", encoding: .utf8)
+        let place = try #require(json.range(of: forgery.from, options: .regularExpression), "\(json)")
+        let forged = json.replacingCharacters(in: place, with: forgery.to)
+        try folder.write("t.csv.json", forged)
+        let ofCSV = #expect(throws: FeatureError.self) { try FeatureTable(path: path) }
+        guard case .malformedTable(_, let problem) = ofCSV else {
+            Issue.record("\(String(describing: ofCSV))")
+            return
+        }
+        #expect(problem.contains(forgery.problem), "\(problem)")
+        #expect(!problem.contains("Error") && !problem.contains("debugDescription"), "\(problem)")
+
+        let arrow = "\(folder.path)/t.arrow"
+        let file = try AtomicFile(path: arrow)
+        let fields = [
+            ArrowField(name: "customer", type: .utf8, isNullable: false),
+            ArrowField(name: "cutoff", type: .date32, isNullable: false),
+            ArrowField(name: "label", type: .int32, isNullable: true),
+        ]
+        let metadata = [ArrowKeyValue(key: "churnkit.featureTable", value: forged)]
+        var writer = try ArrowFileWriter(schema: ArrowSchema(fields: fields, metadata: metadata)) {
+            try file.write($0)
+        }
+        try writer.write([.utf8(["a"]), .date32([19_783]), .int32([1], validity: [true])], rowCount: 1)
+        try writer.finish()
+        try file.commit()
+        let ofArrow = #expect(throws: FeatureError.self) { try FeatureTable(path: arrow) }
+        #expect("\(ofArrow.map { "\($0)" } ?? "")".hasPrefix("\(arrow) cannot be read as a feature table: "))
+    }
+
     @Test func aTableOfAnotherPlanIsRefused() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("t.arrow", "")

@@ -144,6 +144,17 @@ import Testing
         )
     }
 
+    @Test func theEmptyValueIsWordedByWhatTheFeatureIsOf() {
+        for primitive in Primitive.allCases where primitive.subject != .events {
+            #expect(!primitive.emptyMeaning.contains("events"), "\(primitive)")
+        }
+        #expect(Primitive.count.emptyMeaning == "without events")
+        #expect(Primitive.contractAge.emptyMeaning == "without a contract")
+        #expect(Primitive.monetaryScore.emptyMeaning == "in the lowest fifth")
+        #expect(Primitive.versusBefore.emptyMeaning == "with as many transactions in both")
+        #expect(Primitive.amountVersusYear.emptyMeaning == "with as much in both")
+    }
+
     @Test func scoresAreFifthsAmongTheExamplesOfTheCutoff() throws {
         let lines = Self.events(seed: 12, customers: 300)
         let fixture = try Self.fixture(lines, features: "{families: [rfm]}")

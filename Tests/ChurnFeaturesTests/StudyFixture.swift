@@ -15,6 +15,7 @@ struct StudyFixture {
     ///   - columns: the header, where the lines have more than these.
     ///   - groups: lines of `customer,since,parent`, the group of companies; `groupKeys` are the entry's keys.
     ///   - contracts: lines of `customer,start,end`.
+    ///   - type, amount: keys of the source; `nil` where it has no amounts.
     init(
         events: [String],
         churn: String = "{definition: inactivity, of: [purchase], horizon: 30d}",
@@ -27,7 +28,9 @@ struct StudyFixture {
         features: String? = nil,
         groups: [String]? = nil,
         groupKeys: String = "validFrom: since, attributes: [parent], group: parent",
-        contracts: [String]? = nil
+        contracts: [String]? = nil,
+        type: String = "type",
+        amount: String? = "amount"
     ) throws {
         folder = try TemporaryFolder()
         try folder.write("events.csv", ([columns] + events).joined(separator: "\n") + "\n")
@@ -50,8 +53,8 @@ struct StudyFixture {
                 customer: customer
                 duplicates: keep
                 time: {column: time, format: iso8601}
-                type: type
-                amount: amount
+                type: \(type)
+                \(amount.map { "amount: \($0)" } ?? "")
                 \(source)
             \(books.joined(separator: "\n"))
             churn: \(churn)

@@ -168,4 +168,26 @@ import Testing
         #expect(table.value("recency") == 1)
         #expect(table.labels == [0])
     }
+
+    /// Days go the way that windows do: at 23:30 on that clock, 1 November has begun and goes on.
+    @Test func whereClocksGoBackOverMidnightDaysAndWindowsAgree() throws {
+        let times = [
+            "2009-10-31T18:00:00Z", "2009-11-01T02:30:20Z", "2009-11-01T02:31:00Z", "2009-11-01T03:29:00Z",
+            "2009-11-01T03:30:30Z", "2009-11-02T12:00:00Z",
+        ]
+        let table = try StudyFixture(
+            events: times.map { "a,\($0),purchase,1," },
+            observations: "{first: 2009-11-01, last: 2009-11-03, every: 1d}",
+            timeZone: "America/St_Johns",
+            observedUntil: "2010-06-01",
+            features: "{windows: [1d, all], families: [counts, days, rhythm]}"
+        ).table()
+        #expect((0..<3).map { table.value("purchase_count_1d", row: $0) } == [1, 4, 1])
+        #expect((0..<3).map { table.value("active_days_1d", row: $0) } == [1, 1, 1])
+        #expect((0..<3).map { table.value("active_days_all", row: $0) } == [1, 2, 3])
+        #expect((0..<3).map { table.value("recency", row: $0) } == [1, 1, 1])
+        #expect((0..<3).map { table.value("tenure", row: $0) } == [1, 2, 3])
+        let deviation = (0.25 - 1.0 / 16).squareRoot()
+        #expect(abs(table.value("gap_std", row: 1) - deviation) <= 1e-15, "gaps of 1, 0, 0 and 0 days")
+    }
 }

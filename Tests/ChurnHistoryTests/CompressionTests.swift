@@ -157,4 +157,48 @@ import Testing
             #expect(table.digest == digest)
         }
     }
+
+    /// Text as gzip in blocks that are stored as they are, without the end that says that it is whole.
+    private static func cutOffGzip(_ text: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = [0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0, 0xFF]
+        for start in stride(from: 0, to: text.count, by: 60_000) {
+            let block = text[start..<min(text.count, start + 60_000)]
+            let length = UInt16(truncatingIfNeeded: block.count)
+            for number in [length, ~length] {
+                bytes += [UInt8(truncatingIfNeeded: number), UInt8(truncatingIfNeeded: number >> 8)]
+            }
+            bytes.insert(0, at: bytes.count - 4)
+            bytes += block
+        }
+        return bytes
+    }
+
+    /// Some six megabytes, several blocks, with a bad row at some of the rows.
+    private static func rows(bad: Set<Int>) -> [UInt8] {
+        var text = "customer,time\n"
+        for row in 0..<240_000 { text += bad.contains(row) ? "c,2024-01-32\n" : "c\(row % 999),2024-01-01 00:00:00\n" }
+        return Array(text.utf8)
+    }
+
+    @Test(arguments: [0, 1, 10_000], [[Int](), [3], [150_000], [239_990], [3, 239_999]])
+    func whatStopsAFileThatIsCutOffFirstIsTheSameWithAnyThreads(footer: Int, bad: [Int]) throws {
+        var fixture = try HistoryFixture()
+        let path = try fixture.folder.write("events.csv", Self.cutOffGzip(Self.rows(bad: Set(bad))))
+        try fixture.addSource([
+            "duplicates": "keep", "format": "{skipFooter: \(footer)}",
+            "time": "{column: time, format: \"yyyy-MM-dd HH:mm:ss\"}",
+        ])
+        let read = fixture
+        let errors = [1, 2, 3, 8].map { threads in
+            var options = EventHistory.Options()
+            options.threads = threads
+            return #expect(throws: DataError.self) { try read.read(options: options) }
+        }
+        let first = try #require(errors.first ?? nil)
+        let areSame = errors.allSatisfy { $0 == first }
+        #expect(areSame, "\(errors)")
+        #expect(first.file == path)
+        if bad.isEmpty { #expect(first.code == .damagedCompression) }
+        if bad.first == 3, footer < 2 { #expect(first.code == .notATime && first.line == 5) }
+    }
 }

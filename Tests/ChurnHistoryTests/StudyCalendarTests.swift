@@ -58,6 +58,43 @@ import Testing
         }
     }
 
+    /// Every half hour around each change of offset, in zones that skip midnight, go back to it, go back over it, or leave out a
+    /// day.
+    @Test(arguments: [
+        "America/St_Johns", "America/Goose_Bay", "America/Sao_Paulo", "America/Havana", "Asia/Beirut", "Asia/Amman",
+        "Africa/Cairo", "America/Asuncion", "Pacific/Apia", "Pacific/Kwajalein", "Australia/Lord_Howe", "Europe/Berlin",
+    ])
+    func anInstantIsOfTheLastDayThatHasBegun(zone: String) throws {
+        let calendar = try calendar(zone)
+        let foundation = try foundationCalendar(zone).timeZone
+        var counter = DayCounter(calendar)
+        var change = Date(timeIntervalSince1970: 86_400)
+        while let next = foundation.nextDaylightSavingTimeTransition(after: change),
+            next.timeIntervalSince1970 < 1.5e9
+        {
+            change = next
+            var before = CalendarDay(number: .min)
+            for step in -60...60 {
+                let instant = (Int64(next.timeIntervalSince1970) + Int64(step) * 1800) * Self.second
+                let day = calendar.day(of: instant)
+                let end = calendar.start(of: CalendarDay(number: day.number + 1))
+                let isLast = calendar.start(of: day) <= instant && instant < end
+                #expect(isLast && before <= day && Int(counter.day(of: instant)) == day.number, "\(instant)")
+                before = day
+            }
+        }
+    }
+
+    @Test func aDayThatHasBegunGoesOnWhereClocksGoBackOverMidnight() throws {
+        let zone = try calendar("America/St_Johns")
+        let later = try instant("2009-11-01T03:00:00Z")
+        #expect(zone.start(of: try day("2009-11-01")) == (try instant("2009-11-01T02:30:00Z")))
+        #expect(zone.day(of: later) == (try day("2009-11-01")))
+        #expect(zone.wallClock(later) == "2009-10-31 23:30:00", "what the clock shows stays what it shows")
+        var counter = DayCounter(zone)
+        #expect(Int(counter.day(of: later)) == (try day("2009-11-01").number))
+    }
+
     @Test(arguments: [
         ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),
         ("Asia/Beirut", "2022-03-27", "2022-03-26T22:00:00Z"),

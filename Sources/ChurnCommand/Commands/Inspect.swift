@@ -51,6 +51,7 @@ struct Inspect: ParsableCommand {
         if inspection.kept > 0, let type = inspection.unknownEventTypes.first {
             throw FeatureError.unknownEventType(type, known: inspection.types.map(\.type))
         }
+        if inspection.kept > 0, let value = inspection.unknownAttributeValues.first { throw value.error }
         if inspection.rejectedInAllFiles > study.maximumRejected {
             StandardError.write(
                 "churn: \(inspection.rejectedInAllFiles) rows were rejected and the study allows \(study.maximumRejected)."

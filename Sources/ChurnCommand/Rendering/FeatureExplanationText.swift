@@ -16,7 +16,9 @@ struct FeatureExplanationText {
         let definition: String
         let unit: String
         let emptyValue: Double
-        /// Share of the examples at which the feature is not the value of an empty history.
+        /// What the empty value is like.
+        let emptyMeaning: String
+        /// Share of the examples at which the feature is not the empty value.
         let coverage: Double
         let minimum: Double
         let mean: Double
@@ -29,6 +31,7 @@ struct FeatureExplanationText {
             self.definition = definition.formula
             unit = definition.unit
             emptyValue = definition.emptyValue
+            emptyMeaning = feature.primitive.emptyMeaning
             coverage = statistics.coverage
             minimum = statistics.minimum
             mean = statistics.mean
@@ -47,12 +50,14 @@ struct FeatureExplanationText {
         case .csv:
             try ResultPrinter.csv(
                 header: [
-                    "feature", "sentence", "definition", "unit", "emptyValue", "coverage", "minimum", "mean", "maximum",
+                    "feature", "sentence", "definition", "unit", "emptyValue", "emptyMeaning", "coverage", "minimum",
+                    "mean", "maximum",
                 ],
                 rows: rows.map {
                     [
                         .text($0.name), .text($0.sentence), .text($0.definition), .text($0.unit),
-                        .number($0.emptyValue), .number($0.coverage), .number($0.minimum), .number($0.mean),
+                        .number($0.emptyValue), .text($0.emptyMeaning), .number($0.coverage), .number($0.minimum),
+                        .number($0.mean),
                         .number($0.maximum),
                     ]
                 }
@@ -64,8 +69,8 @@ struct FeatureExplanationText {
                 \(row.name): \(row.sentence)
                   \(row.definition)
                   \(row.unit); \(NumberText.significant(row.minimum)) to \(NumberText.significant(row.maximum)), mean \
-                \(NumberText.significant(row.mean)); says something at \(NumberText.percent(row.coverage)) of the examples \
-                (without events it is \(NumberText.significant(row.emptyValue)))
+                \(NumberText.significant(row.mean)); at \(NumberText.percent(row.coverage)) of the examples it is not \
+                \(NumberText.significant(row.emptyValue)), its value \(row.emptyMeaning)
                 """
             }
             try ResultPrinter.text(

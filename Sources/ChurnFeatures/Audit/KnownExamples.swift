@@ -11,7 +11,6 @@ public struct KnownExamples: Sendable {
     /// Examples x features of the plan.
     public let features: Matrix
 
-    /// - Parameter plan: may have no feature, where labels alone matter.
     public init(
         study: Study,
         index: EventIndex,
@@ -34,17 +33,8 @@ public struct KnownExamples: Sendable {
                 blocks[column] += UnsafeBufferPointer(start: block.values.column(column), count: block.rowCount)
             }
         }
-        var labels: [Int32: Int8] = [:]
-        let whole = FeatureSweep(
-            study: study,
-            index: index,
-            plan: try FeaturePlan(features: [], timeZoneName: plan.timeZoneName),
-            cutoffs: [cutoff],
-            threads: threads
-        )
-        try whole.everybody { block in
-            for (row, customer) in block.customers.enumerated() { labels[customer] = block.labels[row] }
-        }
+        let whole = FeatureSweep(study: study, index: index, plan: plan, cutoffs: [cutoff], threads: threads)
+        let labels = try whole.labels()
         self.customers = customers
         self.labels = customers.map { labels[$0] ?? -1 }
         features = try Matrix(rowCount: customers.count, columnCount: blocks.count, elements: blocks.flatMap(\.self))
@@ -58,18 +48,38 @@ extension FeatureSweep {
         context.keepsLeftInLead = true
         _ = try forEachBlock(context, sink)
     }
+
+    /// The labels of all customers who were there at the only cutoff, by their numbers; no feature is computed.
+    fileprivate func labels() throws(FeatureError) -> [Int32: Int8] {
+        var context = try SweepContext(self)
+        context.keepsLeftInLead = true
+        let parts = context.parts
+        var labels: [Int32: Int8] = [:]
+        index.withEventMemory { memory in
+            let sweep = context.counter(memory)
+            let blocks = PartBlocks(cutoffCount: 1, columnCount: 0, capacity: parts.size)
+            for part in 0..<parts.count {
+                blocks.clear()
+                sweep.sweep(parts.customers(of: part), into: blocks)
+                let block = blocks.block(part: part, cutoff: 0)
+                for (row, customer) in block.customers.enumerated() { labels[customer] = block.labels[row] }
+            }
+        }
+        return labels
+    }
 }
 
 extension FeaturePlan {
     /// The features that some names stand for, whether the study computes them or not.
     ///
     /// A name such as `purchase_count_60d` brings its window along.
-    /// - Returns: the plan, in the order of the names, without those that stand for no feature of these data.
+    /// - Returns: the plan, in the order of the names, without those that stand for no feature of these data; `nil` where none
+    ///   does.
     public static func known(
         _ names: [String],
         study: Study,
         index: EventIndex
-    ) throws(FeatureError) -> FeaturePlan {
+    ) throws(FeatureError) -> FeaturePlan? {
         var windows = study.windows
         for name in names {
             guard let suffix = name.split(separator: "_").last, let window = FeatureWindow(String(suffix)),
@@ -79,8 +89,10 @@ extension FeaturePlan {
         }
         let entries = FeatureCatalogue(study: study, index: index, windows: windows).entries
         let features = Dictionary(entries.map { ($0.feature.name, $0.feature) }) { first, _ in first }
+        let known = names.compactMap { features[$0] }
+        if known.isEmpty { return nil }
         return try FeaturePlan(
-            features: names.compactMap { features[$0] },
+            features: known,
             timeZoneName: study.calendar.timeZoneName
         )
     }

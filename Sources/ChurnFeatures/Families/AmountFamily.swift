@@ -201,14 +201,14 @@ final class AmountFamily: FeatureFamily {
             switch column.primitive {
             case .deviation:
                 let isConstant = end > start && equalSince.base[Int(end) &- 1] <= start
-                value =
-                    isConstant
-                    ? 0
-                    : DeviationPrimitive.value(
-                        count: Int(end - start),
-                        sum: prefixes[Int(end)].subtracting(prefixes[Int(start)]),
-                        squares: squares[Int(end)].subtracting(squares[Int(start)])
-                    )
+                let sums = DeviationPrimitive.value(
+                    count: Int(end - start),
+                    sum: prefixes[Int(end)].subtracting(prefixes[Int(start)]),
+                    squares: squares[Int(end)].subtracting(squares[Int(start)]),
+                    total: squares[Int(end)].high
+                )
+                let amounts = UnsafeBufferPointer(start: stream.values + Int(start), count: Int(end - start))
+                value = isConstant ? 0 : sums ?? DeviationPrimitive.value(amounts)
             case .last: value = end > start ? stream.values[Int(end) &- 1] : 0
             default:
                 value = AmountVersusBeforePrimitive.value(

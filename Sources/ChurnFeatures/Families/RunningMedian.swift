@@ -3,7 +3,7 @@
 /// Adding costs one step, asking as many as the middle has moved.
 struct RunningMedian {
     private(set) var count = 0
-    /// How many of each number, negative ones as 0: gaps go back only where clocks went back over midnight.
+    /// How many of each number.
     private var histogram: [Int32] = [0]
     /// The largest number so far.
     private var largest = 0
@@ -11,8 +11,8 @@ struct RunningMedian {
     private var place = 0
     private var below = 0
 
+    /// - Parameter number: must not be negative, as no gap between days in order is.
     mutating func add(_ number: Int) {
-        let number = max(number, 0)
         if number >= histogram.count {
             histogram.append(
                 contentsOf: repeatElement(0, count: max(number + 1, 2 * histogram.count) - histogram.count)

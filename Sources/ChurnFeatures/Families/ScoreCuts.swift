@@ -15,7 +15,12 @@ struct ScoreCuts: Sendable {
                 let position = Double(sorted.count - 1) * Double(cut + 1) / 5
                 let low = Int(position)
                 let high = min(low + 1, sorted.count - 1)
-                values[cut] = sorted[low] + (position - Double(low)) * (sorted[high] - sorted[low]) + 1
+                let share = position - Double(low)
+                let distance = sorted[high] - sorted[low]
+                // Neighbours may be too far apart for their distance to be a number.
+                values[cut] =
+                    distance.isFinite
+                    ? sorted[low] + share * distance + 1 : (1 - share) * sorted[low] + share * sorted[high] + 1
             }
             self.values = values
         }

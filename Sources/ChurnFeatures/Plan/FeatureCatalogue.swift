@@ -26,7 +26,8 @@ struct FeatureCatalogue {
         for (position, type) in types.names.enumerated() {
             add(type, hasAmount: types.haveAmount[position], hasQuantity: types.haveQuantity[position], types.names)
         }
-        for name in index.attributes.map(\.name) {
+        let contents = SourceContents(study.sources)
+        for name in index.attributes.map(\.name) where contents.have(.attribute(name), of: activity) {
             for window in windows { add(.variety, .distinct, "\(name)_distinct", window, attribute: name) }
         }
         for window in windows { add(.days, .activeDays, "active_days", window) }
@@ -43,7 +44,8 @@ struct FeatureCatalogue {
             .daysOverdue,
         ]
         for primitive in rhythm { add(.rhythm, primitive, primitive.rawValue, nil) }
-        for primitive in [Primitive.recencyScore, .frequencyScore, .monetaryScore] {
+        for primitive in [Primitive.recencyScore, .frequencyScore, .monetaryScore]
+        where primitive != .monetaryScore || contents.have(.amounts, of: activity) {
             add(.rfm, primitive, primitive.rawValue, nil)
         }
         // A study of contracts alone names no types of activity: there is none to tell of.
@@ -161,7 +163,8 @@ struct FeatureCatalogue {
         }
         // Where a type is the whole activity, its recency has a name of its own.
         if activity != [type] {
-            entries.append(Entry(feature: feature(.sinceLast, nil), group: .recencies, isInGroup: true, type: type))
+            let feature = feature(.sinceLast, nil, among: activity)
+            entries.append(Entry(feature: feature, group: .recencies, isInGroup: true, type: type))
         }
     }
 

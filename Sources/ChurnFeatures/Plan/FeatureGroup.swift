@@ -36,4 +36,30 @@ public enum FeatureGroup: String, Sendable, CaseIterable {
     public static let standard: [FeatureGroup] = [
         .counts, .amounts, .recencies, .rhythm, .contracts, .attributes, .companyGroup,
     ]
+
+    /// Whether the family's features are of one event type each, so that `types` narrows it.
+    var isByType: Bool {
+        switch self {
+        case .counts, .amounts, .spread, .quantities, .mix, .recencies, .trend, .companyGroup: true
+        case .variety, .rhythm, .days, .calendar, .rfm, .contracts, .attributes: false
+        }
+    }
+
+    /// What the data must have for the family to have a feature, before the study's last cutoff.
+    var need: String {
+        switch self {
+        case .counts: "events before the last cutoff"
+        case .amounts, .spread: "amounts (`amount` in a source of events)"
+        case .quantities: "quantities (`quantity` in a source of events)"
+        case .variety: "an attribute of the activity's events (`attributes` in a source of events)"
+        case .mix: "more than one event type, or one that is not the activity"
+        case .recencies: "an event type that is not the whole activity"
+        case .trend: "events, and windows with a length"
+        case .rhythm, .days, .calendar, .rfm: "event types of activity (`active` in `churn`)"
+        case .contracts: "contracts (`contracts`)"
+        case .attributes:
+            "attributes of customers with a date, or that never change (`validFrom` or `constant` in `customers`)"
+        case .companyGroup: "groups of companies (`group` in `customers`)"
+        }
+    }
 }

@@ -11,8 +11,9 @@ public struct FeaturePlan: Sendable, Equatable {
     /// The zone whose calendar days the features count.
     public let timeZoneName: String
 
-    /// - Throws: `FeatureError` when names repeat, or a feature lacks what its primitive needs.
+    /// - Throws: `FeatureError` when there is no feature, names repeat, or a feature lacks what its primitive needs.
     public init(features: [Feature], timeZoneName: String) throws(FeatureError) {
+        if features.isEmpty { throw .emptyPlan }
         var names = Set<String>()
         for feature in features {
             guard names.insert(feature.name).inserted else { throw .duplicateFeature(feature.name) }

@@ -11,34 +11,65 @@ public struct FeatureSelection: Sendable, Equatable {
     public let include: [String]
     /// Names or patterns of features that are left out.
     public let exclude: [String]
+    /// Whether the study itself names the families: each must have a feature then.
+    private let namesFamilies: Bool
 
     /// - Parameter node: `nil` where the study has no `features`.
+    /// - Throws: `DataError` also for what would have no effect.
     init(_ node: StudyNode?) throws(DataError) {
         try node?.requireKeys(["windows", "families", "types", "include", "exclude"])
+        try node?.requireValues()
         windows = try FeatureWindow.windows(node?.optional("windows"))
         types = try node?.optional("types")?.texts()
         include = try node?.optional("include")?.texts() ?? []
         exclude = try node?.optional("exclude")?.texts() ?? []
-        guard let named = node?.optional("families") else {
+        let named = node?.optional("families")
+        namesFamilies = named != nil
+        if let named {
+            families = try Self.families(named)
+            if families.isEmpty, include.isEmpty {
+                throw named.error("names no family", fix: "families: [counts, rhythm], or leave it out")
+            }
+        } else {
             // Who names the features one by one wants those and no others.
             families = include.isEmpty ? FeatureGroup.standard : []
-            return
         }
+        if let types, let node = node?.optional("types") { try requireEffect(of: types, node) }
+    }
+
+    private static func families(_ node: StudyNode) throws(DataError) -> [FeatureGroup] {
         var families: [FeatureGroup] = []
-        for element in named.elements() {
+        for element in node.elements() {
             let family = try element.choice(FeatureGroup.self)
             if families.contains(family) { throw element.error("stands twice", value: family.rawValue) }
             families.append(family)
         }
-        self.families = families
+        return families
+    }
+
+    private func requireEffect(of types: [String], _ node: StudyNode) throws(DataError) {
+        if types.isEmpty { throw node.error("names no event type", fix: "types: [purchase], or leave it out") }
+        if families.contains(where: \.isByType) { return }
+        let problem =
+            families.isEmpty
+            ? "narrows families, and none is taken beside `include`"
+            : "narrows nothing: the families named are not of single event types"
+        let narrowed = FeatureGroup.allCases.filter(\.isByType).map(\.rawValue).joined(separator: ", ")
+        throw node.error(problem, fix: "leave it out, or name families of single types: \(narrowed)")
     }
 
     /// The chosen features, in the order of the catalogue.
-    /// - Throws: `unknownFeature` for a name or pattern that no feature has; `noFeature` when none is left.
+    /// - Throws: `unknownFeature` for a name or pattern that no feature has; `emptyFamily` for a family that the study names and
+    ///   that has none; `noFeature` when none is left.
     func choose(from catalogue: FeatureCatalogue) throws(FeatureError) -> [FeaturePlan.Feature] {
         let names = catalogue.entries.map(\.feature.name)
         for pattern in include + exclude where !names.contains(where: { Self.matches($0, pattern) }) {
             throw .unknownFeature(pattern, known: names)
+        }
+        if namesFamilies {
+            for family in families where !catalogue.entries.contains(where: { $0.group == family && $0.isInGroup }) {
+                throw .emptyFamily(family)
+            }
         }
         let chosen = catalogue.entries.filter { entry in
             let name = entry.feature.name

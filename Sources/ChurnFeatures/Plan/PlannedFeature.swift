@@ -10,7 +10,8 @@ extension FeaturePlan {
         public let window: FeatureWindow?
         /// The attribute, where the primitive takes one: of the events, or of the customers where it is of customers.
         public let attribute: String?
-        /// The types that the feature is a share of or in relation to, where the primitive takes some.
+        /// The types that the feature is a share of or in relation to, where the primitive takes some; of `sinceLast`, the
+        /// activity whose first day stands in for who has no event of the type, which may be empty.
         public let among: [String]?
         /// The part of the calendar, as an index into the primitive's `parts`, where it has some.
         public let part: Int?
@@ -54,10 +55,24 @@ extension FeaturePlan {
                 return hasFittingTypes && hasFittingWindow && among == nil && part == nil
             case .events:
                 guard !eventTypes.isEmpty, hasFittingWindow else { return false }
-                guard (among?.isEmpty == false) == [.share, .ratio].contains(primitive) else { return false }
+                guard hasFittingAmong else { return false }
                 guard let part else { return primitive.parts.isEmpty }
                 return primitive.parts.indices.contains(part)
             }
+        }
+
+        private var hasFittingAmong: Bool {
+            switch primitive {
+            case .share, .ratio: among?.isEmpty == false
+            case .sinceLast: among != nil
+            default: among == nil
+            }
+        }
+
+        /// The types that the feature takes for the activity as the study defines it, which plan and study must agree on;
+        /// `nil` where it takes none.
+        var activityTypes: [String]? {
+            primitive == .sinceLast ? among : primitive.isOfActivity ? eventTypes : nil
         }
 
         private var hasFittingWindow: Bool {

@@ -13,6 +13,8 @@ enum AmountVersusBeforePrimitive: PrimitiveDefinition {
     @inline(__always)
     static func value(_ now: Double, before: Double) -> Double {
         let size = abs(now) + abs(before)
-        return size > 0 ? (now - before) / size : 0
+        if size == 0 { return 0 }
+        // Two numbers may be too large to be added; a sum that is none itself stays so, and is refused.
+        return size < .infinity ? (now - before) / size : (now / 2 - before / 2) / (abs(now) / 2 + abs(before) / 2)
     }
 }

@@ -1,8 +1,10 @@
 /// Calendar days since what is known of a customer last changed; since his first row where it never did, and 0 without one.
+///
+/// Several entries of `customers` count together: the last change of any, else the first row of all.
 enum AttributeChangeAgePrimitive: PrimitiveDefinition {
     static let unit = "days"
     static let formula =
-        "day of c - day of validFrom of the last change, or of the first row where there is none; 0 without rows"
+        "day of c - day of validFrom of the last change in any entry of customers, or of the first row of all where none changed; 0 without rows"
 
     static func sentence(_ feature: FeaturePlan.Feature) -> String {
         "days since the customer's attributes last changed"

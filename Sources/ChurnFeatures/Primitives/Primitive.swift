@@ -166,6 +166,24 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// What the value of an empty history is like, in words that complete "its value …".
+    public var emptyMeaning: String {
+        switch self {
+        case .recencyScore, .frequencyScore, .monetaryScore: "in the lowest fifth"
+        case .versusBefore, .versusYear: "with as many transactions in both"
+        case .amountVersusBefore, .amountVersusYear: "with as much in both"
+        case .attributeValue: "with another value, or where none is known"
+        case .attributeChanges: "where nothing has changed"
+        default:
+            switch subject {
+            case .events: "without events"
+            case .contracts: "without a contract"
+            case .attributes: "where nothing is known"
+            case .companyGroup: self == .groupMembers ? "alone" : "where the group has done nothing"
+            }
+        }
+    }
+
     /// Whether the feature is of one attribute: of the events, or of the customers, such as the one that names their groups.
     public var takesAttribute: Bool {
         subject == .companyGroup
@@ -173,6 +191,7 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     }
 
     /// Whether the feature is of the activity as the study defines it, so that plan and study must agree on its types.
+    /// `sinceLast` is of a type of its own, and takes the activity only where a customer has none of it.
     public var isOfActivity: Bool {
         switch self {
         case .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm,

@@ -7,23 +7,32 @@ extension ChurnDefinition {
         for type in activityTypes + eventTypes where !index.typeNames.contains(type) {
             throw .unknownEventType(type, known: index.typeNames)
         }
+        if let unknown = unknownAttributeValues(in: index).first { throw unknown.error }
+    }
+
+    /// The values of attributes that filters and groups of horizons name and that the data do not have, each once.
+    public func unknownAttributeValues(in index: EventIndex) -> [UnknownAttributeValue] {
+        var unknown: [UnknownAttributeValue] = []
+        func note(_ values: [String], _ attribute: String, _ place: UnknownAttributeValue.Place, among known: [String])
+        {
+            for value in values where !known.contains(value) {
+                let found = UnknownAttributeValue(
+                    place: place,
+                    attribute: attribute,
+                    value: value,
+                    known: known.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+                )
+                if !unknown.contains(found) { unknown.append(found) }
+            }
+        }
         for condition in of.flatMap(\.conditions) {
             let known = index.attributes.first { $0.name == condition.attribute }?.values ?? []
-            try Self.require(condition.values, of: condition.attribute, among: known)
+            note(condition.values, condition.attribute, .filter, among: known)
         }
         if case .horizonBy(let groups) = window {
             let known = index.customerAttribute(groups.attribute)?.1.values ?? []
-            try Self.require(groups.groups.map(\.value), of: groups.attribute, among: known)
+            note(groups.groups.map(\.value), groups.attribute, .horizon, among: known)
         }
-    }
-
-    private static func require(
-        _ values: [String],
-        of attribute: String,
-        among known: [String]
-    ) throws(FeatureError) {
-        for value in values where !known.contains(value) {
-            throw .unknownAttributeValue(value, attribute: attribute, known: known.sorted())
-        }
+        return unknown
     }
 }

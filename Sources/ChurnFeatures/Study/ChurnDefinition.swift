@@ -44,10 +44,9 @@ public struct ChurnDefinition: Sendable, Equatable {
             )
         }
         try Self.refuseMisplacedKeys(node, kind)
-        let attributes = sources.events.flatMap { $0.attributes.map(\.name) }
         of =
             kind == .contractEnd
-            ? [] : try EventSelection.list(try node.required("of", example: "[purchase]"), attributes: attributes)
+            ? [] : try EventSelection.list(try node.required("of", example: "[purchase]"), sources: sources.events)
         window =
             kind == .ownRhythm
             ? .ownRhythm(try OwnRhythm(node)) : try LabelWindow(horizonOf: node, sources: sources)

@@ -103,6 +103,10 @@ extension Study {
     /// What is wrong when no customer is eligible at any of some cutoffs.
     func nobodyEligible(at cutoffs: [Cutoff]) -> FeatureError {
         let days = cutoffs.map(\.day.description)
-        return churn.kind == .contractEnd ? .noContractInForce(cutoffs: days) : .nobodyEligible(cutoffs: days)
+        return switch churn.kind {
+        case .contractEnd: .noContractInForce(cutoffs: days)
+        case .event: .nobodyEligible(cutoffs: days, key: "churn.active")
+        case .inactivity, .ownRhythm, .column: .nobodyEligible(cutoffs: days, key: "churn.of")
+        }
     }
 }

@@ -25,22 +25,25 @@ public struct EventSelection: Sendable, Equatable {
         self.conditions = conditions
     }
 
-    /// - Parameter attributes: the attributes that the study's events have.
-    init(_ node: StudyNode, attributes: [String]) throws(DataError) {
+    /// - Parameter sources: the study's events.
+    init(_ node: StudyNode, sources: [EventSource]) throws(DataError) {
         guard node.isMapping else {
             type = try node.text()
             conditions = []
             return
         }
         try node.requireKeys(["type", "where"])
-        type = try node.required("type", example: "purchase").text()
+        let type = try node.required("type", example: "purchase").text()
+        self.type = type
         let filter = try node.required("where", example: "{productGroup: [wine]}")
         var conditions: [Condition] = []
+        // An attribute that only events of other types have is met by none of these.
+        let attributes = sources.filter { $0.type.canMake(type) }.flatMap { $0.attributes.map(\.name) }
         for (name, values) in try filter.pairs() {
             guard attributes.contains(name) else {
                 throw filter.unknownName(
                     name,
-                    "is not an attribute of the events",
+                    "is not an attribute of the events of type \(type)",
                     among: attributes,
                     fix: "name its column in `attributes` of `events`"
                 )
@@ -54,9 +57,9 @@ public struct EventSelection: Sendable, Equatable {
     }
 
     /// Reads a list of selections; a single one counts as a list of one.
-    static func list(_ node: StudyNode, attributes: [String]) throws(DataError) -> [EventSelection] {
+    static func list(_ node: StudyNode, sources: [EventSource]) throws(DataError) -> [EventSelection] {
         var selections: [EventSelection] = []
-        for element in node.elements() { selections.append(try EventSelection(element, attributes: attributes)) }
+        for element in node.elements() { selections.append(try EventSelection(element, sources: sources)) }
         if selections.isEmpty { throw node.error("names no event type", fix: "of: [purchase]") }
         return selections
     }

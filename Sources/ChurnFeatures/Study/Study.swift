@@ -99,6 +99,7 @@ public struct Study: Sendable {
                     fix: "name the group of companies in one entry only"
                 )
             }
+            try source.requireOwnNames(node, beside: customers)
             customers.append(source)
         }
         var contracts: [ContractSource] = []

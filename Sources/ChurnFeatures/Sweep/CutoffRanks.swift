@@ -17,13 +17,11 @@ final class CutoffRanks: @unchecked Sendable {
     private let lastDay: Int
     /// Ranks by day and boundary: day d has those at `(d - firstDay) * boundaries.count`.
     private let table: UnsafeMutablePointer<UInt16>
-    /// Instants by boundary and cutoff, where days cannot tell because a clock was set back over midnight; else empty.
-    private let instants: [Int64]
 
     /// - Parameters:
     ///   - boundaries: those that features ask for; the cutoff itself is always there.
     ///   - cutoffs: ascending, fewer than 65,536.
-    init(boundaries asked: Set<Boundary>, cutoffs: [Cutoff], calendar: StudyCalendar) {
+    init(boundaries asked: Set<Boundary>, cutoffs: [Cutoff]) {
         precondition(cutoffs.count < Int(UInt16.max), "there are too many cutoffs")
         let boundaries = [.cutoff] + asked.subtracting([.cutoff])
         var numbers: [Boundary: Int] = [:]
@@ -49,21 +47,9 @@ final class CutoffRanks: @unchecked Sendable {
                 table[(day - firstDay) * width + number] = UInt16(days.first == .some(nil) ? days.count : rank)
             }
         }
-        let isFolded = Set(known).contains { Self.isFolded(CalendarDay(number: $0), calendar) }
-        instants =
-            isFolded
-            ? days.flatMap { $0.map { $0.map { calendar.start(of: CalendarDay(number: $0)) } ?? .min } } : []
     }
 
     deinit { table.deallocate() }
-
-    /// Whether some instant after the start of a day belongs to the day before, as in St. John's until 2011, where clocks
-    /// went back from 00:01 to 23:01.
-    private static func isFolded(_ day: CalendarDay, _ calendar: StudyCalendar) -> Bool {
-        let start = calendar.start(of: day)
-        let minute = 60 * StudyCalendar.microsecondsPerSecond
-        return (1..<13).contains { calendar.day(of: start + $0 * 10 * minute) < day }
-    }
 
     /// The number of a boundary that was asked for.
     func number(_ boundary: Boundary) -> Int {
@@ -72,54 +58,20 @@ final class CutoffRanks: @unchecked Sendable {
     }
 
     /// Finds the ranks of ascending events, as far as the last cutoff reaches.
-    /// - Parameters:
-    ///   - result: takes for each event where its ranks stand, by boundary.
-    ///   - exact: room for the ranks of all events, used where days cannot tell.
+    /// - Parameter result: takes for each event where its ranks stand, by boundary.
     /// - Returns: how many of the events lie before the last cutoff.
     @inline(__always)
     func find(
         days: UnsafePointer<Int32>,
-        times: UnsafePointer<Int64>,
         count: Int,
-        into result: UnsafeMutablePointer<UnsafePointer<UInt16>>,
-        exact: ScratchBuffer<UInt16>
+        into result: UnsafeMutablePointer<UnsafePointer<UInt16>>
     ) -> Int {
-        guard instants.isEmpty else { return findExactly(times: times, count: count, into: result, exact: exact) }
         let width = boundaries.count
         for event in 0..<count {
             let day = min(max(Int(days[event]), firstDay), lastDay)
             let ranks = UnsafePointer(table + (day &- firstDay) &* width)
             if Int(ranks[0]) == cutoffCount { return event }
             result[event] = ranks
-        }
-        return count
-    }
-
-    private func findExactly(
-        times: UnsafePointer<Int64>,
-        count: Int,
-        into result: UnsafeMutablePointer<UnsafePointer<UInt16>>,
-        exact: ScratchBuffer<UInt16>
-    ) -> Int {
-        let width = boundaries.count
-        let ranks = exact.reserve(count * width)
-        for event in 0..<count {
-            for boundary in 0..<width {
-                var low = 0
-                var high = cutoffCount
-                while low < high {
-                    let middle = (low + high) / 2
-                    if instants[boundary * cutoffCount + middle] <= times[event] {
-                        low = middle + 1
-                    } else {
-                        high = middle
-                    }
-                }
-                // A boundary before everything lies at or before each event.
-                ranks[event * width + boundary] = UInt16(low)
-            }
-            if Int(ranks[event * width]) == cutoffCount { return event }
-            result[event] = UnsafePointer(ranks + event * width)
         }
         return count
     }

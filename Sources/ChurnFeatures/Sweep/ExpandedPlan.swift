@@ -28,17 +28,20 @@ struct ExpandedPlan: Sendable {
     /// What features of groups of companies are made of, where the plan has some.
     let groupFigures: GroupFigures?
 
+    /// - Throws: what the study lacks of that which the plan's features are computed from: they would silently be 0.
     init(_ plan: FeaturePlan, study: Study, index: EventIndex) throws(FeatureError) {
         guard plan.timeZoneName == study.calendar.timeZoneName else {
             throw .timeZoneMismatch(plan: plan.timeZoneName, study: study.calendar.timeZoneName)
         }
         let activityNames = Set(study.churn.activityTypes)
         activity = TypeSet(study.churn.activityTypes, index: index)
+        let contents = SourceContents(study.sources)
         var columns: [Column] = []
         for (number, feature) in plan.features.enumerated() {
-            if feature.primitive.isOfActivity, Set(feature.eventTypes) != activityNames {
-                throw .activityMismatch(plan: feature.eventTypes, study: study.churn.activityTypes)
+            if let types = feature.activityTypes, Set(types) != activityNames {
+                throw .activityMismatch(plan: types, study: study.churn.activityTypes)
             }
+            try contents.require(feature)
             columns.append(
                 Column(
                     number: number,

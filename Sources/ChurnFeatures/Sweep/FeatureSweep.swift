@@ -34,11 +34,7 @@ public struct FeatureSweep: Sendable {
     // MARK: Examples
 
     /// How many examples each part has at each cutoff, before any feature is computed.
-    func exampleCounts() throws(FeatureError) -> ExampleCounts {
-        exampleCounts(try SweepContext(self, isForCounting: true))
-    }
-
-    private func exampleCounts(_ context: SweepContext) -> ExampleCounts {
+    func exampleCounts(_ context: SweepContext) -> ExampleCounts {
         let parts = context.parts
         var counts = [Int32](repeating: 0, count: parts.count * cutoffs.count)
         var left = [Int](repeating: 0, count: parts.count)
@@ -50,7 +46,7 @@ public struct FeatureSweep: Sendable {
                     nonisolated(unsafe) let left = left
                     let cutoffCount = cutoffs.count
                     Parallel.forEach(parts.count, threads: threads) { part in
-                        let sweep = context.worker(memory, stride: 0)
+                        let sweep = context.counter(memory)
                         left[part] = sweep.count(parts.customers(of: part), into: places + part * cutoffCount)
                     }
                 }

@@ -5,6 +5,9 @@ import Foundation
 ///
 /// A thread takes the next part only while fewer than `lookAhead` parts wait for their turn, so that memory is bounded;
 /// and results go back to be used again. Whoever finishes the part whose turn it is hands on all that are ready.
+///
+/// The failure of the first part in order is the one that is reported, at any number of threads: what comes before a part that
+/// has failed has been taken already, and is finished and handed on.
 final class OrderedParts<Result: AnyObject>: @unchecked Sendable {
     private let count: Int
     private let lookAhead: Int
@@ -15,7 +18,7 @@ final class OrderedParts<Result: AnyObject>: @unchecked Sendable {
     private var isDelivering = false
     private var finished: [Int: Result] = [:]
     private var free: [Result] = []
-    private var failure: (any Error)?
+    private var failure: (part: Int, error: any Error)?
 
     private init(count: Int, lookAhead: Int, sink: @escaping (Int, Result) throws -> Void) {
         self.count = count
@@ -46,11 +49,11 @@ final class OrderedParts<Result: AnyObject>: @unchecked Sendable {
                         try work(part, result)
                         parts.finish(part, result)
                     } catch {
-                        parts.fail(error)
+                        parts.fail(part, error)
                     }
                 }
             }
-            if let failure = parts.failure { throw failure }
+            if let failure = parts.failure { throw failure.error }
         }
     }
 
@@ -65,11 +68,15 @@ final class OrderedParts<Result: AnyObject>: @unchecked Sendable {
 
     private func reused() -> Result? { condition.withLock { free.popLast() } }
 
-    private func fail(_ error: any Error) {
+    private func fail(_ part: Int, _ error: any Error) {
         condition.withLock {
-            failure = failure ?? error
+            note(part, error)
             condition.broadcast()
         }
+    }
+
+    private func note(_ part: Int, _ error: any Error) {
+        if failure.map({ part < $0.part }) ?? true { failure = (part, error) }
     }
 
     private func finish(_ part: Int, _ result: Result) {
@@ -77,14 +84,15 @@ final class OrderedParts<Result: AnyObject>: @unchecked Sendable {
         finished[part] = result
         guard !isDelivering else { return condition.unlock() }
         isDelivering = true
-        while failure == nil, let ready = finished.removeValue(forKey: delivered) {
+        while delivered < failure?.part ?? count, let ready = finished.removeValue(forKey: delivered) {
+            let part = delivered
             condition.unlock()
             do {
-                try sink(delivered, ready)
+                try sink(part, ready)
                 condition.lock()
             } catch {
                 condition.lock()
-                failure = failure ?? error
+                note(part, error)
             }
             free.append(ready)
             delivered += 1

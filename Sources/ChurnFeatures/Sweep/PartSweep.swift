@@ -9,7 +9,6 @@ final class PartSweep {
     private let cutoffCount: Int
     private let statuses: ScratchBuffer<ExampleStatus>
     private let eventRanks: ScratchBuffer<UnsafePointer<UInt16>>
-    private let exactRanks = ScratchBuffer<UInt16>(0, capacity: 1)
     private let exampleCutoffs: ScratchBuffer<Int32>
     private let exampleRows: ScratchBuffer<UnsafeMutablePointer<Double>>
     private let stride: Int
@@ -68,10 +67,8 @@ final class PartSweep {
             let eventRanks = eventRanks.reserve(range.count)
             let events = ranks.find(
                 days: memory.days + range.lowerBound,
-                times: memory.times + range.lowerBound,
                 count: range.count,
-                into: eventRanks,
-                exact: exactRanks
+                into: eventRanks
             )
             let history = memory.events(ofCustomer: customer, count: events, ranks: eventRanks)
             for family in families { family.evaluate(history, examples) }

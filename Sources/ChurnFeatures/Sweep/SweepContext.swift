@@ -28,19 +28,16 @@ struct SweepContext: Sendable {
     private var scoreCuts: ScoreCuts?
     private var groups: GroupTotals?
 
-    /// - Parameter isForCounting: nothing is computed but which customers are examples, so that nothing need be known of all
-    ///   customers before.
-    init(_ sweep: FeatureSweep, isForCounting: Bool = false) throws(FeatureError) {
+    init(_ sweep: FeatureSweep) throws(FeatureError) {
         plan = try ExpandedPlan(sweep.plan, study: sweep.study, index: sweep.index)
-        ranks = CutoffRanks(boundaries: plan.boundaries, cutoffs: sweep.cutoffs, calendar: sweep.study.calendar)
+        ranks = CutoffRanks(boundaries: plan.boundaries, cutoffs: sweep.cutoffs)
         study = sweep.study
         index = sweep.index
         cutoffs = sweep.cutoffs
         let size = FeatureSweep.partSize(columns: sweep.plan.features.count, cutoffs: sweep.cutoffs.count)
         parts = Parts(customerCount: sweep.index.customers.count, size: size, spacing: size)
-        if isForCounting { return }
         let hasScores = plan.columns.contains { ScoreValues.primitives.contains($0.primitive) }
-        if hasScores { scoreCuts = findScoreCuts(threads: sweep.threads) }
+        if hasScores { scoreCuts = try findScoreCuts(sweep) }
         if let figures = plan.groupFigures,
             let membership = GroupMembership(study: study, index: index, cutoffs: cutoffs)
         {
@@ -68,6 +65,19 @@ struct SweepContext: Sendable {
         return sweep
     }
 
+    /// An evaluator that tells who is an example, and has no families.
+    func counter(_ memory: EventMemory) -> PartSweep {
+        let sweep = PartSweep(
+            memory: memory,
+            ranks: ranks,
+            status: StatusSweep(study: study, index: index, cutoffs: cutoffs),
+            families: [],
+            stride: 0
+        )
+        sweep.keepsLeftInLead = keepsLeftInLead
+        return sweep
+    }
+
     private func layout(_ ranks: CutoffRanks, stride: Int) -> FamilyLayout {
         FamilyLayout(
             ranks: ranks,
@@ -86,19 +96,24 @@ struct SweepContext: Sendable {
     /// other, so that it takes the memory of one.
     ///
     /// Whoever is eligible counts, those too who leave before the label window: the scores must not know that.
-    private func findScoreCuts(threads: Int) -> ScoreCuts {
+    /// - Throws: `notFinite` where someone's monetary value overflows and the plan has its score: nobody's fifth would be right.
+    private func findScoreCuts(_ sweep: FeatureSweep) throws(FeatureError) -> ScoreCuts {
+        let monetary = plan.columns.first { $0.primitive == .monetaryScore }
         var cuts: [[ScoreCuts.Cuts]] = [[], [], []]
-        for cutoff in cutoffs {
-            let values = scoreValues(at: cutoff, threads: threads)
-            let found = Parallel.map(3, threads: threads) { ScoreCuts.Cuts(sorted: values[$0].sorted()) }
+        for (position, cutoff) in cutoffs.enumerated() {
+            let (values, overflowing) = scoreValues(at: cutoff, threads: sweep.threads)
+            if let monetary, let customer = overflowing {
+                throw sweep.notFinite(column: monetary.number, customer: customer, cutoff: position)
+            }
+            let found = Parallel.map(3, threads: sweep.threads) { ScoreCuts.Cuts(sorted: values[$0].sorted()) }
             for quantity in 0..<3 { cuts[quantity].append(found[quantity]) }
         }
         return ScoreCuts(recency: cuts[0], frequency: cuts[1], monetary: cuts[2])
     }
 
-    /// Recency, frequency and monetary value of all eligible customers.
-    private func scoreValues(at cutoff: Cutoff, threads: Int) -> [[Double]] {
-        let ranks = CutoffRanks(boundaries: [], cutoffs: [cutoff], calendar: study.calendar)
+    /// Recency, frequency and monetary value of all eligible customers, and the first of them whose monetary value is no number.
+    private func scoreValues(at cutoff: Cutoff, threads: Int) -> (values: [[Double]], overflowing: Int?) {
+        let ranks = CutoffRanks(boundaries: [], cutoffs: [cutoff])
         let parts = Parts(
             customerCount: index.customers.count,
             size: FeatureSweep.customersPerPart,
@@ -106,7 +121,7 @@ struct SweepContext: Sendable {
         )
         let stride = PartBlocks.stride(capacity: parts.size)
         let found = index.withEventMemory { memory in
-            Parallel.map(parts.count, threads: threads) { part -> [[Double]] in
+            Parallel.map(parts.count, threads: threads) { part -> (values: [[Double]], overflowing: Int?) in
                 let blocks = PartBlocks(cutoffCount: 1, columnCount: 3, capacity: parts.size)
                 let sweep = PartSweep(
                     memory: memory,
@@ -118,12 +133,14 @@ struct SweepContext: Sendable {
                 sweep.keepsLeftInLead = true
                 sweep.sweep(parts.customers(of: part), into: blocks)
                 let block = blocks.block(part: part, cutoff: 0)
-                return (0..<3).map { column in
+                let values = (0..<3).map { column in
                     Array(UnsafeBufferPointer(start: block.values.column(column), count: block.rowCount))
                 }
+                return (values, values[2].firstIndex { !$0.isFinite }.map { Int(block.customers[$0]) })
             }
         }
         // The cuts of recency are those of customers who have one.
-        return (0..<3).map { column in found.flatMap { $0[column] }.filter(\.isFinite) }
+        let values = (0..<3).map { column in found.flatMap { $0.values[column] }.filter(\.isFinite) }
+        return (values, found.compactMap(\.overflowing).first)
     }
 }

@@ -9,7 +9,8 @@ extension FeatureSweep {
     /// - Throws: `FeatureError`, or `DataError` when the file cannot be written.
     public func writeArrow(to file: AtomicFile, dataFingerprint: String) throws -> FeatureSummary {
         // Counted first: the schema, which comes before all rows, says how many were left out.
-        let counts = try exampleCounts()
+        let context = try SweepContext(self)
+        let counts = exampleCounts(context)
         if counts.rowCount == 0 { throw study.nobodyEligible(at: cutoffs) }
         let metadata = FeatureTableMetadata(
             plan: plan,
@@ -20,7 +21,7 @@ extension FeatureSweep {
         )
         var writer = try ArrowFileWriter(schema: metadata.schema()) { try file.write($0) }
         var blocks: [(cutoff: Int, part: Int)] = []
-        let summary = try forEachBlock { block in
+        let totals = try forEachBlock(context) { block in
             let columns = self.fixedColumns(of: block) + Self.featureColumns(of: block)
             try writer.write(columns, rowCount: block.rowCount)
             blocks.append((block.cutoff, block.part))
@@ -31,7 +32,7 @@ extension FeatureSweep {
             }
         )
         try file.commit()
-        return summary
+        return totals.summary(cutoffs, statistics: [])
     }
 
     private func fixedColumns(of block: FeatureBlock) -> [ArrowColumn] {

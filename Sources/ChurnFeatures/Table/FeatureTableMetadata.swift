@@ -66,19 +66,36 @@ struct FeatureTableMetadata: Codable {
         }
     }
 
+    /// The part that every version has: a later one may lack what this one needs, and is to be told by its number.
+    private struct Version: Decodable {
+        let formatVersion: Int
+    }
+
     init(json: Data, file: String) throws(FeatureError) {
-        do {
-            self = try JSONDecoder().decode(FeatureTableMetadata.self, from: json)
-        } catch let error as FeatureError {
-            throw error
-        } catch {
-            throw .malformedTable(file: file, problem: "its metadata cannot be read (\(error))")
-        }
-        guard formatVersion == Self.formatVersion else {
+        let version = try Self.decode(Version.self, json, file).formatVersion
+        guard version == Self.formatVersion else {
             throw .malformedTable(
                 file: file,
-                problem: "it has format version \(formatVersion); this version reads \(Self.formatVersion)"
+                problem: "it has format version \(version); this version reads \(Self.formatVersion)"
             )
+        }
+        self = try Self.decode(FeatureTableMetadata.self, json, file)
+        guard leftInLead >= 0 else {
+            throw .malformedTable(file: file, problem: "its metadata have a `leftInLead` of \(leftInLead)")
+        }
+    }
+
+    private static func decode<Value: Decodable>(
+        _: Value.Type,
+        _ json: Data,
+        _ file: String
+    ) throws(FeatureError) -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: json)
+        } catch let error as DecodingError {
+            throw .malformedTable(file: file, problem: "its metadata cannot be read: \(error.place)")
+        } catch {
+            throw .malformedTable(file: file, problem: "its metadata cannot be used: \(error)")
         }
     }
 
@@ -86,7 +103,7 @@ struct FeatureTableMetadata: Codable {
     func parsedCutoffs(file: String) throws(FeatureError) -> [Cutoff] {
         var result: [Cutoff] = []
         for stored in cutoffs {
-            guard let day = CalendarDay(stored.day), stored.instant <= stored.labelStart,
+            guard let day = CalendarDay(stored.day), stored.isPlausible(day), stored.instant <= stored.labelStart,
                 stored.labelStart < stored.labelEnd, stored.instant >= result.last?.instant ?? .min
             else { throw .malformedTable(file: file, problem: "the cutoff \(stored.day) does not hold together") }
             result.append(
@@ -100,5 +117,42 @@ struct FeatureTableMetadata: Codable {
             )
         }
         return result
+    }
+}
+
+extension FeatureTableMetadata.StoredCutoff {
+    /// Microseconds of a day: no zone is further from UTC.
+    private static let day: Int64 = 86_400_000_000
+    /// Instants up to the end of the year 9999.
+    private static let last: Int64 = 253_402_300_800_000_000
+
+    /// Whether the cutoff's instant lies at its day, and the others in years that a calendar can name.
+    fileprivate func isPlausible(_ day: CalendarDay) -> Bool {
+        let midnight = Int64(day.number) * Self.day
+        let near = midnight - Self.day...midnight + Self.day
+        return near.contains(instant) && labelStart <= Self.last && labelEnd <= Self.last
+    }
+}
+
+extension DecodingError {
+    /// Where a JSON text does not say what it should, in words.
+    fileprivate var place: String {
+        func path(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
+            var text = ""
+            for key in context.codingPath + [last].compactMap(\.self) {
+                text += key.intValue.map { "[\($0)]" } ?? (text.isEmpty ? key.stringValue : ".\(key.stringValue)")
+            }
+            return text.isEmpty ? "the text" : "`\(text)`"
+        }
+        return switch self {
+        case .keyNotFound(let key, let context): "\(path(context, key)) is missing"
+        case .valueNotFound(_, let context): "\(path(context)) has no value"
+        case .typeMismatch(_, let context): "\(path(context)) is of another kind than it should be"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty
+                ? "it is not JSON, or a number in it is not one that can stand there"
+                : "\(path(context)) is no value that is known"
+        @unknown default: "it is not what it should be"
+        }
     }
 }

@@ -76,8 +76,7 @@ struct EventBlockReader {
     /// Reads the rows of the block.
     /// - Parameter maximumRows: rows behind them are left out, as a footer.
     mutating func read(_ structure: borrowing LineStructure, maximumRows: Int = .max) {
-        if form.hasPlainRows {
-            var plain = PlainEventReader(form, nullTexts)
+        if var plain = PlainEventReader(form, nullTexts) {
             defer { plain.settle(&result) }
             while !isHopeless, result.rows < maximumRows, scanner.consumed < scanner.filled {
                 plain.readRows(structure, maximumRows: maximumRows, of: &self)

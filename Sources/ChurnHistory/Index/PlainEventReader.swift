@@ -5,9 +5,7 @@
 struct PlainEventReader {
     private let form: EventFileForm
     private let nullTexts: NullTexts
-    /// Some format's reader where `hasTime` is not set.
     private var time: PlainTimeReader
-    private let hasTime: Bool
     private var types: PlainTypeReader
     private let columnCount: Int
     private let delimiter: UInt8
@@ -50,13 +48,13 @@ struct PlainEventReader {
         let position: Int
     }
 
-    init(_ form: EventFileForm, _ nullTexts: NullTexts) {
-        self.form = form
-        self.nullTexts = nullTexts
+    /// - Returns: `nil` where rows need a closer look: they are not plain, or their times have no fixed width.
+    init?(_ form: EventFileForm, _ nullTexts: NullTexts) {
         let zone = form.source.time.zone ?? form.calendar
-        let time = PlainTimeReader(form.source.time.format, calendar: zone)
-        hasTime = time != nil
-        self.time = time ?? PlainTimeReader.iso8601(calendar: zone)
+        guard form.hasPlainRows, let time = PlainTimeReader(form.source.time.format, calendar: zone) else { return nil }
+        self.form = form
+        self.time = time
+        self.nullTexts = nullTexts
         types = PlainTypeReader(form.source.type, nullTexts)
         columnCount = form.columnNames.count
         if case .byte(let byte) = form.dialect.delimiter { delimiter = byte } else { delimiter = 0 }
@@ -114,7 +112,7 @@ struct PlainEventReader {
 
     /// Reads rows from where the scanner stands, until one needs a closer look.
     mutating func readRows(_ structure: borrowing LineStructure, maximumRows: Int, of reader: inout EventBlockReader) {
-        guard hasTime, let text = reader.text.buffer.baseAddress else { return }
+        guard let text = reader.text.buffer.baseAddress else { return }
         types.learn(reader.result.state.types)
         for (index, field) in form.fields.numeric.enumerated() {
             numbers.base[index].isProven = decimalIsDecided || reader.result.decimalEvidence[field.statistics].isProven

@@ -120,6 +120,16 @@ extension EventSource.TypeRule {
         }
     }
 
+    /// Whether a row can become an event of a type.
+    public func canMake(_ type: String) -> Bool {
+        switch self {
+        case .always(let only): only == type
+        case .cell: true
+        case .startsWith(_, let types, let otherwise), .equals(_, let types, let otherwise):
+            otherwise == type || types.contains { $0.type == type }
+        }
+    }
+
     var column: String? {
         switch self {
         case .always: nil

@@ -129,12 +129,25 @@ public struct StudyNode {
     /// The value of a key, or `nil` when it is absent or null.
     public func optional(_ key: String) -> StudyNode? {
         // By the key's text: to YAML, `null` is a text in quotes and the null value without.
-        guard let value = node.mapping?.first(where: { $0.key.scalar?.string == key })?.value else { return nil }
-        if let scalar = value.scalar, scalar.style == .plain, ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-        {
-            return nil
-        }
+        guard let value = node.mapping?.first(where: { $0.key.scalar?.string == key })?.value, !Self.isNull(value)
+        else { return nil }
         return StudyNode(node: value, path: child(key), file: file)
+    }
+
+    private static func isNull(_ node: Yams.Node) -> Bool {
+        guard let scalar = node.scalar, scalar.style == .plain else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    }
+
+    /// Fails where a key of this mapping stands without a value: what is to be chosen by it would not be.
+    public func requireValues() throws(DataError) {
+        for (key, value) in node.mapping ?? [:] where Self.isNull(value) {
+            let name = key.scalar?.string ?? "?"
+            throw StudyNode(node: key, path: child(name), file: file).error(
+                "has no value",
+                fix: "leave the key out, or give it a value"
+            )
+        }
     }
 
     public func required(_ key: String, example: String) throws(DataError) -> StudyNode {

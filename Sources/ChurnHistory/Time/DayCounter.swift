@@ -4,6 +4,8 @@ public struct DayCounter: Sendable {
     /// The instants, in microseconds, for which `offset` holds.
     private var span = Int64(0)..<Int64(0)
     private var offset = Int64(0)
+    /// The day that is running when they begin.
+    private var runningDay = Int64.min
 
     private static let microsecondsPerDay = 86_400 * StudyCalendar.microsecondsPerSecond
 
@@ -17,9 +19,11 @@ public struct DayCounter: Sendable {
             let found = calendar.offsetSpan(at: instant)
             span = found.instants
             offset = found.microseconds
+            runningDay = found.runningDay
         }
         let local = instant &+ offset
         let day = local / Self.microsecondsPerDay
-        return Int32(truncatingIfNeeded: local < 0 && local % Self.microsecondsPerDay != 0 ? day &- 1 : day)
+        let shown = local < 0 && local % Self.microsecondsPerDay != 0 ? day &- 1 : day
+        return Int32(truncatingIfNeeded: max(shown, runningDay))
     }
 }

@@ -23,14 +23,6 @@ struct PlainTimeReader: Sendable {
         monthStarts = Self.monthStarts
     }
 
-    /// The reader of ISO 8601's dates and times.
-    static func iso8601(calendar: StudyCalendar) -> PlainTimeReader {
-        guard let reader = PlainTimeReader(.iso8601, calendar: calendar) else {
-            preconditionFailure("ISO 8601 has fixed places")
-        }
-        return reader
-    }
-
     /// The instant of a cell, in microseconds since 1970 UTC; `nil` where the cell needs a closer look.
     /// - Parameter cell: behind it at least `TextBlock.slack` bytes may be loaded.
     @inline(__always)

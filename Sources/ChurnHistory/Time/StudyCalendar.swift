@@ -9,6 +9,9 @@ public struct StudyCalendar: Sendable {
     /// Segment i begins at `starts[i]` (seconds, UTC) and has `offsets[i]` seconds east of Greenwich.
     private let starts: [Int]
     private let offsets: [Int]
+    /// The day that is running when segment i begins. Where clocks go back over midnight, no instant behind the first of the
+    /// two midnights belongs to the day before, whatever the clock shows: days begin once.
+    private let runningDays: [Int]
 
     public static let microsecondsPerSecond: Int64 = 1_000_000
     private static let secondsPerDay = 86_400
@@ -39,24 +42,36 @@ public struct StudyCalendar: Sendable {
         }
         self.starts = starts
         self.offsets = offsets
+        var runningDays = [Int.min]
+        for segment in starts.indices.dropFirst() {
+            let last = Self.floorDivide(starts[segment] - 1 + offsets[segment - 1], Self.secondsPerDay)
+            runningDays.append(max(last, runningDays[segment - 1]))
+        }
+        self.runningDays = runningDays
     }
 
     /// Tells calendars apart that have one name: the rules of zones change with the machine's time-zone data.
     var fingerprint: String {
-        let numbers = starts + offsets
+        let numbers = starts + offsets + runningDays
         return numbers.withUnsafeBytes { bytes in
             let hash = RowHash(bytes.bindMemory(to: UInt8.self))
             return String(hash.low, radix: 16) + String(hash.high, radix: 16)
         }
     }
 
-    /// The calendar day of an instant.
+    /// The calendar day of an instant: the last one that has begun, `start(of: day) <= instant`.
+    ///
+    /// That is the day that a clock shows, but where clocks go back over midnight, as in St. John's until 2011 from 00:01 to
+    /// 23:01: the day that has begun there goes on.
     public func day(of instant: Int64) -> CalendarDay {
         let second = Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond))
-        return CalendarDay(number: Self.floorDivide(second + offsets[segment(atUTC: second)], Self.secondsPerDay))
+        let segment = segment(atUTC: second)
+        let shown = Self.floorDivide(second + offsets[segment], Self.secondsPerDay)
+        return CalendarDay(number: max(shown, runningDays[segment]))
     }
 
-    /// The first instant of a calendar day: local midnight, or the first moment after it where midnight is skipped.
+    /// The first instant of a calendar day: local midnight, the first of two, or the first moment after it where midnight is
+    /// skipped.
     public func start(of day: CalendarDay) -> Int64 {
         let local = day.number * Self.secondsPerDay
         let second =
@@ -96,12 +111,13 @@ public struct StudyCalendar: Sendable {
         return .unique(found ?? localSecond - offsets[offsets.count - 1])
     }
 
-    /// How far the zone is from UTC at an instant, and the instants around it for which that holds; in microseconds.
-    func offsetSpan(at instant: Int64) -> (instants: Range<Int64>, microseconds: Int64) {
+    /// How far the zone is from UTC at an instant, the instants around it for which that holds, both in microseconds, and the
+    /// day that is running when they begin.
+    func offsetSpan(at instant: Int64) -> (instants: Range<Int64>, microseconds: Int64, runningDay: Int64) {
         let index = segment(atUTC: Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond)))
         let first = index == 0 ? Int64.min : Int64(starts[index]) * Self.microsecondsPerSecond
         let end = index + 1 < starts.count ? Int64(starts[index + 1]) * Self.microsecondsPerSecond : Int64.max
-        return (first..<end, Int64(offsets[index]) * Self.microsecondsPerSecond)
+        return (first..<end, Int64(offsets[index]) * Self.microsecondsPerSecond, Int64(runningDays[index]))
     }
 
     /// The readings of the local clock around one of them that mean one instant each, all with the same offset.
@@ -120,9 +136,10 @@ public struct StudyCalendar: Sendable {
     public func wallClock(_ instant: Int64) -> String {
         let second = Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond))
         let local = second + offsets[segment(atUTC: second)]
-        let ofDay = local - Self.floorDivide(local, Self.secondsPerDay) * Self.secondsPerDay
+        let day = Self.floorDivide(local, Self.secondsPerDay)
+        let ofDay = local - day * Self.secondsPerDay
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "\(day(of: instant)) \(two(ofDay / 3600)):\(two(ofDay / 60 % 60)):\(two(ofDay % 60))"
+        return "\(CalendarDay(number: day)) \(two(ofDay / 3600)):\(two(ofDay / 60 % 60)):\(two(ofDay % 60))"
     }
 
     /// The seconds since midnight that a clock in the zone shows at an instant: 0 to 86,399.

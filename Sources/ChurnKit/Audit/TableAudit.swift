@@ -10,8 +10,11 @@ struct TableAudit {
     init(_ table: AuditedTable, study: Study, history: EventHistory, threads: Int) throws {
         guard let customers = table.customers, let cutoffs = table.cutoffs else { return }
         let index = history.index
-        let plan = try FeaturePlan.known(table.predictors.columnNames, study: study, index: index)
-        let columns = plan.featureNames.map { name in
+        let named = try FeaturePlan.known(table.predictors.columnNames, study: study, index: index)
+        // Who is an example is asked even where no column stands for a feature.
+        let plan = try named ?? FeaturePlan(study: study, index: index)
+        let names = named?.featureNames ?? []
+        let columns = names.map { name in
             Column(name, table.predictors.columns.first { $0.name == name }?.values, tolerance: table.tolerance)
         }
         var comparison = Comparison(columns: columns)
@@ -27,7 +30,7 @@ struct TableAudit {
             comparison.compare(rows.map { ($0, customers[$0], table.labels?[$0]) }, with: known, cutoff, index)
         }
         findings += comparison.findings(table.path)
-        findings += Self.totals(table, customers, cutoffs, study, index, known: Set(plan.featureNames))
+        findings += Self.totals(table, customers, cutoffs, study, index, known: Set(names))
         findings += table.findingsOfPredictors(threads: threads)
         findings += table.findingsOfRepetitions()
         findings += table.findingsOfSplit { day in

@@ -1,5 +1,6 @@
 import ChurnFeatures
 import ChurnHistory
+import ChurnNumerics
 
 /// Something about a study's data that is no error, but that whoever trains on them should know.
 public struct DataFinding: Sendable, Equatable, Encodable {
@@ -8,7 +9,7 @@ public struct DataFinding: Sendable, Equatable, Encodable {
         case similarCustomerIds, absurdAmounts, customersWithoutEvents, customersWithoutAttributes
         case attributesWithoutDate, windowsBeforeData, gapInTime, levelShift, typeShareShift
         case impossibleRhythm, heavyCustomer, duplicatesAcrossFiles, immatureCutoffs, stragglingEvents
-        case severalCurrencies
+        case severalCurrencies, unknownGroups
     }
 
     public let kind: Kind
@@ -73,6 +74,7 @@ extension DataFinding {
                 )
             )
         }
+        findings += unknownGroups(study, index)
         let immature = cutoffs.filter { !$0.isMature }
         if !immature.isEmpty {
             findings.append(
@@ -104,6 +106,24 @@ extension DataFinding {
                 examples: used
             )
         }
+    }
+
+    /// Groups of `horizonBy` that nobody belongs to: most often misspelt, and then their customers have the other horizon.
+    private static func unknownGroups(_ study: Study, _ index: EventIndex) -> [DataFinding] {
+        let unknown = study.churn.unknownAttributeValues(in: index).filter { $0.place == .horizon }
+        guard let first = unknown.first else { return [] }
+        return [
+            DataFinding(
+                .unknownGroups,
+                "`horizonBy` names \(unknown.count) values of \(first.attribute) that no customer has: correct them, or take them"
+                    + " out.",
+                count: unknown.count,
+                examples: unknown.map { value in
+                    let nearest = NearestName.of(value.value, among: value.known).map { ", like \($0)" } ?? ""
+                    return "\(value.value)\(nearest)"
+                }
+            )
+        ]
     }
 
     private static func attributesWithoutDate(_ index: EventIndex, _ cutoffs: [Cutoff]) -> [DataFinding] {

@@ -62,13 +62,24 @@ import Testing
             events: ["b,2023-01-01"],
             contracts: ["a,2023-01-01,2024-03-20,2024-03-20,2024-02-01,100"],
             churn: "{definition: contractEnd, horizon: 30d}",
-            families: "[counts, rhythm, days, rfm, contracts]"
+            families: "[counts, contracts]"
         ).table()
         #expect(table.customers == ["a"])
         #expect(table.labels == [1])
         #expect(table.value("purchase_count_30d") == 0)
         #expect(table.value("contract_notice") == 1)
         #expect(!table.plan.featureNames.contains("recency"), "no type is named as activity")
+    }
+
+    @Test(arguments: ["rhythm", "days", "calendar", "rfm"])
+    func withoutTypesOfActivityItsFamiliesAreErrors(family: String) throws {
+        let fixture = try BooksFixture(
+            events: ["b,2023-01-01"],
+            contracts: ["a,2023-01-01,2024-03-20,2024-03-20,2024-02-01,100"],
+            churn: "{definition: contractEnd, horizon: 30d}",
+            families: "[\(family)]"
+        )
+        #expect(throws: FeatureError.emptyFamily(try #require(FeatureGroup(rawValue: family)))) { try fixture.plan() }
     }
 
     @Test func aPlanWithContractsIsRefusedByAStudyWithoutThem() throws {
