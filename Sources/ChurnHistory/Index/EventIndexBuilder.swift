@@ -12,18 +12,11 @@ struct EventIndexBuilder {
     private let threads: Int
     private let partitions: [Partition]
     /// Customers whom other files name, by their codes there: where each stands.
-    private let named: [Place]
+    private let named: [CustomerOrder.Place]
     /// Customers in byte order.
-    private let order: [Place]
+    private let order: [CustomerOrder.Place]
     /// How many of `named`'s customers have events.
     private let hasEvents: [Bool]
-
-    private struct Place: Sendable {
-        /// The first eight bytes of the id, the first one highest.
-        var prefix: UInt64
-        var partition: Int32
-        var code: Int32
-    }
 
     /// What is known of a partition once its customers are numbered.
     private final class Partition: Sendable {
@@ -52,6 +45,7 @@ struct EventIndexBuilder {
         func range(_ code: Int) -> Range<Int> { (code == 0 ? 0 : ends[code - 1])..<ends[code] }
     }
 
+    /// - Parameter collection: without its ids afterwards.
     init(_ collection: EventCollection, named: ByteDictionary, calendar: StudyCalendar, threads: Int) {
         self.collection = collection
         self.calendar = calendar
@@ -68,15 +62,22 @@ struct EventIndexBuilder {
             Self.number(collection, partition, named: named, codes: groups[partition], hashes: hashes)
         }
         self.partitions = partitions
-        var places = [Place](repeating: Place(prefix: 0, partition: 0, code: 0), count: named.count)
+        // Their memory is needed for the columns.
+        for block in collection.blocks { block.events.forgetIds() }
+        let nowhere = CustomerOrder.Place(prefix: 0, partition: 0, code: 0)
+        var places = [CustomerOrder.Place](repeating: nowhere, count: named.count)
         for (partition, codes) in groups.enumerated() {
             for (code, number) in zip(codes, partitions[partition].namedCodes) {
-                places[code] = Place(prefix: 0, partition: Int32(truncatingIfNeeded: partition), code: number)
+                places[code] = CustomerOrder.Place(
+                    prefix: 0,
+                    partition: Int32(truncatingIfNeeded: partition),
+                    code: number
+                )
             }
         }
         self.named = places
         hasEvents = places.map { partitions[Int($0.partition)].eventCounts[Int($0.code)] > 0 }
-        order = Self.order(partitions, threads: threads)
+        order = Self.order(partitions)
     }
 
     /// Numbers the customers of a partition.
@@ -93,9 +94,10 @@ struct EventIndexBuilder {
         var next = 0
         for block in collection.blocks {
             let events = block.events
-            var id = UnsafePointer(events.idBytes.base + Int(events.idStarts[partition]))
+            guard let ids = events.ids else { preconditionFailure("ids are forgotten once customers are numbered") }
+            var id = UnsafePointer(ids.bytes.base + Int(ids.starts[partition]))
             for event in Int(events.starts[partition])..<Int(events.starts[partition + 1]) {
-                let length = events.idLength(event)
+                let length = ids.length(event)
                 if !block.isDropped.isEmpty, block.isDropped[event] {
                     eventCodes.base[next] = -1
                 } else {
@@ -117,13 +119,13 @@ struct EventIndexBuilder {
     }
 
     /// All customers in the byte order of their ids.
-    private static func order(_ partitions: [Partition], threads: Int) -> [Place] {
-        var places: [Place] = []
+    private static func order(_ partitions: [Partition]) -> [CustomerOrder.Place] {
+        var places: [CustomerOrder.Place] = []
         places.reserveCapacity(partitions.reduce(0) { $0 + $1.ends.count })
         for (number, partition) in partitions.enumerated() {
             for (code, word) in partition.words.enumerated() {
                 places.append(
-                    Place(
+                    CustomerOrder.Place(
                         prefix: word.byteSwapped,
                         partition: Int32(truncatingIfNeeded: number),
                         code: Int32(truncatingIfNeeded: code)
@@ -131,12 +133,10 @@ struct EventIndexBuilder {
                 )
             }
         }
-        places.sort { left, right in
-            if left.prefix != right.prefix { return left.prefix < right.prefix }
+        return CustomerOrder.sorted(places) { left, right in
             let (a, b) = (partitions[Int(left.partition)], partitions[Int(right.partition)])
             return a.bytes[a.range(Int(left.code))].lexicographicallyPrecedes(b.bytes[b.range(Int(right.code))])
         }
-        return places
     }
 
     var customersWithEvents: Int { partitions.reduce(0) { $0 + $1.eventCounts.count { $0 > 0 } } }

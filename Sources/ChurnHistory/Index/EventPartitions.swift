@@ -1,6 +1,8 @@
 /// The events of a block grouped by partition: all events of a customer are in one partition, and a partition's table of
 /// customers is small enough to stay in a processor's cache.
-final class EventPartitions: Sendable {
+///
+/// Nothing changes once it is made, but that the ids can be forgotten.
+final class EventPartitions: @unchecked Sendable {
     /// A customer's partition is the highest bits of his hash.
     static let count = 256
 
@@ -10,13 +12,8 @@ final class EventPartitions: Sendable {
     let form: EventRows.Form
     /// Partition p holds the events `starts[p]..<starts[p + 1]`, in the order of the rows.
     let starts: [UInt32]
-    /// The ids of partition p begin at byte `idStarts[p]` of `idBytes`; one follows the other.
-    let idStarts: [UInt32]
-    /// Length of each id; 255 for one that is longer, whose length is kept in `longIdLengths`.
-    let idLengths: OwnedBuffer<UInt8>
-    let idBytes: OwnedBuffer<UInt8>
-    /// By event: lengths of ids of 255 bytes and more.
-    let longIdLengths: [UInt32: Int]
+    /// The customers' ids; `nil` once they were forgotten.
+    private(set) var ids: Ids?
     let times: OwnedBuffer<Int64>
     let types: OwnedBuffer<UInt8>
     let amounts: OwnedBuffer<Double>?
@@ -27,13 +24,48 @@ final class EventPartitions: Sendable {
     /// Which row of the block each event is; only where somebody may ask.
     let ordinals: OwnedBuffer<UInt32>?
 
+    /// The ids of the events' customers, one behind the other.
+    final class Ids: Sendable {
+        /// The ids of partition p begin at byte `starts[p]` of `bytes`.
+        let starts: [UInt32]
+        let bytes: OwnedBuffer<UInt8>
+        /// Length of each id; 255 for one that is longer, whose length is kept in `longLengths`.
+        private let lengths: OwnedBuffer<UInt8>
+        /// By event: lengths of ids of 255 bytes and more.
+        private let longLengths: [UInt32: Int]
+
+        init(
+            starts: [UInt32],
+            bytes: OwnedBuffer<UInt8>,
+            lengths: OwnedBuffer<UInt8>,
+            longLengths: [UInt32: Int]
+        ) {
+            self.starts = starts
+            self.bytes = bytes
+            self.lengths = lengths
+            self.longLengths = longLengths
+        }
+
+        /// The length of an event's id in bytes.
+        @inline(__always)
+        func length(_ event: Int) -> Int {
+            let length = Int(lengths.base[event])
+            return length < 255 ? length : longLengths[UInt32(truncatingIfNeeded: event)] ?? 0
+        }
+
+        var byteCount: Int { bytes.count + lengths.count + 4 * starts.count }
+    }
+
+    /// Lets go of the ids. Nobody else may be looking at them, and nobody may ask for them again.
+    func forgetIds() { ids = nil }
+
     var eventCount: Int { times.count }
 
     /// Bytes of memory, or nearly so.
     var byteCount: Int {
-        let event = 10 + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
-        return eventCount * (event + attributes.count * 4 + (ordinals == nil ? 0 : 4)) + idBytes.count
-            + 8 * EventPartitions.count
+        let event = 9 + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
+        return eventCount * (event + attributes.count * 4 + (ordinals == nil ? 0 : 4))
+            + 4 * EventPartitions.count + (ids?.byteCount ?? 0)
     }
 
     func count(ofPartition partition: Int) -> Int { Int(starts[partition + 1] - starts[partition]) }
@@ -55,9 +87,9 @@ final class EventPartitions: Sendable {
             idStarts[partition + 1] += idStarts[partition]
         }
         self.starts = starts
-        self.idStarts = idStarts
-        let lengths = OwnedBuffer<UInt8>(count: count)
-        let bytes = OwnedBuffer<UInt8>(count: Int(idStarts[Self.count]), slack: TextBlock.slack)
+        let firstIds = idStarts
+        let lengths = OwnedBuffer<UInt8>(passing: count)
+        let bytes = OwnedBuffer<UInt8>(passing: Int(idStarts[Self.count]), slack: TextBlock.slack)
         var longIdLengths: [UInt32: Int] = [:]
         // First every event's place and its id, then column by column.
         let places = OwnedBuffer<UInt32>(count: count)
@@ -84,9 +116,7 @@ final class EventPartitions: Sendable {
                 }
             }
         }
-        idLengths = lengths
-        idBytes = bytes
-        self.longIdLengths = longIdLengths
+        ids = Ids(starts: firstIds, bytes: bytes, lengths: lengths, longLengths: longIdLengths)
         times = Self.grouped(rows.times, places)
         types = Self.grouped(rows.types, places)
         amounts = rows.amounts.map { Self.grouped($0, places) }
@@ -130,12 +160,5 @@ final class EventPartitions: Sendable {
         let target = OwnedBuffer<Element>(count: places.count)
         for row in 0..<places.count { target.base[Int(places.base[row])] = column.base[row] }
         return target
-    }
-
-    /// The length of an event's id in bytes.
-    @inline(__always)
-    func idLength(_ event: Int) -> Int {
-        let length = Int(idLengths.base[event])
-        return length < 255 ? length : longIdLengths[UInt32(truncatingIfNeeded: event)] ?? 0
     }
 }
