@@ -80,7 +80,7 @@ let package = Package(
 
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
         library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),
-        tests("ArrowIPC"),
+        tests("ArrowIPC", ["ChurnTestSupport"]),
         tests("ChurnNumerics"),
         tests("ChurnHistory", ["ChurnNumerics", "ChurnTestSupport"], exclude: ["Expectations"]),
         tests("FuzzEntries", ["ChurnTestSupport"]),

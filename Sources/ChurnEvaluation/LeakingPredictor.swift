@@ -11,7 +11,7 @@ public struct LeakingPredictor: Sendable, Equatable {
     /// AUC beyond which a predictor is suspected, on either side.
     public static let threshold = 0.98
     /// Fewer rows of a class prove nothing.
-    static let leastRows = 20
+    public static let leastRows = 20
     private static let bins = 4096
     private static let sampleSize = 1 << 16
 

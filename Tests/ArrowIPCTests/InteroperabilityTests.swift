@@ -1,4 +1,5 @@
 import ArrowIPC
+import ChurnTestSupport
 import Foundation
 import Testing
 

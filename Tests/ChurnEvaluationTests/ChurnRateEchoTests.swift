@@ -43,17 +43,25 @@ import Testing
         #expect(found == [ChurnRateEcho(name: "rate", groups: 12, rows: 3000)])
     }
 
-    @Test(arguments: ["rounded to three digits", "share of those who stay", "smoothed to the mean", "of few regions"])
+    @Test(arguments: [
+        "rounded to three digits", "share of those who stay", "smoothed to the mean", "smoothed by size",
+        "of few regions",
+    ])
     func soItIsInOtherForms(form: String) throws {
         let regions = Regions(regions: form == "of few regions" ? 5 : 12, seed: 2)
         let rates = regions.rates()
         let mean = rates.reduce(0, +) / Double(rates.count)
+        let counts = rates.indices.map { region in regions.codes.count { $0 == region } }
+        let churned = regions.labels.count { $0 }
         let found = try regions.find { row in
             let rate = rates[regions.codes[row]]
             switch form {
             case "rounded to three digits": return (rate * 1000).rounded() / 1000
             case "share of those who stay": return 1 - rate
             case "smoothed to the mean": return 0.8 * rate + 0.2 * mean
+            case "smoothed by size":
+                let count = Double(counts[regions.codes[row]])
+                return (rate * count + 100 * Double(churned) / 3000) / (count + 100)
             default: return rate
             }
         }
@@ -78,6 +86,37 @@ import Testing
             let count = Double(5 + seed % 40)
             #expect(try regions.find { 0.1 + 0.5 * Double(regions.codes[$0]) / count }.isEmpty)
         }
+    }
+
+    /// Customers with regular habits stray less than rows drawn one by one, and folds with equal rates do not stray at all.
+    @Test func regularCustomersAndFoldsOfEqualRatesAreNone() throws {
+        for seed in 0..<40 {
+            var random = RandomStream(seed: UInt64(seed), purpose: "regular", index: 0)
+            var values: [Double] = []
+            var labels: [Bool] = []
+            var customers: [Int32] = []
+            for customer in 0..<600 {
+                let size = Double(random.below(8))
+                let phase = random.below(4)
+                // Everybody is silent at every fourth cutoff, or at two of four.
+                let silent = random.bernoulli(0.3 + 0.05 * size) ? 2 : 1
+                for cutoff in 0..<12 {
+                    values.append(size)
+                    labels.append((cutoff + phase) % 4 < silent)
+                    customers.append(Int32(customer))
+                }
+            }
+            let table = try PredictorTable(
+                rowCount: labels.count,
+                columns: [.init(name: "size", values: .numeric(values))]
+            )
+            #expect(ChurnRateEcho.find(in: table, labels: labels, customers: customers, threads: 1).isEmpty)
+        }
+        let folds = try PredictorTable(
+            rowCount: 4000,
+            columns: [.init(name: "fold", values: .numeric((0..<4000).map { Double($0 % 10) }))]
+        )
+        #expect(ChurnRateEcho.find(in: folds, labels: (0..<4000).map { $0 / 10 % 4 == 0 }, threads: 1).isEmpty)
     }
 
     @Test func constantsNumbersOfWhichEachStandsOnceAndClassesWithoutChanceAreNone() throws {

@@ -110,7 +110,15 @@ struct AuditWorld {
     /// - Parameters:
     ///   - files: of the events.
     ///   - more: further keys of the study.
-    func study(files: String = "events.csv", lead: String = "0d", more: String = "") throws -> Study {
+    func study(
+        files: String = "events.csv",
+        lead: String = "0d",
+        churn: String? = nil,
+        features: String = "{windows: [30d, 90d]}",
+        more: String = ""
+    ) throws -> Study {
+        let silence =
+            "{definition: inactivity, of: [purchase], horizon: \(Self.horizon)d, lead: \(lead), activeWithin: 90d}"
         let yaml = """
             study: audited
             timezone: \(Self.zone)
@@ -123,9 +131,9 @@ struct AuditWorld {
                 time: {column: time, format: "dd.MM.yyyy HH:mm:ss"}
                 type: type
                 amount: amount
-            churn: {definition: inactivity, of: [purchase], horizon: \(Self.horizon)d, lead: \(lead), activeWithin: 90d}
+            churn: \(churn ?? silence)
             observations: {first: \(cutoffs[0]), last: \(cutoffs[cutoffs.count - 1]), every: 1mo}
-            features: {windows: [30d, 90d]}
+            features: \(features)
             \(more)
             """
         return try Study(yaml: yaml, path: "\(folder.path)/study.yaml")
@@ -159,7 +167,7 @@ struct AuditWorld {
     func audit(_ study: Study, table: String? = nil, split: String? = nil, threads: Int = 2) throws -> LeakageAudit {
         try LeakageAudit(
             study: study,
-            table: table.map { try AuditedTable(path: $0, dialect: DelimitedDialect(), split: split) },
+            table: table.map { try AuditedTable(path: $0, dialect: DelimitedDialect(), columns: .init(split: split)) },
             threads: threads
         )
     }

@@ -268,6 +268,101 @@ import Testing
         #expect(try kinds(world.audit(world.study())).contains(.windowBeforeData))
     }
 
+    @Test func comparisonsReachFurtherBackThanTheirWindows() throws {
+        let study = try world.study(features: "{windows: [90d], families: [trend]}")
+        let subjects = try world.audit(study).findings.map { "\($0.kind) \($0.subject)" }
+        #expect(subjects == ["windowBeforeData vs_year_90d"])
+    }
+
+    @Test func anEndThatBecameKnownLaterIsFoundInWhoIsAnExample() throws {
+        var text = "id,from,to,notice\n"
+        for customer in 0..<AuditWorld.customerCount {
+            let first = world.firstDay(of: customer)
+            let end = CalendarDay(number: first.number + 150 + customer * 2)
+            let isOver = end.number + 60 < AuditWorld.end.number
+            text += "C\(customer),\(first)," + (isOver ? "\(end),\(CalendarDay(number: end.number + 60))" : ",") + "\n"
+        }
+        try world.folder.write("contracts.csv", text)
+        func study(_ keys: String) throws -> Study {
+            try world.study(
+                churn: "{definition: contractEnd, horizon: 45d}",
+                more: "contracts: [{file: contracts.csv, customer: id, start: from, end: to\(keys)}]"
+            )
+        }
+        #expect(try kinds(world.audit(study(", endKnown: notice"))).contains(.exampleKnowsFuture))
+        let punctual = try world.audit(study(""))
+        #expect(!kinds(punctual).contains(.exampleKnowsFuture), "\(lines(punctual))")
+    }
+
+    @Test func columnsThatCannotBeComparedAndCustomersWhoAreUnknownAreSaid() throws {
+        let path = try world.table([
+            ("purchase_count_30d", { "\(self.count($0, $1, from: -30, to: 0))" + ($0 == 3 ? " pieces" : "") }),
+            ("Purchase_Count_30d", { "\(self.count($0, $1, from: -30, to: 0))" }),
+        ])
+        let audit = try world.audit(world.study(), table: path)
+        #expect(kinds(audit) == [.notKnownAtCutoff] && audit.findings[0].text.contains("no finite numbers"))
+        #expect(audit.table?.comparedColumns == ["purchase_count_30d"])
+        #expect(audit.table?.otherColumns == ["Purchase_Count_30d"])
+        let text = try String(contentsOfFile: path, encoding: .utf8).replacingOccurrences(of: "\nC", with: "\nc")
+        let lower = try world.folder.write("lower.csv", text)
+        let second = try world.audit(world.study(), table: lower)
+        #expect(second.findings.contains { $0.kind == .notEligible && $0.text.contains("do not have") })
+    }
+
+    @Test func aTableWithoutLabelsIsSearchedWithTheStudys() throws {
+        let path = try world.table([("lost", { self.world.churned($0, $1) ? "2" : "1" })])
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let bare = try world.folder.write(
+            "bare.csv",
+            lines.map { line in
+                let cells = line.split(separator: ",")
+                return "\(cells[0]),\(cells[1]),\(cells[3])"
+            }.joined(separator: "\n")
+        )
+        let audit = try world.audit(world.study(), table: bare)
+        #expect(kinds(audit) == [.predictsAlone] && audit.table?.comparedLabels == 0)
+        // Half of those who stayed are left out.
+        let chosen = try world.folder.write(
+            "chosen.csv",
+            lines.enumerated().filter { number, line in
+                number % 2 == 0 || number == 0 || line.split(separator: ",")[2] == "1"
+            }.map { $0.element.split(separator: ",").prefix(3).joined(separator: ",") + ",0" }.joined(separator: "\n")
+        )
+        #expect(try kinds(world.audit(world.study(), table: chosen)) == [.selectedByLabel])
+    }
+
+    @Test func rowsInNoPartOfASplitAreNoPart() throws {
+        let cutoffs = world.cutoffs
+        let path = try world.table([
+            ("fold", { _, cutoff in cutoff < cutoffs[8] ? "train" : cutoff < cutoffs[10] ? "" : "test" })
+        ])
+        #expect(try world.audit(world.study(), table: path, split: "fold").findings.isEmpty)
+    }
+
+    @Test func aNumberThatAllHaveIsNoTotal() throws {
+        let customers = try world.customers([("active", { _ in "1" })], keys: ", constant: [active]")
+        #expect(try world.audit(world.study(more: customers)).findings.isEmpty)
+    }
+
+    @Test func idsAreComparedByTheirBytes() throws {
+        var text = "customer;time;type;amount\n"
+        for day in 0..<360 {
+            let date = CalendarDay(number: 19_000 + day * 2).components
+            let name = day % 3 == 0 ? "Jos\u{E9}" : day % 3 == 1 ? "Jose\u{301}" : "Ann\(day % 40)"
+            text +=
+                "\(name);\(date.day < 10 ? "0" : "")\(date.day).\(date.month < 10 ? "0" : "")\(date.month).\(date.year)"
+            text += " 12:00:00;purchase;\(day)\n"
+        }
+        try world.folder.write("events.csv", text)
+        let study = try world.study()
+        let data = try StudyData(study: study)
+        let path = "\(world.folder.path)/own.arrow"
+        _ = try data.write(data.featureSweep(plan: data.plan(), threads: 2), to: AtomicFile(path: path))
+        let audit = try world.audit(study, table: path)
+        // Such a small and regular world tells its labels; what matters is that no row is taken for another's.
+        #expect(Set(kinds(audit)) == [.predictsAlone, .similarCustomerIds], "\(lines(audit))")
+    }
+
     @Test func aFlatTableIsAuditedByItsColumns() throws {
         var text = "id,status,usage,churned\n"
         for customer in 0..<400 {

@@ -79,6 +79,8 @@ struct Features: ParsableCommand {
         for leak in try data.leakingFeatures(sweep, rowCount: summary.rowCount) {
             format.notes.warn("\(leak): it tells the label almost perfectly, as if it knew the outcome.")
         }
+        // Where no label is known, there is nothing to learn.
+        guard summary.cutoffs.contains(where: \.cutoff.isMature) else { return }
         format.note("Next: churn train \(self.study) --from \(output) --name NAME")
     }
 }

@@ -16,7 +16,7 @@ public struct TruncationProof: Sendable, Equatable {
         public let fromKnown: Double
     }
 
-    /// Customers who are examples only because of what comes at or behind the cutoff.
+    /// Customers who are examples, or are none, only because of what becomes known at or behind the cutoff.
     public struct Intrusion: Sendable, Equatable {
         public let cutoff: CalendarDay
         public let customers: Int
@@ -69,12 +69,7 @@ extension FeatureSweep {
             for part in again.indices where again[part] != digests[position][part] {
                 let all = blocks(ofPart: part, whole)
                 let known = sweep.blocks(ofPart: part, known)
-                comparison.compare(
-                    all.block(part: part, cutoff: position),
-                    known.block(part: part, cutoff: 0),
-                    // An end that nobody knew of at the cutoff leaves a customer in place who had left.
-                    mayLack: study.churn.kind == .contractEnd
-                )
+                comparison.compare(all.block(part: part, cutoff: position), known.block(part: part, cutoff: 0))
             }
             let examples = digests[position].reduce(0) { $0 + $1.rowCount }
             proof.examples += examples
@@ -140,8 +135,7 @@ private struct BlockComparison {
 
     init(columnCount: Int) { columns = Array(repeating: Example(), count: columnCount) }
 
-    /// - Parameter mayLack: whether the first may lack customers of the second.
-    mutating func compare(_ all: FeatureBlock, _ known: FeatureBlock, mayLack: Bool) {
+    mutating func compare(_ all: FeatureBlock, _ known: FeatureBlock) {
         var row = 0
         var other = 0
         while row < all.rowCount || other < known.rowCount {
@@ -156,7 +150,7 @@ private struct BlockComparison {
                     }
                     columns[column].count += 1
                 }
-            } else if left < right || !mayLack {
+            } else {
                 if intruders.count == 0 { intruders.customer = min(left, right) }
                 intruders.count += 1
             }

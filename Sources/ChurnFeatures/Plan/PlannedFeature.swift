@@ -85,6 +85,27 @@ extension FeaturePlan {
             }
         }
 
+        /// What bounds the events that the feature looks at, and how far back that reaches: the window, or for comparisons
+        /// the window and the one that it is compared with. `nil` where nothing does.
+        public var reach: Reach? {
+            guard let window, window.length != nil else { return nil }
+            return switch primitive {
+            case .versusBefore, .amountVersusBefore:
+                Reach(name: "vs_before_\(window.name)", start: .startBefore(window))
+            case .versusYear, .amountVersusYear: Reach(name: "vs_year_\(window.name)", start: .startYearBefore(window))
+            default: Reach(name: window.name, start: .start(window))
+            }
+        }
+
+        /// How far back features look.
+        public struct Reach: Hashable, Sendable {
+            public let name: String
+            let start: Boundary
+
+            /// The first day that is looked at from a cutoff.
+            public func firstDay(at cutoff: CalendarDay) -> CalendarDay { start.day(of: cutoff) ?? cutoff }
+        }
+
         /// The event types in words.
         var types: String { eventTypes.joined(separator: " or ") }
 

@@ -1,7 +1,7 @@
 import ChurnHistory
 
 /// An instant that belongs to every cutoff: the cutoff itself, or where one of its windows begins or ends.
-enum Boundary: Hashable {
+enum Boundary: Hashable, Sendable {
     case cutoff
     /// Where the window that ends at the cutoff begins.
     case start(FeatureWindow)

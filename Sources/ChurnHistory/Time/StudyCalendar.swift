@@ -149,9 +149,14 @@ public struct StudyCalendar: Sendable {
         return local - Self.floorDivide(local, Self.secondsPerDay) * Self.secondsPerDay
     }
 
-    /// How far the zone's clock is ahead of UTC at an instant, in seconds.
-    public func offset(at instant: Int64) -> Int {
-        offsets[segment(atUTC: Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond)))]
+    /// The change of the zone's clock that is nearest to an instant.
+    /// - Returns: how far the instant lies behind it in microseconds, negative before it, and by how many seconds clocks went
+    ///   forward; `nil` in a zone that never changes its clocks.
+    public func nearestClockChange(to instant: Int64) -> (distance: Int64, seconds: Int)? {
+        let current = segment(atUTC: Self.floorDivide(Int(instant), Int(Self.microsecondsPerSecond)))
+        return [current, current + 1].filter { $0 > 0 && $0 < starts.count }
+            .map { (instant - Int64(starts[$0]) * Self.microsecondsPerSecond, offsets[$0] - offsets[$0 - 1]) }
+            .min { $0.0.magnitude < $1.0.magnitude }
     }
 
     /// The number of the last segment that begins at or before a second.

@@ -7,8 +7,10 @@ struct AttributeAudit {
 
     /// Fewer customers, or rows of attributes, prove nothing.
     private static let leastCustomers = 20
+    /// A file in which fewer than this share of the customers have a second row has no history.
+    private static let shareWithHistory = 0.01
 
-    init(study: Study, index: EventIndex, cutoffs: [Cutoff]) {
+    init(study: Study, index: EventIndex, cutoffs: [Cutoff], threads: Int) {
         var findings: [AuditFinding] = []
         for (source, history) in zip(study.sources.customers, index.attributeHistories) {
             let file = source.files.first ?? ""
@@ -27,11 +29,11 @@ struct AttributeAudit {
             if let finding = Self.ofToday(source, history, file) { findings.append(finding) }
             findings += Self.changingConstants(source, history, index, file)
         }
-        findings += WholeHistoryTotals(index).findings(study: study, cutoffs: cutoffs)
+        findings += WholeHistoryTotals(index, threads: threads).findings(study: study, cutoffs: cutoffs)
         self.findings = findings
     }
 
-    /// Where no customer ever gets a second row, the file holds today's state, and its date tells when the customer came.
+    /// Where hardly a customer ever gets a second row, the file holds today's state, and its date tells when the customer came.
     private static func ofToday(
         _ source: AttributeSource,
         _ history: AttributeHistory,
@@ -41,11 +43,13 @@ struct AttributeAudit {
         guard history.hasValidFrom, let column = source.validFrom?.column, !changing.isEmpty else { return nil }
         let starts = history.customerStarts
         let rows = starts.indices.dropLast().map { starts[$0 + 1] - starts[$0] }.filter { $0 > 0 }
-        guard rows.count >= leastCustomers, !rows.contains(where: { $0 > 1 }) else { return nil }
+        let several = rows.count { $0 > 1 }
+        guard rows.count >= leastCustomers, Double(several) < shareWithHistory * Double(rows.count) else { return nil }
         return AuditFinding(
             .attributeOfToday,
             changing.joined(separator: ", "),
-            "none of the \(rows.count) customers in \(file) ever gets a second row: it looks like today's values, dated by"
+            "\(several == 0 ? "none" : "only \(several)") of the \(rows.count) customers in \(file) ever gets a second row: it looks"
+                + " like today's values, dated by"
                 + " \(column). List in `constant` what never changes, and take the rest from a history.",
             count: rows.count
         )

@@ -22,6 +22,8 @@ public struct AuditFinding: Sendable, Equatable, Encodable {
         case contractEndKnownEarly
         /// A feature window reaches before the data.
         case windowBeforeData
+        /// Which examples a table has depends on their labels.
+        case selectedByLabel
         /// Label windows of training rows reach into the time of the test rows.
         case overlappingWindows
         /// A predictor alone tells the label almost perfectly.
@@ -30,8 +32,10 @@ public struct AuditFinding: Sendable, Equatable, Encodable {
         case repeatsChurnRate
         /// A predictor equals a total over all data, those behind the cutoff too.
         case wholeHistoryTotal
-        /// A customer is on both sides of a split, or may be.
+        /// A customer is on both sides of a split.
         case customerOnBothSides
+        /// Ids that differ only in case, blanks or Unicode form: perhaps one customer, on both sides of a split.
+        case similarCustomerIds
         /// Rows of one file are in another, too, or stand twice in a table.
         case repeatedRows
         /// Times lie an hour or more beside those of the study's zone.

@@ -13,21 +13,25 @@ public struct AuditedTable: Sendable {
         public var label: String?
         /// The label that means churn; 1 and true where `nil`.
         public var positive: String?
-        /// The column that says to which part of a split a row belongs.
+        /// The column that says to which part of a split a row belongs; to none where it is empty.
         public var split: String?
+        /// Columns that are left out.
+        public var excluded: [String]
 
         public init(
             customer: String? = nil,
             cutoff: String? = nil,
             label: String? = nil,
             positive: String? = nil,
-            split: String? = nil
+            split: String? = nil,
+            excluded: [String] = []
         ) {
             self.customer = customer
             self.cutoff = cutoff
             self.label = label
             self.positive = positive
             self.split = split
+            self.excluded = excluded
         }
     }
 
@@ -39,17 +43,18 @@ public struct AuditedTable: Sendable {
     public let cutoffs: [CalendarDay]?
     public let split: [String]?
     /// By row: whether the customer churned, `nil` where nobody knows; `nil` where the table has no labels.
-    public let labels: [Bool?]?
-    /// How far two numbers may lie apart, in relation to them, and still be the same: 0 where the table has all bits.
+    public private(set) var labels: [Bool?]?
+    /// How far two numbers may lie apart, in relation to them, and still be the same: 0 where the table has all bits; programs
+    /// write single precision or six digits.
     let tolerance: Double
 
     /// A feature table that `churn features` wrote.
-    public init(_ table: FeatureTable, path: String) {
+    public init(_ table: FeatureTable, path: String, isSplitByCutoff: Bool = false) {
         self.path = path
         predictors = table.predictors(rows: Array(0..<table.rowCount))
         customers = table.customers
         cutoffs = table.cutoffCodes.map { table.cutoffs[Int($0)].day }
-        split = nil
+        split = isSplitByCutoff ? table.cutoffCodes.map { table.cutoffs[Int($0)].day.description } : nil
         labels = table.labels.map { $0 < 0 ? nil : $0 == 1 }
         tolerance = 0
     }
@@ -57,7 +62,9 @@ public struct AuditedTable: Sendable {
     /// A table that some other program wrote as CSV.
     public init(_ table: FlatTable, columns: Columns) throws(DataError) {
         path = table.path
-        let special = [columns.customer, columns.cutoff, columns.label, columns.split].compactMap(\.self)
+        for name in columns.excluded { _ = try table.position(of: name) }
+        let special =
+            [columns.customer, columns.cutoff, columns.label, columns.split].compactMap(\.self) + columns.excluded
         predictors = try table.predictors(table.columnNames.filter { !special.contains($0) })
         customers = try columns.customer.map { (name) throws(DataError) in try table.ids(name) }
         cutoffs = try columns.cutoff.map { (name) throws(DataError) in try Self.days(table, name) }
@@ -65,30 +72,40 @@ public struct AuditedTable: Sendable {
             try table.labels(name, positive: columns.positive)
         }
         split = try columns.split.map { (name) throws(DataError) in try table.texts(name) }
-        tolerance = 1e-9
+        tolerance = 1e-5
     }
 
-    /// Reads a table of features for a study: one of ours, Arrow or CSV, or any CSV with the columns `customer` and `cutoff`.
+    /// Reads a table of features for a study: one of ours, Arrow or CSV, or any delimited file with the columns `customer` and
+    /// `cutoff`.
     /// - Parameters:
-    ///   - dialect: of a CSV that is not ours.
-    ///   - split: the column that says to which part of a split a row belongs.
-    public init(path: String, dialect: DelimitedDialect, split: String?) throws {
-        let isOurs = try FeatureTable.FileFormat(path: path) == .arrow || FeatureTable.hasMetadata(besideCSV: path)
-        if isOurs, split == nil {
-            self.init(try FeatureTable(path: path), path: path)
+    ///   - dialect: of a file that is not ours.
+    ///   - columns: `customer` and `cutoff` where they say nothing; `label` where the file has such a column.
+    public init(path: String, dialect: DelimitedDialect, columns given: Columns = Columns()) throws {
+        let ending = (path as NSString).pathExtension.lowercased()
+        let isArrow = ["arrow", "feather"].contains(ending)
+        if isArrow || (FeatureTable.hasMetadata(besideCSV: path) && given.split == nil) {
+            let table = try FeatureTable(path: path)
+            let hasSplit = given.split == nil || given.split == FeatureTable.cutoffColumn
+            guard hasSplit, given.label == nil || given.label == FeatureTable.labelColumn else {
+                throw DataError(
+                    .missingColumn,
+                    "is not a column of a feature table but one of its features, or none",
+                    file: path,
+                    column: hasSplit ? given.label : given.split,
+                    fix: "its split can be `cutoff`, its label is `label`"
+                )
+            }
+            self.init(table, path: path, isSplitByCutoff: given.split != nil)
             return
         }
         let table = try FlatTable(path: path, dialect: dialect)
-        let label = table.columnNames.contains(FeatureTable.labelColumn) ? FeatureTable.labelColumn : nil
-        try self.init(
-            table,
-            columns: Columns(
-                customer: FeatureTable.customerColumn,
-                cutoff: FeatureTable.cutoffColumn,
-                label: label,
-                split: split
-            )
-        )
+        var columns = given
+        columns.customer = given.customer ?? FeatureTable.customerColumn
+        columns.cutoff = given.cutoff ?? FeatureTable.cutoffColumn
+        if given.label == nil, table.columnNames.contains(FeatureTable.labelColumn) {
+            columns.label = FeatureTable.labelColumn
+        }
+        try self.init(table, columns: columns)
     }
 
     private static func days(_ table: FlatTable, _ name: String) throws(DataError) -> [CalendarDay] {
@@ -99,7 +116,7 @@ public struct AuditedTable: Sendable {
                 result.append(known)
                 continue
             }
-            guard let day = CalendarDay(text) else {
+            guard let day = Self.day(text) else {
                 throw DataError(
                     .notATime,
                     "is not a date",
@@ -115,10 +132,32 @@ public struct AuditedTable: Sendable {
         return result
     }
 
+    /// A day, or its first instant as other programs write it: `2024-12-31T00:00:00.000`.
+    private static func day(_ text: String) -> CalendarDay? {
+        let isMidnight = text.dropFirst(10).allSatisfy { " T0:.Z".contains($0) }
+        return isMidnight ? CalendarDay(String(text.prefix(10))) : nil
+    }
+
+    /// Whether there are enough labels of both classes to look for what tells them.
+    var hasLabels: Bool {
+        let known = (labels ?? []).compactMap(\.self)
+        let churned = known.count { $0 }
+        return min(churned, known.count - churned) >= LeakingPredictor.leastRows
+    }
+
+    /// The same with the labels of a study where the table has none.
+    func labelled(by study: [Bool?]) -> AuditedTable {
+        if labels != nil { return self }
+        var table = self
+        table.labels = study
+        return table
+    }
+
     // MARK: Findings
 
     /// Predictors that tell the label too well, over all rows and at each cutoff: what a field says today tells most at the last.
-    func findingsOfPredictors(threads: Int) -> [AuditFinding] {
+    /// - Parameter computed: predictors that are known to be computed from events before the cutoff.
+    func findingsOfPredictors(computed: Set<String> = [], threads: Int) -> [AuditFinding] {
         guard let labels else { return [] }
         let known = labels.indices.filter { labels[$0] != nil }
         var groups: [(place: String, rows: [Int])] = [("", known)]
@@ -138,16 +177,18 @@ public struct AuditedTable: Sendable {
                 if let other = leaks[leak.name], (other.leak.auc - 0.5).magnitude >= strength { continue }
                 leaks[leak.name] = (leak, place, rows.count)
             }
-            for echo in ChurnRateEcho.find(in: part, labels: partLabels, threads: threads)
-            where echoes[echo.name] == nil {
+            let numbers = customers.map { customers in ModelTraining.clusterCodes(rows.map { customers[$0] }) }
+            for echo in ChurnRateEcho.find(in: part, labels: partLabels, customers: numbers, threads: threads)
+            where echoes[echo.name] == nil && !computed.contains(echo.name) {
                 echoes[echo.name] = (echo, place)
             }
         }
         return predictors.columnNames.flatMap { name in
             [
                 leaks[name].map { leak, place, rows in
-                    let level = leak.level.map { " (its value \($0))" } ?? ""
-                    let auc = "\((leak.auc * 10_000).rounded() / 10_000)"
+                    let level = leak.level.map { $0.isEmpty ? " (being empty)" : " (its value \($0))" } ?? ""
+                    let auc =
+                        "\((leak.auc * 10_000).rounded() / 10_000)" + (leak.auc < 0.5 ? ", small values churn" : "")
                     return AuditFinding(
                         .predictsAlone,
                         name,
@@ -175,18 +216,24 @@ public struct AuditedTable: Sendable {
     func findingsOfSplit(labelEnd: ((CalendarDay) -> CalendarDay)? = nil) -> [AuditFinding] {
         guard let split else { return [] }
         var findings: [AuditFinding] = []
-        let parts = Set(split).sorted()
-        let isInTime = isSplitInTime(split)
+        let members = split.indices.filter { !split[$0].isEmpty }
+        let parts = Set(members.map { split[$0] }).sorted()
+        let isInTime = isSplitInTime(split, members)
         if let customers, !isInTime {
-            var partOf: [String: String] = [:]
-            var both: [String] = []
-            for (row, customer) in customers.enumerated() {
+            let numbers = ModelTraining.clusterCodes(customers)
+            var partOf: [Int32: String] = [:]
+            var distinct = Set<Int32>()
+            var firstOnBoth: String?
+            for row in members {
+                let customer = numbers[row]
                 let first = partOf[customer] ?? split[row]
                 partOf[customer] = first
-                if first != split[row], both.last != customer { both.append(customer) }
+                if first != split[row] {
+                    distinct.insert(customer)
+                    firstOnBoth = firstOnBoth ?? customers[row]
+                }
             }
-            let distinct = Set(both)
-            if let first = both.first {
+            if let first = firstOnBoth {
                 findings.append(
                     AuditFinding(
                         .customerOnBothSides,
@@ -199,13 +246,13 @@ public struct AuditedTable: Sendable {
             }
         }
         if isInTime, let cutoffs, let labelEnd {
-            let first = Dictionary(grouping: split.indices) { split[$0] }.mapValues { rows in
+            let first = Dictionary(grouping: members) { split[$0] }.mapValues { rows in
                 rows.map { cutoffs[$0] }.min() ?? cutoffs[0]
             }
             for part in parts {
                 for later in parts {
                     guard let begin = first[part], let test = first[later], begin < test else { continue }
-                    let reaching = split.indices.filter { split[$0] == part && labelEnd(cutoffs[$0]) > test }
+                    let reaching = members.filter { split[$0] == part && labelEnd(cutoffs[$0]) > test }
                     guard let row = reaching.first else { continue }
                     findings.append(
                         AuditFinding(
@@ -224,9 +271,9 @@ public struct AuditedTable: Sendable {
     }
 
     /// Whether the parts of a split follow each other in time.
-    private func isSplitInTime(_ split: [String]) -> Bool {
+    private func isSplitInTime(_ split: [String], _ members: [Int]) -> Bool {
         guard let cutoffs else { return false }
-        let ranges = Dictionary(grouping: split.indices) { split[$0] }.values.map { rows in
+        let ranges = Dictionary(grouping: members) { split[$0] }.values.map { rows in
             let days = rows.map { cutoffs[$0] }
             return (first: days.min() ?? cutoffs[0], last: days.max() ?? cutoffs[0])
         }.sorted { $0.first < $1.first }
@@ -236,9 +283,14 @@ public struct AuditedTable: Sendable {
     /// Rows that stand twice in a table: for the same customer, and cutoff where there are some.
     func findingsOfRepetitions() -> [AuditFinding] {
         guard let customers else { return [] }
-        var seen = Set<String>()
+        struct Key: Hashable {
+            let customer: Int32
+            let day: Int
+        }
+        let numbers = ModelTraining.clusterCodes(customers)
+        var seen = Set<Key>()
         let repeated = customers.indices.filter { row in
-            !seen.insert("\(customers[row])\u{0}\(cutoffs.map { $0[row].description } ?? "")").inserted
+            !seen.insert(Key(customer: numbers[row], day: cutoffs.map { $0[row].number } ?? 0)).inserted
         }
         guard let first = repeated.first else { return [] }
         return [

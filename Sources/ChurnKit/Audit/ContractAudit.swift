@@ -5,6 +5,10 @@ enum ContractAudit {
     private static let leastContracts = 20
     /// Customers do give notice on the first day, but not many.
     private static let suspiciousShare = 0.1
+    /// The part of its time in which a contract's end is known as good as from the start.
+    private static let firstPart = 0.05
+    /// Contracts that must be alike: one of other making does not change what a column is.
+    private static let commonShare = 0.95
 
     static func findings(_ index: EventIndex) -> [AuditFinding] {
         guard let contracts = index.contracts else { return [] }
@@ -17,15 +21,19 @@ enum ContractAudit {
             contracts.ends[$0] != ContractTable.never && contracts.ends[$0] > contracts.starts[$0]
                 && contracts.ends[$0] != contracts.plannedEnds[$0]
         }
-        let early = ended.filter { contracts.endsKnown[$0] <= contracts.starts[$0] }
+        let early = ended.filter { contract in
+            let length = Double(contracts.ends[contract] - contracts.starts[contract])
+            return Double(contracts.endsKnown[contract] - contracts.starts[contract]) <= firstPart * length
+        }
         guard ended.count >= leastContracts, Double(early.count) > suspiciousShare * Double(ended.count) else {
             return nil
         }
         return AuditFinding(
             .contractEndKnownEarly,
             "endKnown",
-            "\(early.count) of \(ended.count) contracts that ended say that their end was known on the day they started."
-                + " Name the column with the day of the notice in `endKnown`, or leave it out.",
+            "\(early.count) of \(ended.count) contracts that ended otherwise than planned say that their end was known as soon as they"
+                + " started. Name the column with the day of the notice in `endKnown`; an end that is agreed at the start"
+                + " belongs in `plannedEnd`.",
             count: early.count
         )
     }
@@ -38,12 +46,13 @@ enum ContractAudit {
         guard min(ended.count, running.count) >= leastContracts else { return nil }
         let planned = ended.count { contracts.plannedEnds[$0] == contracts.ends[$0] }
         let open = running.count { contracts.plannedEnds[$0] == ContractTable.never }
-        guard planned == ended.count, open == running.count else { return nil }
+        guard Double(planned) >= commonShare * Double(ended.count), Double(open) >= commonShare * Double(running.count)
+        else { return nil }
         return AuditFinding(
             .contractEndKnownEarly,
             "plannedEnd",
-            "all \(planned) contracts that ended have their actual end as the planned one, and no running one has any: it was"
-                + " filled in afterwards. Name the term's end in `plannedEnd`, or leave it out.",
+            "\(planned) of \(ended.count) contracts that ended have their actual end as the planned one, and \(open) of"
+                + " \(running.count) running ones have none: it was filled in afterwards. Name the term's end in `plannedEnd`, or leave it out.",
             count: planned
         )
     }

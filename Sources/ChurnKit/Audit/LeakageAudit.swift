@@ -14,25 +14,37 @@ public struct LeakageAudit: Sendable, Encodable {
     public let examples: Int
     /// Values that were compared bit by bit.
     public let comparedValues: Int
+    /// Whether there were enough labels of both classes to look for what tells them.
+    public let hasLabels: Bool
+    /// What there was to look at in the table of features; `nil` without one.
+    public let table: TableExtent?
     /// Findings that are left out because their kind is accepted.
     public let ignored: Int
+
+    /// What an audit looked at in a table of features.
+    public struct TableExtent: Sendable, Equatable, Encodable {
+        public let rows: Int
+        /// Columns that stand for features of the study, and so were compared with what was known.
+        public let comparedColumns: [String]
+        /// All others: what they tell is looked at, not what they are.
+        public let otherColumns: [String]
+        /// Rows with labels, which were compared with the study's.
+        public let comparedLabels: Int
+    }
 
     /// Audits a study, and a table of its features where one is given.
     ///
     /// The sources are read, never a kept index: rows that stand in two files are looked for, too.
     /// - Parameters:
     ///   - table: features of any origin.
-    ///   - memory: bytes that the events may take up; `nil` for no bound.
     ///   - threads: positive; the result does not depend on it.
     public init(
         study: Study,
         table: AuditedTable? = nil,
-        memory: Int? = nil,
         threads: Int = Parallel.availableThreads
     ) throws {
         var options = EventHistory.Options(maximumRejected: study.maximumRejected)
-        options.countsRepetitions = true
-        options.memory = memory
+        options.countsRepetitions = study.sources.events.contains { $0.files.count > 1 }
         options.threads = threads
         let history = try EventHistory(
             sources: study.sources,
@@ -47,23 +59,25 @@ public struct LeakageAudit: Sendable, Encodable {
         let sweep = FeatureSweep(study: study, index: index, plan: plan, cutoffs: cutoffs, threads: threads)
 
         let proof = try sweep.truncationProof()
-        var findings = Self.findings(proof)
-        findings += RepetitionAudit.findings(history.report)
-        findings += AttributeAudit(study: study, index: index, cutoffs: cutoffs).findings
+        var findings = Self.findings(proof, study)
+        findings += RepetitionAudit.findings(history.report, study.sources)
+        findings += AttributeAudit(study: study, index: index, cutoffs: cutoffs, threads: threads).findings
         findings += ContractAudit.findings(index)
-        findings += Self.windowsBeforeData(study, index, cutoffs)
+        findings += Self.windowsBeforeData(plan, study, index, cutoffs)
         findings += Self.similarIds(index)
         findings += HourProfile.findings(index, calendar: study.calendar)
-        findings += try Self.tellingFeatures(sweep, rowCount: proof.examples)
-        if let table {
-            findings += try TableAudit(table, study: study, history: history, threads: threads).findings
-        }
+        let telling = try Self.tellingFeatures(sweep, rowCount: proof.examples)
+        findings += telling.findings
+        let ofTable = try table.map { try TableAudit($0, study: study, history: history, threads: threads) }
+        findings += ofTable?.findings ?? []
         self.init(
             findings,
             features: plan.features.count,
             cutoffs: cutoffs.count,
             examples: proof.examples,
-            comparedValues: proof.values
+            comparedValues: proof.values,
+            hasLabels: telling.hasLabels,
+            table: ofTable?.extent
         )
     }
 
@@ -74,7 +88,9 @@ public struct LeakageAudit: Sendable, Encodable {
             features: table.predictors.columns.count,
             cutoffs: 0,
             examples: table.predictors.rowCount,
-            comparedValues: 0
+            comparedValues: 0,
+            hasLabels: table.hasLabels,
+            table: nil
         )
     }
 
@@ -84,8 +100,12 @@ public struct LeakageAudit: Sendable, Encodable {
         cutoffs: Int,
         examples: Int,
         comparedValues: Int,
+        hasLabels: Bool,
+        table: TableExtent?,
         ignored: Int = 0
     ) {
+        self.hasLabels = hasLabels
+        self.table = table
         self.ignored = ignored
         self.findings = AuditFinding.Kind.allCases.flatMap { kind in findings.filter { $0.kind == kind } }
         self.features = features
@@ -103,13 +123,15 @@ public struct LeakageAudit: Sendable, Encodable {
             cutoffs: cutoffs,
             examples: examples,
             comparedValues: comparedValues,
+            hasLabels: hasLabels,
+            table: table,
             ignored: ignored + findings.count - rest.count
         )
     }
 
     // MARK: Findings
 
-    private static func findings(_ proof: TruncationProof) -> [AuditFinding] {
+    private static func findings(_ proof: TruncationProof, _ study: Study) -> [AuditFinding] {
         let features = Dictionary(grouping: proof.differences, by: \.feature).values
             .sorted { $0[0].feature.utf8.lexicographicallyPrecedes($1[0].feature.utf8) }
         return features.map { places in
@@ -127,20 +149,35 @@ public struct LeakageAudit: Sendable, Encodable {
                 AuditFinding(
                     .exampleKnowsFuture,
                     intrusion.cutoff.description,
-                    "\(intrusion.customers) customers, such as \(intrusion.customer), are examples, or are none, because of"
-                        + " what came later. This is a defect of ChurnKit: please report it.",
+                    study.churn.kind == .contractEnd
+                        ? "\(intrusion.customers) customers, such as \(intrusion.customer), are left out because of ends of contracts"
+                            + " that became known later only (`endKnown` behind the end): a model would not learn from them,"
+                            + " and scoring on that day would not have left them out."
+                        : "\(intrusion.customers) customers, such as \(intrusion.customer), are examples, or are none, because of"
+                            + " what came later. This is a defect of ChurnKit: please report it.",
                     count: intrusion.customers
                 )
             }
     }
 
-    private static func windowsBeforeData(_ study: Study, _ index: EventIndex, _ cutoffs: [Cutoff]) -> [AuditFinding] {
-        DataFinding.windowsBeforeData(study, index, cutoffs).map { finding in
-            AuditFinding(
+    private static func windowsBeforeData(
+        _ plan: FeaturePlan,
+        _ study: Study,
+        _ index: EventIndex,
+        _ cutoffs: [Cutoff]
+    ) -> [AuditFinding] {
+        guard let first = index.timeRange.map({ study.calendar.day(of: $0.lowerBound) }) else { return [] }
+        var reaches: [FeaturePlan.Feature.Reach] = []
+        for reach in plan.features.compactMap(\.reach) where !reaches.contains(reach) { reaches.append(reach) }
+        return reaches.compactMap { reach in
+            let early = cutoffs.filter { reach.firstDay(at: $0.day) < first }
+            guard let cutoff = early.first else { return nil }
+            return AuditFinding(
                 .windowBeforeData,
-                finding.examples.first ?? "",
-                finding.text + " Begin later, or take shorter windows.",
-                count: finding.count
+                reach.name,
+                "it reaches before the data's first day, \(first), at \(early.count) of \(cutoffs.count) cutoffs, the first"
+                    + " \(cutoff.day): what it counts is too low there. Begin later, or take shorter windows.",
+                count: early.count
             )
         }
     }
@@ -148,7 +185,7 @@ public struct LeakageAudit: Sendable, Encodable {
     private static func similarIds(_ index: EventIndex) -> [AuditFinding] {
         SimilarCustomerIds.findings(index).map { finding in
             AuditFinding(
-                .customerOnBothSides,
+                .similarCustomerIds,
                 finding.examples.first ?? "",
                 finding.text + " Two ids of one customer can be on both sides of a split.",
                 count: finding.count
@@ -157,10 +194,16 @@ public struct LeakageAudit: Sendable, Encodable {
     }
 
     /// Features that tell too much, looked for in a sample of the examples where there are very many.
-    private static func tellingFeatures(_ sweep: FeatureSweep, rowCount: Int) throws -> [AuditFinding] {
-        guard sweep.cutoffs.contains(where: \.isMature) else { return [] }
+    private static func tellingFeatures(
+        _ sweep: FeatureSweep,
+        rowCount: Int
+    ) throws -> (findings: [AuditFinding], hasLabels: Bool) {
+        guard sweep.cutoffs.contains(where: \.isMature) else { return ([], false) }
         let step = max(1, rowCount / StudyData.leakSample)
-        guard let table = try sweep.sample(everyRun: step, dataFingerprint: "") else { return [] }
-        return AuditedTable(table, path: "").findingsOfPredictors(threads: sweep.threads)
+        guard let table = try sweep.sample(everyRun: step, dataFingerprint: "") else { return ([], false) }
+        // What was computed from events cannot repeat labels: it is the same from data that end at the cutoff.
+        let own = Set(sweep.plan.features.filter { $0.primitive.subject != .attributes }.map(\.name))
+        let audited = AuditedTable(table, path: "")
+        return (audited.findingsOfPredictors(computed: own, threads: sweep.threads), audited.hasLabels)
     }
 }

@@ -5,10 +5,14 @@ import ChurnNumerics
 /// A table of features compared with what its study says was known at each cutoff.
 struct TableAudit {
     private(set) var findings: [AuditFinding] = []
+    private(set) var extent: LeakageAudit.TableExtent
 
     /// - Parameter table: with customers and cutoffs.
     init(_ table: AuditedTable, study: Study, history: EventHistory, threads: Int) throws {
-        guard let customers = table.customers, let cutoffs = table.cutoffs else { return }
+        let labelled = table.labels?.count { $0 != nil } ?? 0
+        guard let customers = table.customers, let cutoffs = table.cutoffs else {
+            preconditionFailure("a table of features has customers and cutoffs")
+        }
         let index = history.index
         let named = try FeaturePlan.known(table.predictors.columnNames, study: study, index: index)
         // Who is an example is asked even where no column stands for a feature.
@@ -17,9 +21,32 @@ struct TableAudit {
         let columns = names.map { name in
             Column(name, table.predictors.columns.first { $0.name == name }?.values, tolerance: table.tolerance)
         }
-        var comparison = Comparison(columns: columns)
+        extent = .init(
+            rows: customers.count,
+            comparedColumns: names,
+            otherColumns: table.predictors.columnNames.filter { !names.contains($0) },
+            comparedLabels: labelled
+        )
+        var comparison = Comparison(columns: columns, rowCount: customers.count)
         for (day, rows) in Dictionary(grouping: cutoffs.indices, by: { cutoffs[$0] }).sorted(by: { $0.key < $1.key }) {
-            let cutoff = try study.cutoff(asOf: day, observedUntil: history.observedUntil)
+            let cutoff = Cutoff(
+                day: day,
+                churn: study.churn,
+                calendar: study.calendar,
+                observedUntil: history.observedUntil
+            )
+            guard cutoff.instant <= history.observedUntil else {
+                findings.append(
+                    AuditFinding(
+                        .notKnownAtCutoff,
+                        FeatureTable.cutoffColumn,
+                        "\(rows.count) rows of \(table.path) are at \(day), behind \(study.calendar.day(of: history.observedUntil)),"
+                            + " where the data end: nobody knows their features.",
+                        count: rows.count
+                    )
+                )
+                continue
+            }
             let known = try KnownExamples(
                 study: study,
                 index: index,
@@ -30,8 +57,8 @@ struct TableAudit {
             comparison.compare(rows.map { ($0, customers[$0], table.labels?[$0]) }, with: known, cutoff, index)
         }
         findings += comparison.findings(table.path)
-        findings += Self.totals(table, customers, cutoffs, study, index, known: Set(names))
-        findings += table.findingsOfPredictors(threads: threads)
+        findings += Self.totals(table, customers, cutoffs, study, index, known: Set(names), threads: threads)
+        findings += table.labelled(by: comparison.labelsOfRows).findingsOfPredictors(threads: threads)
         findings += table.findingsOfRepetitions()
         findings += table.findingsOfSplit { day in
             let cutoff = Cutoff(
@@ -51,18 +78,20 @@ struct TableAudit {
         _ cutoffs: [CalendarDay],
         _ study: Study,
         _ index: EventIndex,
-        known: Set<String>
+        known: Set<String>,
+        threads: Int
     ) -> [AuditFinding] {
-        let totals = WholeHistoryTotals(index)
-        let numbers = Dictionary(index.customers.enumerated().map { ($1, $0) }) { first, _ in first }
-        return table.predictors.columns.filter { !known.contains($0.name) }.compactMap { column in
-            guard case .numeric(let values) = column.values else { return nil }
-            let claims = values.indices.compactMap { row -> WholeHistoryTotals.Claim? in
-                guard let customer = numbers[customers[row]], !values[row].isNaN else { return nil }
-                return .init(customer: customer, instant: study.calendar.start(of: cutoffs[row]), value: values[row])
-            }
-            return totals.finding(column.name, claims)
+        let numbers = Dictionary(index.customers.enumerated().map { (Array($1.utf8), $0) }) { first, _ in first }
+        let ofRows = customers.map { numbers[Array($0.utf8)] }
+        let isKnown = ofRows.map { $0 != nil }
+        let rows = zip(ofRows, cutoffs).compactMap { customer, day in
+            customer.map { WholeHistoryTotals.Row(customer: $0, instant: study.calendar.start(of: day)) }
         }
+        let columns = table.predictors.columns.compactMap { column -> WholeHistoryTotals.Claims? in
+            guard !known.contains(column.name), case .numeric(let values) = column.values else { return nil }
+            return .init(name: column.name, values: zip(values, isKnown).filter(\.1).map(\.0))
+        }
+        return WholeHistoryTotals(index, threads: threads).findings(rows, columns)
     }
 
     /// A column of the table that stands for a feature of the study.
@@ -95,13 +124,21 @@ struct TableAudit {
         private var differences: [Difference]
         private var labels = Difference()
         private var strangers = Difference()
+        private var unknown = Difference()
         private var rows = 0
+        /// By row of the table, what the study knows.
+        private(set) var labelsOfRows: [Bool?]
+        /// Examples of mature cutoffs that the table has and lacks: all, and those who churned.
+        private var present = (all: 0.0, churned: 0.0)
+        private var missing = (all: 0.0, churned: 0.0)
 
-        init(columns: [Column]) {
+        init(columns: [Column], rowCount: Int) {
+            labelsOfRows = Array(repeating: nil, count: rowCount)
             self.columns = columns
             differences = Array(repeating: Difference(), count: columns.count)
         }
 
+        /// - Parameter rows: of one cutoff.
         mutating func compare(
             _ rows: [(row: Int, customer: String, label: Bool??)],
             with known: KnownExamples,
@@ -109,23 +146,33 @@ struct TableAudit {
             _ index: EventIndex
         ) {
             let numbers = Dictionary(
-                known.customers.enumerated().map { (index.customers[Int($1)], $0) }
+                known.customers.enumerated().map { (Array(index.customers[Int($1)].utf8), $0) }
             ) { first, _ in first }
+            let everybody = Set(index.customers.indices.lazy.map { Array(index.customers[$0].utf8) })
+            var isPresent = [Bool](repeating: false, count: known.customers.count)
+            defer { countSelection(known.labels, isPresent) }
             for (row, customer, label) in rows {
                 self.rows += 1
-                guard let example = numbers[customer] else {
-                    Self.note(&strangers) { "\(customer) at \(cutoff.day)" }
+                guard let example = numbers[Array(customer.utf8)] else {
+                    if everybody.contains(Array(customer.utf8)) {
+                        Self.note(&strangers) { "\(customer) at \(cutoff.day)" }
+                    } else {
+                        Self.note(&unknown) { customer }
+                    }
                     continue
                 }
+                isPresent[example] = true
                 for (column, place) in columns.enumerated() {
                     guard let value = place.values?[row] else { continue }
                     let knownValue = known.features[example, column]
                     guard !place.isEqual(value, knownValue) else { continue }
                     Self.note(&differences[column]) {
-                        "customer \(customer) at \(cutoff.day) has \(value) in it, and \(knownValue) was known"
+                        "customer \(customer) at \(cutoff.day) \(value.isNaN ? "has nothing" : "has \(value)") in it, and"
+                            + " \(knownValue) was known"
                     }
                 }
                 let knownLabel: Bool? = known.labels[example] < 0 ? nil : known.labels[example] == 1
+                labelsOfRows[row] = knownLabel
                 if case .some(.some(let label)) = label, label != knownLabel {
                     Self.note(&labels) {
                         "customer \(customer) at \(cutoff.day) has \(label ? 1 : 0), and the study says"
@@ -135,18 +182,61 @@ struct TableAudit {
             }
         }
 
+        private mutating func countSelection(_ labels: [Int8], _ isPresent: [Bool]) {
+            for (label, isPresent) in zip(labels, isPresent) where label >= 0 {
+                let churned = label == 1 ? 1.0 : 0
+                if isPresent {
+                    present = (present.all + 1, present.churned + churned)
+                } else {
+                    missing = (missing.all + 1, missing.churned + churned)
+                }
+            }
+        }
+
+        /// Standard errors by which the churn rates of present and missing examples may differ before it is no chance.
+        private static let mostStandardErrors = 6.0
+
+        /// Where the table lacks examples, and they are of another kind by their labels than those that it has.
+        private var selection: AuditFinding? {
+            guard present.all > 0, missing.all > 0 else { return nil }
+            let all = present.all + missing.all
+            let rate = (present.churned + missing.churned) / all
+            let error = (rate * (1 - rate) * (1 / present.all + 1 / missing.all)).squareRoot()
+            let (here, there) = (present.churned / present.all, missing.churned / missing.all)
+            guard (here - there).magnitude > Self.mostStandardErrors * error else { return nil }
+            func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+            return AuditFinding(
+                .selectedByLabel,
+                FeatureTable.labelColumn,
+                "\(Int(missing.all)) of \(Int(all)) examples that the study has at these cutoffs are not in the table; of them"
+                    + " \(percent(there)) churned, of those in it \(percent(here)): they seem to be chosen by what came later."
+                    + " Take all who were eligible at the cutoff.",
+                count: Int(missing.all)
+            )
+        }
+
         private static func note(_ difference: inout Difference, _ text: () -> String) {
             if difference.rows == 0 { difference.first = text() }
             difference.rows += 1
         }
 
         func findings(_ path: String) -> [AuditFinding] {
-            var findings = zip(columns, differences).filter { $1.rows > 0 }.map { column, difference in
+            var findings = columns.filter { $0.values == nil }.map { column in
+                AuditFinding(
+                    .notKnownAtCutoff,
+                    column.name,
+                    "it is named like a feature and has cells in \(path) that are no finite numbers, so that nothing can be"
+                        + " compared. Write numbers, or give it another name.",
+                    count: rows
+                )
+            }
+            findings += zip(columns, differences).filter { $1.rows > 0 }.map { column, difference in
                 AuditFinding(
                     .notKnownAtCutoff,
                     column.name,
                     "in \(difference.rows) of \(rows) rows of \(path) it is not what was known at the cutoff: \(difference.first)."
-                        + " Look at events at the cutoff itself, at the time zone and at the ends of windows.",
+                        + " Look at events at the cutoff itself, at the time zone, at the ends of windows, and at what stands for"
+                        + " nothing (0 for counts and sums).",
                     count: difference.rows
                 )
             }
@@ -158,6 +248,18 @@ struct TableAudit {
                         "\(labels.rows) labels of \(path) are not the study's: \(labels.first). Look at where the label window"
                             + " begins and ends.",
                         count: labels.rows
+                    )
+                )
+            }
+            if let selection { findings.append(selection) }
+            if unknown.rows > 0 {
+                findings.append(
+                    AuditFinding(
+                        .notEligible,
+                        FeatureTable.customerColumn,
+                        "\(unknown.rows) rows of \(path) are of customers that the data do not have, such as \(unknown.first):"
+                            + " nothing of them can be compared. Look at how ids are written.",
+                        count: unknown.rows
                     )
                 )
             }

@@ -57,7 +57,7 @@ extension DataFinding {
                 )
             )
         }
-        findings += attributesWithoutDate(index, cutoffs)
+        findings += attributesWithoutDate(study, index, cutoffs)
         findings += windowsBeforeData(study, index, cutoffs)
         let days = DailyCounts(index)
         findings += StragglingEvents.findings(index, calendar: study.calendar)
@@ -126,9 +126,15 @@ extension DataFinding {
         ]
     }
 
-    private static func attributesWithoutDate(_ index: EventIndex, _ cutoffs: [Cutoff]) -> [DataFinding] {
+    private static func attributesWithoutDate(
+        _ study: Study,
+        _ index: EventIndex,
+        _ cutoffs: [Cutoff]
+    ) -> [DataFinding] {
         guard cutoffs.count > 1 else { return [] }
-        let names = index.attributeHistories.filter { !$0.hasValidFrom }.flatMap { $0.attributes.map(\.name) }
+        let names = zip(study.sources.customers, index.attributeHistories).flatMap { source, history in
+            history.attributes.map(\.name).filter { !source.isDated($0) }
+        }
         guard !names.isEmpty else { return [] }
         return [
             DataFinding(
@@ -141,8 +147,7 @@ extension DataFinding {
         ]
     }
 
-    /// Windows that reach before the data's first day at some cutoffs.
-    static func windowsBeforeData(_ study: Study, _ index: EventIndex, _ cutoffs: [Cutoff]) -> [DataFinding] {
+    private static func windowsBeforeData(_ study: Study, _ index: EventIndex, _ cutoffs: [Cutoff]) -> [DataFinding] {
         guard let first = index.timeRange.map({ study.calendar.day(of: $0.lowerBound) }) else { return [] }
         return study.windows.compactMap { window in
             guard let length = window.length else { return nil }

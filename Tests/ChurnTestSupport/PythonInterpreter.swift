@@ -1,14 +1,14 @@
 import Foundation
 
 /// A Python with the libraries whose files we read and that read ours, where there is one.
-struct PythonInterpreter {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+public struct PythonInterpreter: Sendable {
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
     }
 
     /// `CHURN_PYTHON`, else `python3` of the search path, if it has pyarrow.
-    static let withPyarrow = find(module: "pyarrow")
-    static let withPolars = find(module: "polars")
+    public static let withPyarrow = find(module: "pyarrow")
+    public static let withPolars = find(module: "polars")
 
     private let path: String
 
@@ -23,7 +23,7 @@ struct PythonInterpreter {
 
     /// Runs a script, which finds `arguments` in `sys.argv[1:]`.
     /// - Throws: `Failure` with what the script wrote, when its exit status is not 0.
-    func run(_ script: String, _ arguments: String...) throws {
+    public func run(_ script: String, _ arguments: String...) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = ["-c", script] + arguments
@@ -35,12 +35,4 @@ struct PythonInterpreter {
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Failure(description: text) }
     }
-}
-
-/// Calls `body` with the path of a new directory, which is gone afterwards.
-func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let path = NSTemporaryDirectory() + "arrow-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try body(path)
 }
