@@ -126,23 +126,36 @@ public struct StudyData: Sendable {
         return table.leakingPredictors(threads: sweep.threads)
     }
 
+    private static let eventsPerPart = 1 << 18
+
     /// For each of some ascending cutoffs, how many events lie at or after it: the future, which its features leave out.
-    public func eventsAtOrAfter(_ cutoffs: [Cutoff]) -> [Int] {
-        var counts = [Int](repeating: 0, count: cutoffs.count + 1)
+    /// - Parameter threads: positive.
+    public func eventsAtOrAfter(_ cutoffs: [Cutoff], threads: Int) -> [Int] {
         let instants = cutoffs.map(\.instant)
-        history.index.times.withUnsafeBufferPointer { times in
-            for time in times {
-                var low = 0
-                var high = instants.count
-                while low < high {
-                    let middle = (low + high) / 2
-                    if instants[middle] <= time { low = middle + 1 } else { high = middle }
+        let times = history.index.times
+        let parts = (times.count + Self.eventsPerPart - 1) / Self.eventsPerPart
+        let counts = Parallel.map(parts, threads: threads) { part in
+            let first = part * Self.eventsPerPart
+            // By number of cutoffs that lie at or before an event.
+            var counts = [Int](repeating: 0, count: instants.count + 1)
+            times.withUnsafeBufferPointer { times in
+                for time in times[first..<min(times.count, first + Self.eventsPerPart)] {
+                    var low = 0
+                    var high = instants.count
+                    while low < high {
+                        let middle = (low + high) / 2
+                        if instants[middle] <= time { low = middle + 1 } else { high = middle }
+                    }
+                    counts[low] += 1
                 }
-                counts[low] += 1
             }
+            return counts
         }
-        for position in stride(from: cutoffs.count - 1, through: 0, by: -1) { counts[position] += counts[position + 1] }
-        return Array(counts.dropFirst())
+        var future = 0
+        return cutoffs.indices.reversed().map { position in
+            future += counts.reduce(0) { $0 + $1[position + 1] }
+            return future
+        }.reversed()
     }
 
     /// The one cutoff at a day.
