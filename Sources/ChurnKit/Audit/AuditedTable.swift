@@ -167,6 +167,7 @@ public struct AuditedTable: Sendable {
                 for (day, rows) in ofDay.sorted(by: { $0.key < $1.key }) { groups.append((" at \(day)", rows)) }
             }
         }
+        let numbers = customers.map(ModelTraining.clusterCodes)
         var leaks: [String: (leak: LeakingPredictor, place: String, rows: Int)] = [:]
         var echoes: [String: (echo: ChurnRateEcho, place: String)] = [:]
         for (place, rows) in groups {
@@ -177,8 +178,8 @@ public struct AuditedTable: Sendable {
                 if let other = leaks[leak.name], (other.leak.auc - 0.5).magnitude >= strength { continue }
                 leaks[leak.name] = (leak, place, rows.count)
             }
-            let numbers = customers.map { customers in ModelTraining.clusterCodes(rows.map { customers[$0] }) }
-            for echo in ChurnRateEcho.find(in: part, labels: partLabels, customers: numbers, threads: threads)
+            let ofRows = numbers.map { numbers in rows.map { numbers[$0] } }
+            for echo in ChurnRateEcho.find(in: part, labels: partLabels, customers: ofRows, threads: threads)
             where echoes[echo.name] == nil && !computed.contains(echo.name) {
                 echoes[echo.name] = (echo, place)
             }

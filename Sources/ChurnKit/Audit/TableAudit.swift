@@ -8,12 +8,24 @@ struct TableAudit {
     private(set) var extent: LeakageAudit.TableExtent
 
     /// - Parameter table: with customers and cutoffs.
+    /// - Throws: `missingColumn` for a table without.
     init(_ table: AuditedTable, study: Study, history: EventHistory, threads: Int) throws {
         let labelled = table.labels?.count { $0 != nil } ?? 0
         guard let customers = table.customers, let cutoffs = table.cutoffs else {
-            preconditionFailure("a table of features has customers and cutoffs")
+            throw DataError(
+                .missingColumn,
+                "does not say which customer and cutoff each row is of",
+                file: table.path,
+                fix: "name the columns `\(FeatureTable.customerColumn)` and `\(FeatureTable.cutoffColumn)`"
+            )
         }
         let index = history.index
+        // By bytes: to texts, ids that differ in Unicode form are equal.
+        let numbers = Dictionary(index.customers.enumerated().map { (Array($1.utf8), Int32($0)) }) { first, _ in first }
+        let ofRows = customers.map { numbers[Array($0.utf8)] }
+        func cutoff(_ day: CalendarDay) -> Cutoff {
+            Cutoff(day: day, churn: study.churn, calendar: study.calendar, observedUntil: history.observedUntil)
+        }
         let named = try FeaturePlan.known(table.predictors.columnNames, study: study, index: index)
         // Who is an example is asked even where no column stands for a feature.
         let plan = try named ?? FeaturePlan(study: study, index: index)
@@ -29,12 +41,7 @@ struct TableAudit {
         )
         var comparison = Comparison(columns: columns, rowCount: customers.count)
         for (day, rows) in Dictionary(grouping: cutoffs.indices, by: { cutoffs[$0] }).sorted(by: { $0.key < $1.key }) {
-            let cutoff = Cutoff(
-                day: day,
-                churn: study.churn,
-                calendar: study.calendar,
-                observedUntil: history.observedUntil
-            )
+            let cutoff = cutoff(day)
             guard cutoff.instant <= history.observedUntil else {
                 findings.append(
                     AuditFinding(
@@ -54,38 +61,32 @@ struct TableAudit {
                 cutoff: cutoff,
                 threads: threads
             )
-            comparison.compare(rows.map { ($0, customers[$0], table.labels?[$0]) }, with: known, cutoff, index)
+            comparison.compare(
+                rows.map { .init(row: $0, name: customers[$0], number: ofRows[$0], label: table.labels?[$0] ?? nil) },
+                with: known,
+                cutoff
+            )
         }
         findings += comparison.findings(table.path)
-        findings += Self.totals(table, customers, cutoffs, study, index, known: Set(names), threads: threads)
+        findings += Self.totals(table, ofRows, cutoffs, study, index, known: Set(names), threads: threads)
         findings += table.labelled(by: comparison.labelsOfRows).findingsOfPredictors(threads: threads)
         findings += table.findingsOfRepetitions()
-        findings += table.findingsOfSplit { day in
-            let cutoff = Cutoff(
-                day: day,
-                churn: study.churn,
-                calendar: study.calendar,
-                observedUntil: history.observedUntil
-            )
-            return study.calendar.day(of: cutoff.labelEnd)
-        }
+        findings += table.findingsOfSplit { study.calendar.day(of: cutoff($0).labelEnd) }
     }
 
     /// Columns that stand for no feature of the study, where they are totals over all data.
     private static func totals(
         _ table: AuditedTable,
-        _ customers: [String],
+        _ ofRows: [Int32?],
         _ cutoffs: [CalendarDay],
         _ study: Study,
         _ index: EventIndex,
         known: Set<String>,
         threads: Int
     ) -> [AuditFinding] {
-        let numbers = Dictionary(index.customers.enumerated().map { (Array($1.utf8), $0) }) { first, _ in first }
-        let ofRows = customers.map { numbers[Array($0.utf8)] }
         let isKnown = ofRows.map { $0 != nil }
         let rows = zip(ofRows, cutoffs).compactMap { customer, day in
-            customer.map { WholeHistoryTotals.Row(customer: $0, instant: study.calendar.start(of: day)) }
+            customer.map { WholeHistoryTotals.Row(customer: Int($0), instant: study.calendar.start(of: day)) }
         }
         let columns = table.predictors.columns.compactMap { column -> WholeHistoryTotals.Claims? in
             guard !known.contains(column.name), case .numeric(let values) = column.values else { return nil }
@@ -138,27 +139,28 @@ struct TableAudit {
             differences = Array(repeating: Difference(), count: columns.count)
         }
 
+        /// A row of the table: its customer with his number in the index, where the data have him, and its label.
+        struct Row {
+            let row: Int
+            let name: String
+            let number: Int32?
+            let label: Bool?
+        }
+
         /// - Parameter rows: of one cutoff.
-        mutating func compare(
-            _ rows: [(row: Int, customer: String, label: Bool??)],
-            with known: KnownExamples,
-            _ cutoff: Cutoff,
-            _ index: EventIndex
-        ) {
-            let numbers = Dictionary(
-                known.customers.enumerated().map { (Array(index.customers[Int($1)].utf8), $0) }
-            ) { first, _ in first }
-            let everybody = Set(index.customers.indices.lazy.map { Array(index.customers[$0].utf8) })
+        mutating func compare(_ rows: [Row], with known: KnownExamples, _ cutoff: Cutoff) {
+            let examples = Dictionary(known.customers.enumerated().map { ($1, $0) }) { first, _ in first }
             var isPresent = [Bool](repeating: false, count: known.customers.count)
             defer { countSelection(known.labels, isPresent) }
-            for (row, customer, label) in rows {
+            for entry in rows {
+                let (row, customer) = (entry.row, entry.name)
                 self.rows += 1
-                guard let example = numbers[Array(customer.utf8)] else {
-                    if everybody.contains(Array(customer.utf8)) {
-                        Self.note(&strangers) { "\(customer) at \(cutoff.day)" }
-                    } else {
-                        Self.note(&unknown) { customer }
-                    }
+                guard let number = entry.number else {
+                    Self.note(&unknown) { customer }
+                    continue
+                }
+                guard let example = examples[number] else {
+                    Self.note(&strangers) { "\(customer) at \(cutoff.day)" }
                     continue
                 }
                 isPresent[example] = true
@@ -173,7 +175,7 @@ struct TableAudit {
                 }
                 let knownLabel: Bool? = known.labels[example] < 0 ? nil : known.labels[example] == 1
                 labelsOfRows[row] = knownLabel
-                if case .some(.some(let label)) = label, label != knownLabel {
+                if let label = entry.label, label != knownLabel {
                     Self.note(&labels) {
                         "customer \(customer) at \(cutoff.day) has \(label ? 1 : 0), and the study says"
                             + " \(knownLabel.map { $0 ? "1" : "0" } ?? "that nobody knows yet")"
