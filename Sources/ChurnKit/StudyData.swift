@@ -115,7 +115,7 @@ public struct StudyData: Sendable {
     }
 
     /// Examples among which leaking features are looked for: more would not change the answer.
-    static let leakSample = 200_000
+    static let leakSample = 50_000
 
     /// Features that alone tell the label almost perfectly, among the examples of every customer or, where there are very
     /// many, of some.

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Work split over threads in a way that cannot change its result.
 ///
@@ -21,8 +22,14 @@ public enum Parallel {
             for part in 0..<count { body(part) }
             return
         }
-        DispatchQueue.concurrentPerform(iterations: workers) { worker in
-            for part in stride(from: worker, to: count, by: workers) { body(part) }
+        // Whoever is done takes the next part: processors are not equally fast, nor parts equally large.
+        let taken = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            while true {
+                let part = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard part < count else { return }
+                body(part)
+            }
         }
     }
 

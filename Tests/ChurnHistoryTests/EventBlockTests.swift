@@ -121,7 +121,7 @@ import Testing
         let spilled = try read(memory: 1)
         #expect(spilled.index.customers == whole.index.customers)
         #expect(spilled.index.customerStarts == whole.index.customerStarts)
-        #expect(spilled.index.times == whole.index.times && spilled.index.days == whole.index.days)
+        #expect(spilled.index.times == whole.index.times && spilled.index.days() == whole.index.days())
         #expect(spilled.index.types == whole.index.types && spilled.index.typeNames == whole.index.typeNames)
         #expect(spilled.index.typeFirsts == whole.index.typeFirsts)
         #expect(spilled.index.amounts.map(\.bitPattern) == whole.index.amounts.map(\.bitPattern))

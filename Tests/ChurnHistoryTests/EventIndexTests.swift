@@ -77,7 +77,7 @@ import Testing
     @Test func daysAreThoseOfTheStudysZone() throws {
         let content = "customer,time\nA,2024-03-30T22:59:59Z\nA,2024-03-30T23:00:00Z\nA,2024-03-31T22:00:00Z\n"
         let index = try HistoryFixture.history(content, zone: "Europe/Berlin").index
-        let days = index.days.map { CalendarDay(number: Int($0)).description }
+        let days = index.days().map { CalendarDay(number: Int($0)).description }
         #expect(days == ["2024-03-30", "2024-03-31", "2024-04-01"])
     }
 

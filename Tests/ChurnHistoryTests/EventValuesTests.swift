@@ -148,7 +148,7 @@ import Testing
             zone: "Europe/Berlin"
         ).index
         #expect(try index.times == [instant("2024-01-02T01:00:00Z")])
-        #expect(index.days.map { CalendarDay(number: Int($0)).description } == ["2024-01-02"])
+        #expect(index.days().map { CalendarDay(number: Int($0)).description } == ["2024-01-02"])
     }
 
     @Test func theFirstOfTwoInstantsIsTakenInARepeatedHour() throws {

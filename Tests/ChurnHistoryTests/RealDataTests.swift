@@ -66,8 +66,8 @@ struct RealDataTests {
         #expect(history.index.customers.first == "00001")
         #expect(history.report.duplicates == 255)
         #expect(history.report.numericColumns.first { $0.name == "dollar_value" }?.zero == 80)
-        #expect(history.index.days.min().map { CalendarDay(number: Int($0)).description } == "1997-01-01")
-        #expect(history.index.days.max().map { CalendarDay(number: Int($0)).description } == "1998-06-30")
+        #expect(history.index.days().min().map { CalendarDay(number: Int($0)).description } == "1997-01-01")
+        #expect(history.index.days().max().map { CalendarDay(number: Int($0)).description } == "1998-06-30")
     }
 
     @Test func completeJourneyHasItsLinesHouseholdsAndOffsetsOfNewYork() throws {

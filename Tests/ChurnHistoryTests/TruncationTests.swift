@@ -104,12 +104,13 @@ import Testing
     /// All that an index says of each customer, in words.
     private static func account(_ index: EventIndex) -> [String: [String]] {
         var account: [String: [String]] = [:]
+        let days = index.days()
         for (customer, name) in index.customers.enumerated() {
             var lines = index.rows(ofCustomer: customer).map { row in
                 let product = index.attributes[0]
                 let code = Int(product.codes[row])
                 return
-                    "\(index.times[row]) \(index.days[row]) \(index.typeNames[Int(index.types[row])]) \(index.amounts[row])"
+                    "\(index.times[row]) \(days[row]) \(index.typeNames[Int(index.types[row])]) \(index.amounts[row])"
                     + " \(index.startsTransaction(row)) \(index.startsValuedTransaction(row))"
                     + " \(code < 0 ? "" : product.values[code])"
             }

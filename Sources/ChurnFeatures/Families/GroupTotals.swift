@@ -72,6 +72,7 @@ struct GroupTotals: Sendable {
                         ranks: layout.ranks,
                         status: StatusSweep(GroupMemberRule(membership, cutoffCount: cutoffCount)),
                         families: figures.families(layout),
+                        calendar: layout.calendar,
                         stride: layout.stride
                     ),
                     blocks: PartBlocks(cutoffCount: cutoffCount, columnCount: columnCount, capacity: size)

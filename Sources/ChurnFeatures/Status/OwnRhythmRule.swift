@@ -18,6 +18,7 @@ final class OwnRhythmRule: StatusRule {
     private let labelDays: [CalendarDay]
     private let times = ScratchBuffer<Int64>(0, capacity: 64)
     private let days = ScratchBuffer<Int32>(0, capacity: 64)
+    @exclusivity(unchecked) private var dayCounter: DayCounter
     @exclusivity(unchecked) private var gaps = RunningMedian()
 
     init(study: Study, index: EventIndex, cutoffs: [Cutoff]) {
@@ -27,6 +28,7 @@ final class OwnRhythmRule: StatusRule {
         self.rhythm = rhythm
         self.cutoffs = cutoffs
         calendar = study.calendar
+        dayCounter = DayCounter(study.calendar)
         selector = EventSelector(study.churn.of, index: index)
         activeSince = study.activeSince(cutoffs)
         labelDays = cutoffs.map { $0.day.adding(study.churn.lead) }
@@ -68,7 +70,7 @@ final class OwnRhythmRule: StatusRule {
         var count = 0
         for row in rows where selector.selects(row, of: memory) {
             times[count] = memory.times[row]
-            days[count] = memory.days[row]
+            days[count] = dayCounter.day(of: memory.times[row])
             count &+= 1
         }
         return Instants(times, count: count)

@@ -57,18 +57,25 @@ final class CutoffRanks: @unchecked Sendable {
         return number
     }
 
-    /// Finds the ranks of ascending events, as far as the last cutoff reaches.
-    /// - Parameter result: takes for each event where its ranks stand, by boundary.
+    /// Finds the days and ranks of ascending events, as far as the last cutoff reaches.
+    /// - Parameters:
+    ///   - times: microseconds since 1970 UTC.
+    ///   - days: takes each event's day.
+    ///   - result: takes for each event where its ranks stand, by boundary.
     /// - Returns: how many of the events lie before the last cutoff.
     @inline(__always)
     func find(
-        days: UnsafePointer<Int32>,
+        times: UnsafePointer<Int64>,
         count: Int,
+        counter: inout DayCounter,
+        days: UnsafeMutablePointer<Int32>,
         into result: UnsafeMutablePointer<UnsafePointer<UInt16>>
     ) -> Int {
         let width = boundaries.count
         for event in 0..<count {
-            let day = min(max(Int(days[event]), firstDay), lastDay)
+            let shown = counter.day(of: times[event])
+            days[event] = shown
+            let day = min(max(Int(shown), firstDay), lastDay)
             let ranks = UnsafePointer(table + (day &- firstDay) &* width)
             if Int(ranks[0]) == cutoffCount { return event }
             result[event] = ranks

@@ -6,7 +6,6 @@ import ChurnHistory
 struct EventMemory: @unchecked Sendable {
     fileprivate(set) var customerStarts: UnsafeBufferPointer<Int>
     fileprivate(set) var times: UnsafePointer<Int64>
-    fileprivate(set) var days: UnsafePointer<Int32>
     fileprivate(set) var types: UnsafePointer<UInt8>
     fileprivate(set) var amounts: UnsafePointer<Double>
     /// `nil` where no source has quantities.
@@ -26,6 +25,7 @@ struct EventMemory: @unchecked Sendable {
     func events(
         ofCustomer customer: Int,
         count: Int,
+        days: UnsafePointer<Int32>,
         ranks: UnsafePointer<UnsafePointer<UInt16>>
     ) -> CustomerEvents {
         let row = customerStarts[customer]
@@ -33,7 +33,7 @@ struct EventMemory: @unchecked Sendable {
             customer: customer,
             count: count,
             times: times + row,
-            days: days + row,
+            days: days,
             types: types + row,
             amounts: amounts + row,
             quantities: quantities.map { $0 + row },
@@ -50,21 +50,18 @@ extension EventIndex {
     func withEventMemory<Result>(_ body: (EventMemory) throws -> Result) rethrows -> Result {
         try customerStarts.withUnsafeBufferPointer { customerStarts in
             try times.withUnsafeBufferPointer { times in
-                try days.withUnsafeBufferPointer { days in
-                    try types.withUnsafeBufferPointer { types in
-                        try amounts.withUnsafeBufferPointer { amounts in
-                            try transactionFlags.withUnsafeBufferPointer { flags in
-                                let memory = EventMemory(
-                                    customerStarts: customerStarts,
-                                    times: base(times),
-                                    days: base(days),
-                                    types: base(types),
-                                    amounts: base(amounts),
-                                    quantities: nil,
-                                    transactionFlags: base(flags)
-                                )
-                                return try withQuantities(memory, body)
-                            }
+                try types.withUnsafeBufferPointer { types in
+                    try amounts.withUnsafeBufferPointer { amounts in
+                        try transactionFlags.withUnsafeBufferPointer { flags in
+                            let memory = EventMemory(
+                                customerStarts: customerStarts,
+                                times: base(times),
+                                types: base(types),
+                                amounts: base(amounts),
+                                quantities: nil,
+                                transactionFlags: base(flags)
+                            )
+                            return try withQuantities(memory, body)
                         }
                     }
                 }

@@ -8,7 +8,7 @@ import ChurnNumerics
 public struct FeatureSweep: Sendable {
     /// Customers of a part, unless the blocks of one would be larger than `largestPart`.
     static let customersPerPart = 8192
-    private static let largestPart = 128 << 20
+    private static let largestPart = 12 << 20
     /// Customers whose examples are reduced together while they are in the cache.
     private static let customersPerTile = 64
 

@@ -9,6 +9,8 @@ final class PartSweep {
     private let cutoffCount: Int
     private let statuses: ScratchBuffer<ExampleStatus>
     private let eventRanks: ScratchBuffer<UnsafePointer<UInt16>>
+    private let eventDays = ScratchBuffer<Int32>(0, capacity: 64)
+    @exclusivity(unchecked) private var dayCounter: DayCounter
     private let exampleCutoffs: ScratchBuffer<Int32>
     private let exampleRows: ScratchBuffer<UnsafeMutablePointer<Double>>
     private let stride: Int
@@ -21,9 +23,11 @@ final class PartSweep {
         ranks: CutoffRanks,
         status: StatusSweep,
         families: [any FeatureFamily],
+        calendar: StudyCalendar,
         stride: Int
     ) {
         self.memory = memory
+        dayCounter = DayCounter(calendar)
         self.ranks = ranks
         self.status = status
         self.stride = stride
@@ -65,12 +69,15 @@ final class PartSweep {
             guard count > 0 else { continue }
             let examples = CustomerExamples(count: count, cutoffs: cutoffs, rows: rows, stride: stride)
             let eventRanks = eventRanks.reserve(range.count)
+            let days = eventDays.reserve(range.count)
             let events = ranks.find(
-                days: memory.days + range.lowerBound,
+                times: memory.times + range.lowerBound,
                 count: range.count,
+                counter: &dayCounter,
+                days: days,
                 into: eventRanks
             )
-            let history = memory.events(ofCustomer: customer, count: events, ranks: eventRanks)
+            let history = memory.events(ofCustomer: customer, count: events, days: days, ranks: eventRanks)
             for family in families { family.evaluate(history, examples) }
         }
     }

@@ -59,6 +59,7 @@ struct SweepContext: Sendable {
             ranks: ranks,
             status: StatusSweep(study: study, index: index, cutoffs: cutoffs),
             families: plan.families(layout(ranks, stride: stride)),
+            calendar: study.calendar,
             stride: stride
         )
         sweep.keepsLeftInLead = keepsLeftInLead
@@ -72,6 +73,7 @@ struct SweepContext: Sendable {
             ranks: ranks,
             status: StatusSweep(study: study, index: index, cutoffs: cutoffs),
             families: [],
+            calendar: study.calendar,
             stride: 0
         )
         sweep.keepsLeftInLead = keepsLeftInLead
@@ -128,6 +130,7 @@ struct SweepContext: Sendable {
                     ranks: ranks,
                     status: StatusSweep(study: study, index: index, cutoffs: [cutoff]),
                     families: [ScoreValueFamily(layout(ranks, stride: stride))],
+                    calendar: study.calendar,
                     stride: stride
                 )
                 sweep.keepsLeftInLead = true

@@ -10,14 +10,22 @@ public final class AtomicFile {
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 18
+    /// Bytes that the page cache still takes.
+    private var cacheRoom: Int
+    /// What takes all bytes once the cache has its share.
+    private var uncached: UncachedWriter?
     /// Files made by this process, so that two of one name never share a temporary one.
     private static let made = Atomic<Int>(0)
 
     /// Creates the temporary file, so that a place that cannot be written is found before any work is done.
-    /// - Parameter mode: permissions of the new file; 0600 for what holds customers.
-    /// - Parameter path: where a link stands there, the file that it points to is meant.
-    public init(path named: String, mode: mode_t = 0o600) throws(DataError) {
+    /// - Parameters:
+    ///   - path: where a link stands there, the file that it points to is meant.
+    ///   - mode: permissions of the new file; 0600 for what holds customers.
+    ///   - cacheRoom: how many bytes go through the system's page cache, and can be read again at once; the others go
+    ///     around it, which takes less time and nobody's memory. At least 0.
+    public init(path named: String, mode: mode_t = 0o600, cacheRoom: Int = .max) throws(DataError) {
         path = try Self.place(named)
+        self.cacheRoom = cacheRoom / UncachedWriter.alignment * UncachedWriter.alignment
         let directory = (path as NSString).deletingLastPathComponent
         let name = (path as NSString).lastPathComponent
         let number = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
@@ -60,12 +68,32 @@ public final class AtomicFile {
 
     deinit {
         if descriptor >= 0 {
+            _ = uncached?.finish()
             close(descriptor)
             unlink(temporaryPath)
         }
     }
 
+    /// Room in the page cache for a table of features: one that is read again soon, by people who try things out.
+    public static let tableCacheRoom = 256 << 20
+
     public func write(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
+        if let uncached { return try check(uncached.append(bytes), "write") }
+        guard bytes.count > cacheRoom else {
+            cacheRoom -= bytes.count
+            return try writeCached(bytes)
+        }
+        let first = cacheRoom
+        cacheRoom = 0
+        try writeCached(UnsafeRawBufferPointer(rebasing: bytes[..<first]))
+        try flush()
+        let offset = Int(lseek(descriptor, 0, SEEK_CUR))
+        uncached = UncachedWriter(path: temporaryPath, cached: descriptor, offset: offset)
+        if uncached == nil { cacheRoom = .max }
+        try write(UnsafeRawBufferPointer(rebasing: bytes[first...]))
+    }
+
+    private func writeCached(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
         if buffer.count + bytes.count > Self.bufferSize { try flush() }
         if bytes.count >= Self.bufferSize {
             try writeOut(bytes)
@@ -83,6 +111,8 @@ public final class AtomicFile {
     /// Syncs the content, gives the file its name and syncs the folder. Without this nothing stays.
     public func commit() throws(DataError) {
         try flush()
+        if let uncached { try check(uncached.finish(), "write") }
+        uncached = nil
         guard fsync(descriptor) == 0 else { throw failed("sync") }
         let closed = close(descriptor)
         descriptor = -1
@@ -135,6 +165,12 @@ public final class AtomicFile {
             }
             offset += count
         }
+    }
+
+    private func check(_ error: Int32, _ operation: String) throws(DataError) {
+        guard error != 0 else { return }
+        errno = error
+        throw failed(operation)
     }
 
     private func failed(_ operation: String) -> DataError {

@@ -53,7 +53,7 @@ struct EventCollection: Sendable {
     /// Puts the blocks into temporary files as a sorted run.
     mutating func spill(calendar: StudyCalendar, folder: SpillFolder, threads: Int) throws(DataError) {
         guard !blocks.isEmpty else { return }
-        typesOfRuns.note(self)
+        typesOfRuns.note(self, threads: threads)
         runs.append(try EventRun(self, calendar: calendar, folder: folder, threads: threads))
         blocks = []
         byteCount = 0

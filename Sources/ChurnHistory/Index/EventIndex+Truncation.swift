@@ -13,7 +13,6 @@ extension EventIndex {
             typeNames: typeNames,
             typeFirsts: typeFirsts.map { $0.known(before: instant) },
             times: kept.rows(of: times),
-            days: kept.rows(of: days),
             types: kept.rows(of: types),
             amounts: kept.rows(of: amounts),
             quantities: quantities.map(kept.rows),

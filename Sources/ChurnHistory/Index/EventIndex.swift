@@ -15,8 +15,6 @@ public struct EventIndex: Sendable {
 
     /// Microseconds since 1970 UTC.
     public let times: Column<Int64>
-    /// Days since 1970-01-01 on the study's calendar.
-    public let days: Column<Int32>
     public let types: Column<UInt8>
     /// NaN where an event has none.
     public let amounts: Column<Double>
@@ -41,6 +39,12 @@ public struct EventIndex: Sendable {
     }
 
     public var eventCount: Int { times.count }
+
+    /// For each event its day on the study's calendar, as days since 1970-01-01. Computed from the times at each call.
+    public func days() -> [Int32] {
+        var counter = DayCounter(calendar)
+        return times.withUnsafeBufferPointer { $0.map { counter.day(of: $0) } }
+    }
 
     /// The rows of a customer.
     @inline(__always)
@@ -73,7 +77,6 @@ public struct EventIndex: Sendable {
         typeNames: [String],
         typeFirsts: [TypeFirsts],
         times: Column<Int64>,
-        days: Column<Int32>,
         types: Column<UInt8>,
         amounts: Column<Double>,
         quantities: Column<Double>?,
@@ -88,7 +91,6 @@ public struct EventIndex: Sendable {
         self.typeNames = typeNames
         self.typeFirsts = typeFirsts
         self.times = times
-        self.days = days
         self.types = types
         self.amounts = amounts
         self.quantities = quantities
@@ -116,7 +118,6 @@ public struct EventIndex: Sendable {
             typeNames: typeNames,
             typeFirsts: Array(typeFirsts.prefix(typeNames.count)),
             times: Column(events.times),
-            days: Column(events.days),
             types: Column(events.types),
             amounts: Column(events.amounts ?? Self.noNumbers(events.times.count)),
             quantities: events.quantities.map { Column($0) },

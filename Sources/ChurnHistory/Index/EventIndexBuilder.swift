@@ -22,11 +22,9 @@ struct EventIndexBuilder {
     private final class Partition: Sendable {
         /// By event in the order of the blocks: the customer's number, -1 for a dropped event.
         let codes: OwnedBuffer<Int32>
-        let eventCounts: [UInt32]
-        let ends: [Int]
-        let bytes: [UInt8]
-        /// The first eight bytes of each id, the first one lowest.
-        let words: [UInt64]
+        let customers: OwnedBuffer<CustomerTable.Entry>
+        /// The ids, one behind the other.
+        let bytes: OwnedBuffer<UInt8>
         let namedCodes: [Int32]
 
         init(
@@ -35,14 +33,16 @@ struct EventIndexBuilder {
             namedCodes: [Int32]
         ) {
             self.codes = codes
-            eventCounts = table.all.map(\.eventCount)
-            ends = table.all.map(\.end)
-            bytes = table.bytes
-            words = table.all.map(\.word)
+            customers = OwnedBuffer(copying: table.all)
+            bytes = table.bytes.withUnsafeBufferPointer { OwnedBuffer(copying: $0) }
             self.namedCodes = namedCodes
         }
 
-        func range(_ code: Int) -> Range<Int> { (code == 0 ? 0 : ends[code - 1])..<ends[code] }
+        func id(_ code: Int32) -> UnsafeBufferPointer<UInt8> {
+            let entry = customers.base[Int(code)]
+            let length = Int(entry.length)
+            return UnsafeBufferPointer(start: bytes.base + entry.end - length, count: length)
+        }
     }
 
     /// - Parameter collection: without its ids afterwards.
@@ -76,8 +76,8 @@ struct EventIndexBuilder {
             }
         }
         self.named = places
-        hasEvents = places.map { partitions[Int($0.partition)].eventCounts[Int($0.code)] > 0 }
-        order = Self.order(partitions)
+        hasEvents = places.map { partitions[Int($0.partition)].customers.base[Int($0.code)].eventCount > 0 }
+        order = Self.order(partitions, threads: threads)
     }
 
     /// Numbers the customers of a partition.
@@ -119,27 +119,33 @@ struct EventIndexBuilder {
     }
 
     /// All customers in the byte order of their ids.
-    private static func order(_ partitions: [Partition]) -> [CustomerOrder.Place] {
-        var places: [CustomerOrder.Place] = []
-        places.reserveCapacity(partitions.reduce(0) { $0 + $1.ends.count })
-        for (number, partition) in partitions.enumerated() {
-            for (code, word) in partition.words.enumerated() {
-                places.append(
-                    CustomerOrder.Place(
-                        prefix: word.byteSwapped,
+    private static func order(_ partitions: [Partition], threads: Int) -> [CustomerOrder.Place] {
+        let starts = firsts(partitions)
+        let places = [CustomerOrder.Place](unsafeUninitializedCapacity: starts[partitions.count]) { places, count in
+            nonisolated(unsafe) let base = places.baseAddress
+            Parallel.forEach(partitions.count, threads: threads) { number in
+                for (code, entry) in partitions[number].customers.values.enumerated() {
+                    base.unsafelyUnwrapped[starts[number] + code] = CustomerOrder.Place(
+                        prefix: entry.word.byteSwapped,
                         partition: Int32(truncatingIfNeeded: number),
                         code: Int32(truncatingIfNeeded: code)
                     )
-                )
+                }
             }
+            count = starts[partitions.count]
         }
         return CustomerOrder.sorted(places) { left, right in
             let (a, b) = (partitions[Int(left.partition)], partitions[Int(right.partition)])
-            return a.bytes[a.range(Int(left.code))].lexicographicallyPrecedes(b.bytes[b.range(Int(right.code))])
+            return a.id(left.code).lexicographicallyPrecedes(b.id(right.code))
         }
     }
 
-    var customersWithEvents: Int { partitions.reduce(0) { $0 + $1.eventCounts.count { $0 > 0 } } }
+    /// By partition, and behind the last one: how many customers stand in those before.
+    private static func firsts(_ partitions: [Partition]) -> [Int] {
+        partitions.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.customers.count) }
+    }
+
+    var customersWithEvents: Int { partitions.reduce(0) { $0 + $1.customers.values.count { $0.eventCount > 0 } } }
 
     /// Whether a customer whom other files name has events.
     func hasEvents(named code: Int) -> Bool { hasEvents[code] }
@@ -153,42 +159,80 @@ struct EventIndexBuilder {
         let customers: TextColumn
         /// Customer i owns the rows `starts[i]..<starts[i + 1]`.
         let starts: [Int]
-        /// By partition and customer's number there: his number in the index.
-        let ranks: [[Int32]]
+        /// By partition, customers' numbers in the index by their numbers there; those of partition p begin at `firsts[p]`.
+        fileprivate let ranks: OwnedBuffer<Int32>
+        fileprivate let firsts: [Int]
 
         var eventCount: Int { starts[starts.count - 1] }
+
+        fileprivate func ranks(ofPartition partition: Int) -> UnsafeBufferPointer<Int32> {
+            UnsafeBufferPointer(rebasing: ranks.values[firsts[partition]..<firsts[partition + 1]])
+        }
+
+        fileprivate func rank(_ place: CustomerOrder.Place) -> Int32 {
+            ranks.base[firsts[Int(place.partition)] + Int(place.code)]
+        }
     }
 
+    private static let customersPerChunk = 1 << 14
+
     func layout() -> Layout {
-        var ranks = partitions.map { [Int32](repeating: 0, count: $0.ends.count) }
-        var starts = [Int](repeating: 0, count: order.count + 1)
-        var idStarts = starts
-        for (rank, place) in order.enumerated() {
-            let (partition, code) = (Int(place.partition), Int(place.code))
-            ranks[partition][code] = Int32(truncatingIfNeeded: rank)
-            starts[rank + 1] = starts[rank] + Int(partitions[partition].eventCounts[code])
-            idStarts[rank + 1] = idStarts[rank] + partitions[partition].range(code).count
+        let firsts = Self.firsts(partitions)
+        let count = order.count
+        let ranks = OwnedBuffer<Int32>(count: count)
+        let idStarts = OwnedBuffer<Int>(count: count + 1)
+        var starts = [Int](repeating: 0, count: count + 1)
+        let chunks = (count + Self.customersPerChunk - 1) / Self.customersPerChunk
+        @Sendable func customers(of chunk: Int) -> Range<Int> {
+            chunk * Self.customersPerChunk..<min(count, (chunk + 1) * Self.customersPerChunk)
         }
-        let ids = OwnedBuffer<UInt8>(count: idStarts[order.count])
-        for (rank, place) in order.enumerated() {
-            let partition = partitions[Int(place.partition)]
-            let range = partition.range(Int(place.code))
-            partition.bytes.withUnsafeBufferPointer { bytes in
-                guard let base = bytes.baseAddress else { return }
-                (ids.base + idStarts[rank]).update(from: base + range.lowerBound, count: range.count)
+        let ids = starts.withUnsafeMutableBufferPointer { starts in
+            nonisolated(unsafe) let starts = starts
+            nonisolated(unsafe) let entries = partitions.map(\.customers.base)
+            // Sums within each chunk first; what lies before a chunk is added to them then.
+            let sums = Parallel.map(chunks, threads: threads) { chunk in
+                var (events, bytes) = (0, 0)
+                for rank in customers(of: chunk) {
+                    let (partition, code) = (Int(order[rank].partition), Int(order[rank].code))
+                    ranks.base[firsts[partition] + code] = Int32(truncatingIfNeeded: rank)
+                    events += Int(entries[partition][code].eventCount)
+                    bytes += Int(entries[partition][code].length)
+                    starts[rank + 1] = events
+                    idStarts.base[rank + 1] = bytes
+                }
+                return (events: events, bytes: bytes)
             }
+            var before = [(events: 0, bytes: 0)]
+            for (chunk, sum) in sums.enumerated() {
+                before.append((before[chunk].events + sum.events, before[chunk].bytes + sum.bytes))
+            }
+            let offsets = before
+            idStarts.base[0] = 0
+            let ids = OwnedBuffer<UInt8>(count: offsets[chunks].bytes)
+            Parallel.forEach(chunks, threads: threads) { chunk in
+                for rank in customers(of: chunk) {
+                    let id = partitions[Int(order[rank].partition)].id(order[rank].code)
+                    starts[rank + 1] += offsets[chunk].events
+                    idStarts.base[rank + 1] += offsets[chunk].bytes
+                    if let bytes = id.baseAddress {
+                        (ids.base + idStarts.base[rank + 1] - id.count).update(from: bytes, count: id.count)
+                    }
+                }
+            }
+            return ids
         }
         return Layout(
             customers: TextColumn(starts: Column(idStarts), bytes: Column(ids)),
             starts: starts,
-            ranks: ranks
+            ranks: ranks,
+            firsts: firsts
         )
     }
 
     /// Writes the events to their customers' places, in the order of the sources.
     func fill(_ events: SortedEvents, _ layout: Layout, typeRanks: [UInt8]) {
         Parallel.forEach(EventPartitions.count, threads: threads) { partition in
-            var next = layout.ranks[partition].map { layout.starts[Int($0)] }
+            var next = layout.ranks(ofPartition: partition).map { layout.starts[Int($0)] }
             next.withUnsafeMutableBufferPointer { next in
                 scatter(partition, to: events, next: next, typeRanks: typeRanks)
             }
@@ -199,11 +243,11 @@ struct EventIndexBuilder {
     func index(_ attributes: [AttributeSourceReader], _ contractRows: ContractRows?) throws(DataError) -> EventIndex {
         let layout = layout()
         var types = TypeOrder()
-        types.note(collection)
+        types.note(collection, threads: threads)
         let events = try SortedEvents(count: layout.eventCount, collection.form, in: nil)
         fill(events, layout, typeRanks: types.ranks(collection.types))
         let firsts = events.settle(layout.starts, calendar: calendar, threads: threads)
-        let namedRanks = named.map { layout.ranks[Int($0.partition)][Int($0.code)] }
+        let namedRanks = named.map(layout.rank)
         return EventIndex(
             customers: layout.customers,
             customerStarts: Column(layout.starts),
@@ -224,29 +268,48 @@ struct EventIndexBuilder {
         next: UnsafeMutableBufferPointer<Int>,
         typeRanks: [UInt8]
     ) {
-        let codes = partitions[partition].codes.base
-        let (times, types) = (sorted.times.base, sorted.types.base)
-        var first = 0
+        var codes = UnsafePointer(partitions[partition].codes.base)
         typeRanks.withUnsafeBufferPointer { typeRanks in
             for block in collection.blocks {
-                let events = block.events
-                let range = Int(events.starts[partition])..<Int(events.starts[partition + 1])
-                // Each event's place, for the columns that only some sources have.
-                let (sourceTimes, sourceTypes) = (events.times.base, events.types.base)
-                let amounts = events.amounts.flatMap { from in sorted.amounts.map { (from.base, $0.base) } }
-                let hasMore = sorted.quantities != nil || sorted.transactions != nil || !sorted.attributes.isEmpty
-                for source in range {
-                    let code = Int(codes[first &+ source &- range.lowerBound])
-                    if code < 0 { continue }
-                    let target = next[code]
-                    next[code] = target &+ 1
-                    times[target] = sourceTimes[source]
-                    types[target] = typeRanks[Int(sourceTypes[source])]
-                    if let (from, to) = amounts { to[target] = from[source] }
-                    if hasMore { copyMore(block, source, to: sorted, target) }
+                let range = Int(block.events.starts[partition])..<Int(block.events.starts[partition + 1])
+                switch block.events.times {
+                case .microseconds(let times):
+                    scatter(block, range, codes, to: sorted, next: next, typeRanks) { times.base[$0] }
+                case .seconds(let start, let seconds):
+                    scatter(block, range, codes, to: sorted, next: next, typeRanks) {
+                        start &+ Int64(seconds.base[$0]) &* StudyCalendar.microsecondsPerSecond
+                    }
                 }
-                first += range.count
+                codes += range.count
             }
+        }
+    }
+
+    /// Writes events of a block.
+    /// - Parameter codes: of the customers of these events.
+    @inline(__always)
+    private func scatter(
+        _ block: EventCollection.Block,
+        _ range: Range<Int>,
+        _ codes: UnsafePointer<Int32>,
+        to sorted: SortedEvents,
+        next: UnsafeMutableBufferPointer<Int>,
+        _ typeRanks: UnsafeBufferPointer<UInt8>,
+        time: (Int) -> Int64
+    ) {
+        let (times, types) = (sorted.times.base, sorted.types.base)
+        let sourceTypes = block.events.types.base
+        let amounts = block.events.amounts.flatMap { from in sorted.amounts.map { (from.base, $0.base) } }
+        let hasMore = sorted.quantities != nil || sorted.transactions != nil || !sorted.attributes.isEmpty
+        for source in range {
+            let code = Int(codes[source &- range.lowerBound])
+            if code < 0 { continue }
+            let target = next[code]
+            next[code] = target &+ 1
+            times[target] = time(source)
+            types[target] = typeRanks[Int(sourceTypes[source])]
+            if let (from, to) = amounts { to[target] = from[source] }
+            if hasMore { copyMore(block, source, to: sorted, target) }
         }
     }
 
@@ -268,11 +331,19 @@ struct TypeOrder: Sendable {
     private var isUsed = [Bool](repeating: false, count: 256)
 
     /// Takes note of the types of a collection's events.
-    mutating func note(_ collection: EventCollection) {
-        for block in collection.blocks {
-            for event in 0..<block.events.eventCount where block.isDropped.isEmpty || !block.isDropped[event] {
-                isUsed[Int(block.events.types.base[event])] = true
+    mutating func note(_ collection: EventCollection, threads: Int) {
+        let used = Parallel.map(collection.blocks.count, threads: threads) { number in
+            let block = collection.blocks[number]
+            var isUsed = [Bool](repeating: false, count: 256)
+            isUsed.withUnsafeMutableBufferPointer { isUsed in
+                for event in 0..<block.events.eventCount where block.isDropped.isEmpty || !block.isDropped[event] {
+                    isUsed[Int(block.events.types.base[event])] = true
+                }
             }
+            return isUsed
+        }
+        for block in used {
+            for type in 0..<256 where block[type] { isUsed[type] = true }
         }
     }
 

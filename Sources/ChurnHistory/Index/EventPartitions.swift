@@ -14,7 +14,7 @@ final class EventPartitions: @unchecked Sendable {
     let starts: [UInt32]
     /// The customers' ids; `nil` once they were forgotten.
     private(set) var ids: Ids?
-    let times: OwnedBuffer<Int64>
+    let times: Times
     let types: OwnedBuffer<UInt8>
     let amounts: OwnedBuffer<Double>?
     let quantities: OwnedBuffer<Double>?
@@ -23,6 +23,42 @@ final class EventPartitions: @unchecked Sendable {
     let attributes: [OwnedBuffer<Int32>]
     /// Which row of the block each event is; only where somebody may ask.
     let ordinals: OwnedBuffer<UInt32>?
+
+    /// When the events were.
+    enum Times: Sendable {
+        /// Microseconds since 1970 UTC.
+        case microseconds(OwnedBuffer<Int64>)
+        /// Whole seconds behind an instant, which is in microseconds since 1970 UTC: half the memory, and what nearly all
+        /// sources have.
+        case seconds(behind: Int64, OwnedBuffer<UInt32>)
+
+        fileprivate init(_ times: OwnedBuffer<Int64>, _ places: OwnedBuffer<UInt32>) {
+            let second = StudyCalendar.microsecondsPerSecond
+            let rows = times.values[..<places.count]
+            guard let first = rows.min(), let last = rows.max(),
+                let span = Optional(last.subtractingReportingOverflow(first)), !span.overflow,
+                span.partialValue / second <= Int64(UInt32.max)
+            else {
+                self = .microseconds(grouped(times, places))
+                return
+            }
+            let target = OwnedBuffer<UInt32>(count: places.count)
+            var rest = Int64(0)
+            for row in 0..<places.count {
+                let (seconds, microseconds) = (times.base[row] &- first).quotientAndRemainder(dividingBy: second)
+                rest |= microseconds
+                target.base[Int(places.base[row])] = UInt32(truncatingIfNeeded: seconds)
+            }
+            self = rest == 0 ? .seconds(behind: first, target) : .microseconds(grouped(times, places))
+        }
+
+        fileprivate var bytesEach: Int {
+            switch self {
+            case .microseconds: 8
+            case .seconds: 4
+            }
+        }
+    }
 
     /// The ids of the events' customers, one behind the other.
     final class Ids: Sendable {
@@ -59,11 +95,11 @@ final class EventPartitions: @unchecked Sendable {
     /// Lets go of the ids. Nobody else may be looking at them, and nobody may ask for them again.
     func forgetIds() { ids = nil }
 
-    var eventCount: Int { times.count }
+    var eventCount: Int { types.count }
 
     /// Bytes of memory, or nearly so.
     var byteCount: Int {
-        let event = 9 + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
+        let event = 1 + times.bytesEach + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
         return eventCount * (event + attributes.count * 4 + (ordinals == nil ? 0 : 4))
             + 4 * EventPartitions.count + (ids?.byteCount ?? 0)
     }
@@ -117,13 +153,13 @@ final class EventPartitions: @unchecked Sendable {
             }
         }
         ids = Ids(starts: firstIds, bytes: bytes, lengths: lengths, longLengths: longIdLengths)
-        times = Self.grouped(rows.times, places)
-        types = Self.grouped(rows.types, places)
-        amounts = rows.amounts.map { Self.grouped($0, places) }
-        quantities = rows.quantities.map { Self.grouped($0, places) }
-        transactions = rows.transactions.map { Self.grouped($0, places) }
-        attributes = rows.attributes.map { Self.grouped($0, places) }
-        ordinals = keepsOrdinals ? Self.grouped(rows.ordinals, places) : nil
+        times = Times(rows.times, places)
+        types = grouped(rows.types, places)
+        amounts = rows.amounts.map { grouped($0, places) }
+        quantities = rows.quantities.map { grouped($0, places) }
+        transactions = rows.transactions.map { grouped($0, places) }
+        attributes = rows.attributes.map { grouped($0, places) }
+        ordinals = keepsOrdinals ? grouped(rows.ordinals, places) : nil
     }
 
     /// Copies an id, which is short most of the time, without a call.
@@ -152,13 +188,14 @@ final class EventPartitions: @unchecked Sendable {
             target.update(from: source, count: count)
         }
     }
+}
 
-    private static func grouped<Element>(
-        _ column: OwnedBuffer<Element>,
-        _ places: OwnedBuffer<UInt32>
-    ) -> OwnedBuffer<Element> {
-        let target = OwnedBuffer<Element>(count: places.count)
-        for row in 0..<places.count { target.base[Int(places.base[row])] = column.base[row] }
-        return target
-    }
+/// A column in the order of the events' places.
+private func grouped<Element>(
+    _ column: OwnedBuffer<Element>,
+    _ places: OwnedBuffer<UInt32>
+) -> OwnedBuffer<Element> {
+    let target = OwnedBuffer<Element>(count: places.count)
+    for row in 0..<places.count { target.base[Int(places.base[row])] = column.base[row] }
+    return target
 }

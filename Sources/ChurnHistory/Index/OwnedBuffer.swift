@@ -58,6 +58,12 @@ final class OwnedBuffer<Element: BitwiseCopyable & Sendable>: @unchecked Sendabl
         }
     }
 
+    /// The same values.
+    convenience init(copying values: UnsafeBufferPointer<Element>) {
+        self.init(count: values.count)
+        if let start = values.baseAddress { base.update(from: start, count: count) }
+    }
+
     deinit {
         if mappedBytes > 0 {
             munmap(base, mappedBytes)

@@ -3,7 +3,6 @@ import ChurnNumerics
 /// The columns of an index while they are filled; each thread writes the places of its own customers.
 final class SortedEvents: Sendable {
     let times: OwnedBuffer<Int64>
-    let days: OwnedBuffer<Int32>
     let types: OwnedBuffer<UInt8>
     let transactionFlags: OwnedBuffer<TransactionFlags>
     let amounts: OwnedBuffer<Double>?
@@ -14,7 +13,6 @@ final class SortedEvents: Sendable {
     /// - Parameter folder: where the columns are kept as temporary files; `nil` for the process's own memory.
     init(count: Int, _ form: EventRows.Form, in folder: SpillFolder?) throws(DataError) {
         times = try OwnedBuffer(count: count, in: folder)
-        days = try OwnedBuffer(count: count, in: folder)
         types = try OwnedBuffer(count: count, in: folder)
         transactionFlags = try OwnedBuffer(count: count, in: folder)
         amounts = form.hasAmounts ? try OwnedBuffer(count: count, in: folder) : nil
@@ -28,7 +26,6 @@ final class SortedEvents: Sendable {
     /// Lets go of the process's pages of columns in temporary files.
     func release() {
         times.release()
-        days.release()
         types.release()
         transactionFlags.release()
         amounts?.release()
@@ -94,7 +91,6 @@ final class SortedEvents: Sendable {
         for customer in customers {
             let rows = starts[customer]..<starts[customer + 1]
             if !isSorted(rows) { sort(rows, &order) }
-            for row in rows { days.base[row] = counter.day(of: times.base[row]) }
             guard let transactions else {
                 for row in rows {
                     let isValued = amounts.map { !$0.base[row].isNaN } ?? false
@@ -107,7 +103,8 @@ final class SortedEvents: Sendable {
                 transactionFlags.base[row] = firsts.flags(
                     type: types.base[row],
                     transaction: transactions.base[row],
-                    day: days.base[row],
+                    // A transaction of an order number needs no day.
+                    day: transactions.base[row] == TransactionMark.day ? counter.day(of: times.base[row]) : 0,
                     isValued: amounts.map { !$0.base[row].isNaN } ?? false
                 )
             }
@@ -160,7 +157,7 @@ private struct TransactionFirsts {
     private struct Key: Hashable {
         let type: UInt8
         let transaction: UInt64
-        /// Under `TransactionMark.day` the day, else 0.
+        /// 0 unless the transaction is its day.
         let day: Int32
     }
 
@@ -175,7 +172,7 @@ private struct TransactionFirsts {
 
     mutating func flags(type: UInt8, transaction: UInt64, day: Int32, isValued: Bool) -> TransactionFlags {
         if transaction == TransactionMark.own { return isValued ? [.first, .firstValued] : [.first] }
-        let key = Key(type: type, transaction: transaction, day: transaction == TransactionMark.day ? day : 0)
+        let key = Key(type: type, transaction: transaction, day: day)
         var flags: TransactionFlags = seen.insert(key).inserted ? [.first] : []
         if isValued, seenValued.insert(key).inserted { flags.insert(.firstValued) }
         return flags

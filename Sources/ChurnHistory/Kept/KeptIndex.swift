@@ -57,7 +57,6 @@ public enum KeptIndex {
         draft.add(index.customers, "customers")
         draft.add(index.customerStarts, "customerStarts")
         draft.add(index.times, "times")
-        draft.add(index.days, "days")
         draft.add(index.types, "types")
         draft.add(index.amounts, "amounts")
         if let quantities = index.quantities { draft.add(quantities, "quantities") }
@@ -225,7 +224,6 @@ public enum KeptIndex {
             typeNames: header.typeNames,
             typeFirsts: header.typeFirsts,
             times: try reader.column("times", Int64.self, count: events),
-            days: try reader.column("days", Int32.self, count: events),
             types: types,
             amounts: try reader.column("amounts", Double.self, count: events),
             quantities: header.hasQuantities ? try reader.column("quantities", Double.self, count: events) : nil,

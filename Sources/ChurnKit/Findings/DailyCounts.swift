@@ -10,7 +10,7 @@ struct DailyCounts {
 
     init(_ index: EventIndex) {
         typeCount = index.typeNames.count
-        let days = index.days
+        let days = index.days()
         guard let first = days.min(), let last = days.max() else {
             firstDay = 0
             dayCount = 0

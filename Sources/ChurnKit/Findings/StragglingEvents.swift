@@ -8,7 +8,8 @@ enum StragglingEvents {
     private static let largestShare = 0.001
 
     static func findings(_ index: EventIndex, calendar: StudyCalendar) -> [DataFinding] {
-        let days = index.days.sorted()
+        let daysOfRows = index.days()
+        let days = daysOfRows.sorted()
         let most = max(3, Int(largestShare * Double(days.count)))
         guard days.count > 20 * most else { return [] }
         var stragglers: [(days: Set<Int32>, side: String)] = []
@@ -20,7 +21,7 @@ enum StragglingEvents {
             break
         }
         return stragglers.map { found in
-            let rows = index.days.indices.filter { found.days.contains(index.days[$0]) }
+            let rows = daysOfRows.indices.filter { found.days.contains(daysOfRows[$0]) }
             return DataFinding(
                 .stragglingEvents,
                 "\(rows.count) \(rows.count == 1 ? "event lies" : "events lie") months \(found.side) all others: slips? They"

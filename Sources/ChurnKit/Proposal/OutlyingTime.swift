@@ -6,7 +6,7 @@ import ChurnHistory
 enum OutlyingTime {
     /// - Throws: `notAHistory` with the cell and its line.
     static func check(_ index: EventIndex, _ sources: [SourceProposal], _ calendar: StudyCalendar) throws(DataError) {
-        let days = index.days.sorted()
+        let days = index.days().sorted()
         // At most one event in a thousand, and one in any case.
         let few = max(1, days.count / 1000)
         guard days.count > 20, let first = days.first, let last = days.last else { return }

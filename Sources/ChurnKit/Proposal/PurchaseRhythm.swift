@@ -18,7 +18,7 @@ struct PurchaseRhythm {
         let isPurchase = index.typeNames.map(purchaseTypes.contains)
         var days: [[Int32]] = []
         var gaps: [Int32] = []
-        let daysOfRows = index.days
+        let daysOfRows = index.days()
         for customer in index.customers.indices {
             var own: [Int32] = []
             for row in index.rows(ofCustomer: customer) where isPurchase[Int(index.types[row])] {

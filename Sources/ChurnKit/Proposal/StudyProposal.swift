@@ -279,7 +279,7 @@ public struct StudyProposal: Sendable {
     private static func sameDay(_ source: SourceProposal, _ index: EventIndex) -> (Bool, reason: String)? {
         guard case .perhapsSameDay = source.merging else { return nil }
         var repeats = 0
-        let days = index.days
+        let days = index.days()
         for customer in index.customers.indices {
             let rows = index.rows(ofCustomer: customer)
             for row in rows.dropFirst() where days[row] == days[row - 1] { repeats += 1 }
