@@ -126,38 +126,6 @@ public struct StudyData: Sendable {
         return table.leakingPredictors(threads: sweep.threads)
     }
 
-    private static let eventsPerPart = 1 << 18
-
-    /// For each of some ascending cutoffs, how many events lie at or after it: the future, which its features leave out.
-    /// - Parameter threads: positive.
-    public func eventsAtOrAfter(_ cutoffs: [Cutoff], threads: Int) -> [Int] {
-        let instants = cutoffs.map(\.instant)
-        let times = history.index.times
-        let parts = (times.count + Self.eventsPerPart - 1) / Self.eventsPerPart
-        let counts = Parallel.map(parts, threads: threads) { part in
-            let first = part * Self.eventsPerPart
-            // By number of cutoffs that lie at or before an event.
-            var counts = [Int](repeating: 0, count: instants.count + 1)
-            times.withUnsafeBufferPointer { times in
-                for time in times[first..<min(times.count, first + Self.eventsPerPart)] {
-                    var low = 0
-                    var high = instants.count
-                    while low < high {
-                        let middle = (low + high) / 2
-                        if instants[middle] <= time { low = middle + 1 } else { high = middle }
-                    }
-                    counts[low] += 1
-                }
-            }
-            return counts
-        }
-        var future = 0
-        return cutoffs.indices.reversed().map { position in
-            future += counts.reduce(0) { $0 + $1[position + 1] }
-            return future
-        }.reversed()
-    }
-
     /// The one cutoff at a day.
     public func cutoff(asOf day: CalendarDay) throws(DataError) -> Cutoff {
         try study.cutoff(asOf: day, observedUntil: history.observedUntil)

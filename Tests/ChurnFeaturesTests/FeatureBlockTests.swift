@@ -142,9 +142,9 @@ import Testing
     }
 
     @Test func partsShrinkWhereTheirBlocksWouldBeLarge() {
-        #expect(FeatureSweep.partSize(columns: 44, cutoffs: 24) == 8192)
+        #expect(FeatureSweep.partSize(columns: 44, cutoffs: 24) == 2048)
         #expect(FeatureSweep.partSize(columns: 44, cutoffs: 1) == 8192)
-        #expect(FeatureSweep.partSize(columns: 400, cutoffs: 24) == 1024)
+        #expect(FeatureSweep.partSize(columns: 400, cutoffs: 24) == 256)
         #expect(FeatureSweep.partSize(columns: 1000, cutoffs: 10_000) == 8)
     }
 }

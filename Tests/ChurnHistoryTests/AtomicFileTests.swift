@@ -60,6 +60,40 @@ import Testing
         #expect(isEqual)
     }
 
+    /// The sizes of the writes; room in the page cache for what comes first.
+    @Test(arguments: [
+        ([5 << 20, 7, 9 << 20, 1], 0), ([8 << 20], 0), ([(4 << 20) + 1, 4095, 4096, 4097], 4096),
+        ([3 << 20, 3 << 20, 3 << 20, 3 << 20, 100], 5 << 20), ([1000, 1000, 1000], 4096), ([1, 17 << 20], 12_345),
+    ])
+    func whatGoesAroundThePageCacheComesOutInItsOrder(_ sizes: [Int], _ cacheRoom: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/bytes"
+        let file = try AtomicFile(path: path, cacheRoom: cacheRoom)
+        var expected: [UInt8] = []
+        var state: UInt64 = 1
+        for size in sizes {
+            let bytes = (0..<size).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return UInt8(truncatingIfNeeded: state >> 56)
+            }
+            expected += bytes
+            try bytes.withUnsafeBytes { try file.write($0) }
+        }
+        try file.commit()
+        let isEqual = try Data(contentsOf: URL(fileURLWithPath: path)) == Data(expected)
+        #expect(isEqual)
+        #expect(try Self.names(in: folder) == ["bytes"])
+    }
+
+    @Test func whatWentAroundThePageCacheAndIsNotCommittedLeavesNothing() throws {
+        let folder = try TemporaryFolder()
+        do {
+            let file = try AtomicFile(path: "\(folder.path)/table.arrow", cacheRoom: 0)
+            try file.write(String(repeating: "x", count: 9 << 20))
+        }
+        #expect(try Self.names(in: folder) == [])
+    }
+
     @Test func filesAreReadableByTheirOwnerOnlyUnlessSaidOtherwise() throws {
         let folder = try TemporaryFolder()
         let file = try AtomicFile(path: "\(folder.path)/customers.csv")

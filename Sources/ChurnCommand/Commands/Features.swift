@@ -65,18 +65,14 @@ struct Features: ParsableCommand {
         guard let file, let output else {
             let summary = try sweep.summary()
             if explain { return try FeatureExplanationText(sweep.plan, summary).print(format.format) }
-            return try FeatureSummaryText(
-                summary,
-                eventsAfter: data.eventsAtOrAfter(summary.cutoffs.map(\.cutoff), threads: threads.count)
-            )
-            .print(format.format)
+            return try FeatureSummaryText(summary, eventsAfter: sweep.eventsAtOrAfter()).print(format.format)
         }
         let summary = try data.write(sweep, to: file)
         let written = WrittenFeatures(
             file: output,
             summary: summary,
             featureCount: sweep.plan.features.count,
-            eventsAfter: data.eventsAtOrAfter(summary.cutoffs.map(\.cutoff), threads: threads.count)
+            eventsAfter: sweep.eventsAtOrAfter()
         )
         try written.print(format.format)
         for leak in try data.leakingFeatures(sweep, rowCount: summary.rowCount) {

@@ -57,6 +57,12 @@ final class CutoffRanks: @unchecked Sendable {
         return number
     }
 
+    /// The ranks of an event on a day, by boundary.
+    @inline(__always)
+    func ranks(onDay day: Int32) -> UnsafePointer<UInt16> {
+        UnsafePointer(table + (min(max(Int(day), firstDay), lastDay) &- firstDay) &* boundaries.count)
+    }
+
     /// Finds the days and ranks of ascending events, as far as the last cutoff reaches.
     /// - Parameters:
     ///   - times: microseconds since 1970 UTC.
@@ -71,12 +77,10 @@ final class CutoffRanks: @unchecked Sendable {
         days: UnsafeMutablePointer<Int32>,
         into result: UnsafeMutablePointer<UnsafePointer<UInt16>>
     ) -> Int {
-        let width = boundaries.count
         for event in 0..<count {
-            let shown = counter.day(of: times[event])
-            days[event] = shown
-            let day = min(max(Int(shown), firstDay), lastDay)
-            let ranks = UnsafePointer(table + (day &- firstDay) &* width)
+            let day = counter.day(of: times[event])
+            days[event] = day
+            let ranks = ranks(onDay: day)
             if Int(ranks[0]) == cutoffCount { return event }
             result[event] = ranks
         }

@@ -8,7 +8,7 @@ import ChurnNumerics
 public struct FeatureSweep: Sendable {
     /// Customers of a part, unless the blocks of one would be larger than `largestPart`.
     static let customersPerPart = 8192
-    private static let largestPart = 12 << 20
+    private static let largestPart = 32 << 20
     /// Customers whose examples are reduced together while they are in the cache.
     private static let customersPerTile = 64
 
@@ -164,11 +164,13 @@ public struct FeatureSweep: Sendable {
                 parts.count,
                 threads: threads,
                 makeWorker: {
-                    let sweep = context.worker(memory, stride: PartBlocks.stride(capacity: parts.size))
+                    let tiles = self.tiles(context, memory)
                     return { part, blocks in
                         blocks.clear()
-                        sweep.sweep(parts.customers(of: part), into: blocks)
-                        try self.requireFinite(blocks)
+                        try tiles.forEach(parts.customers(of: part)) { tile in
+                            try self.requireFinite(tile)
+                            blocks.append(tile)
+                        }
                     }
                 },
                 makeResult: {
@@ -185,6 +187,30 @@ public struct FeatureSweep: Sendable {
         return totals
     }
 
+    /// Computes few customers at a time, whose values stay in a processor's cache until they have been looked at.
+    private struct Tiles {
+        let size: Int
+        let sweep: PartSweep
+        let blocks: PartBlocks
+
+        func forEach(_ customers: Range<Int>, _ body: (PartBlocks) throws -> Void) rethrows {
+            for start in stride(from: customers.lowerBound, to: customers.upperBound, by: size) {
+                blocks.clear()
+                sweep.sweep(start..<min(start + size, customers.upperBound), into: blocks)
+                try body(blocks)
+            }
+        }
+    }
+
+    private func tiles(_ context: SweepContext, _ memory: EventMemory) -> Tiles {
+        let size = min(Self.customersPerTile, context.parts.size)
+        return Tiles(
+            size: size,
+            sweep: context.worker(memory, stride: PartBlocks.stride(capacity: size)),
+            blocks: PartBlocks(cutoffCount: cutoffs.count, columnCount: plan.features.count, capacity: size)
+        )
+    }
+
     /// Computes all features and keeps nothing but their statistics.
     public func summary() throws -> FeatureSummary {
         let context = try SweepContext(self)
@@ -199,16 +225,11 @@ public struct FeatureSweep: Sendable {
                 parts.count,
                 threads: threads,
                 makeWorker: {
-                    let tile = min(Self.customersPerTile, parts.size)
-                    let sweep = context.worker(memory, stride: PartBlocks.stride(capacity: tile))
-                    let blocks = PartBlocks(cutoffCount: cutoffCount, columnCount: columnCount, capacity: tile)
+                    let tiles = self.tiles(context, memory)
                     return { part, result in
                         result.clear()
-                        let customers = parts.customers(of: part)
-                        for start in stride(from: customers.lowerBound, to: customers.upperBound, by: tile) {
-                            blocks.clear()
-                            sweep.sweep(start..<min(start + tile, customers.upperBound), into: blocks)
-                            if !result.add(blocks) { try self.requireFinite(blocks) }
+                        try tiles.forEach(parts.customers(of: part)) { tile in
+                            if !result.add(tile) { try self.requireFinite(tile) }
                         }
                     }
                 },
@@ -224,6 +245,31 @@ public struct FeatureSweep: Sendable {
             cutoffs,
             statistics: zip(plan.featureNames, statistics).map { $1.statistics($0) }
         )
+    }
+
+    private static let eventsPerPart = 1 << 18
+
+    /// For each cutoff, how many events lie at or after it: the future, which its features leave out.
+    public func eventsAtOrAfter() -> [Int] {
+        let ranks = CutoffRanks(boundaries: [], cutoffs: cutoffs)
+        let parts = (index.eventCount + Self.eventsPerPart - 1) / Self.eventsPerPart
+        let counts = Parallel.map(parts, threads: threads) { part in
+            let first = part * Self.eventsPerPart
+            var counter = DayCounter(study.calendar)
+            // By number of cutoffs that lie at or before an event.
+            var counts = [Int](repeating: 0, count: cutoffs.count + 1)
+            index.times.withUnsafeBufferPointer { times in
+                for time in times[first..<min(times.count, first + Self.eventsPerPart)] {
+                    counts[Int(ranks.ranks(onDay: counter.day(of: time))[0])] += 1
+                }
+            }
+            return counts
+        }
+        var future = 0
+        return cutoffs.indices.reversed().map { position in
+            future += counts.reduce(0) { $0 + $1[position + 1] }
+            return future
+        }.reversed()
     }
 
     private func requireFinite(_ blocks: PartBlocks) throws(FeatureError) {

@@ -109,6 +109,22 @@ final class PartBlocks: @unchecked Sendable {
         return rows[cutoff] + row
     }
 
+    /// Adds all examples of other blocks of the same cutoffs and columns.
+    func append(_ other: PartBlocks) {
+        for cutoff in 0..<cutoffCount {
+            let (row, count) = (counts[cutoff], other.counts[cutoff])
+            guard count > 0 else { continue }
+            (customers[cutoff] + row).update(from: other.customers[cutoff], count: count)
+            (labels[cutoff] + row).update(from: other.labels[cutoff], count: count)
+            let (target, source) = (rows[cutoff] + row, other.rows[cutoff])
+            for column in 0..<columnCount {
+                (target + column &* stride).update(from: source + column &* other.stride, count: count)
+            }
+            counts[cutoff] = row &+ count
+        }
+        leftInLead += other.leftInLead
+    }
+
     /// The block of a cutoff.
     func block(part: Int, cutoff: Int) -> FeatureBlock {
         let count = counts[cutoff]

@@ -10,6 +10,7 @@ struct EventIndexBuilder {
     private let collection: EventCollection
     private let calendar: StudyCalendar
     private let threads: Int
+    private let groups: EventGroups
     private let partitions: [Partition]
     /// Customers whom other files name, by their codes there: where each stands.
     private let named: [CustomerOrder.Place]
@@ -57,16 +58,18 @@ struct EventIndexBuilder {
         }
         var namedByPartition = [[Int]](repeating: [], count: EventPartitions.count)
         for (code, hash) in hashes.enumerated() { namedByPartition[EventPartitions.partition(of: hash)].append(code) }
-        let groups = namedByPartition
+        let namedCodes = namedByPartition
+        let groups = EventGroups(collection, threads: threads)
+        self.groups = groups
         let partitions = Parallel.map(EventPartitions.count, threads: threads) { partition in
-            Self.number(collection, partition, named: named, codes: groups[partition], hashes: hashes)
+            Self.number(groups, partition, named: named, codes: namedCodes[partition], hashes: hashes)
         }
         self.partitions = partitions
         // Their memory is needed for the columns.
         for block in collection.blocks { block.events.forgetIds() }
         let nowhere = CustomerOrder.Place(prefix: 0, partition: 0, code: 0)
         var places = [CustomerOrder.Place](repeating: nowhere, count: named.count)
-        for (partition, codes) in groups.enumerated() {
+        for (partition, codes) in namedCodes.enumerated() {
             for (code, number) in zip(codes, partitions[partition].namedCodes) {
                 places[code] = CustomerOrder.Place(
                     prefix: 0,
@@ -82,28 +85,26 @@ struct EventIndexBuilder {
 
     /// Numbers the customers of a partition.
     private static func number(
-        _ collection: EventCollection,
+        _ groups: EventGroups,
         _ partition: Int,
         named: ByteDictionary,
         codes: [Int],
         hashes: [UInt64]
     ) -> Partition {
-        let total = collection.blocks.reduce(0) { $0 + $1.events.count(ofPartition: partition) }
+        let total = groups.eventCount(ofPartition: partition)
         let eventCodes = OwnedBuffer<Int32>(count: total)
-        var table = CustomerTable(capacity: min(total, 1 << 12))
-        var next = 0
-        for block in collection.blocks {
-            let events = block.events
-            guard let ids = events.ids else { preconditionFailure("ids are forgotten once customers are numbered") }
-            var id = UnsafePointer(ids.bytes.base + Int(ids.starts[partition]))
-            for event in Int(events.starts[partition])..<Int(events.starts[partition + 1]) {
-                let length = ids.length(event)
-                if !block.isDropped.isEmpty, block.isDropped[event] {
-                    eventCodes.base[next] = -1
+        var table = CustomerTable(capacity: min(total / 16, 1 << 12))
+        var next = eventCodes.base
+        groups.forEach(ofPartition: partition) { group, block in
+            var id = block.ids + Int(group.firstId)
+            for event in Int(group.first)..<Int(group.first &+ group.count) {
+                let length = block.idLength(event)
+                if block.hasDrops, block.isDropped(event) {
+                    next.pointee = -1
                 } else {
                     let code = table.code(id, count: length, hash: CustomerHash.hash(id, count: length))
                     table.countEvent(code)
-                    eventCodes.base[next] = Int32(truncatingIfNeeded: code)
+                    next.pointee = Int32(truncatingIfNeeded: code)
                 }
                 next += 1
                 id += length
@@ -269,47 +270,23 @@ struct EventIndexBuilder {
         typeRanks: [UInt8]
     ) {
         var codes = UnsafePointer(partitions[partition].codes.base)
-        typeRanks.withUnsafeBufferPointer { typeRanks in
-            for block in collection.blocks {
-                let range = Int(block.events.starts[partition])..<Int(block.events.starts[partition + 1])
-                switch block.events.times {
-                case .microseconds(let times):
-                    scatter(block, range, codes, to: sorted, next: next, typeRanks) { times.base[$0] }
-                case .seconds(let start, let seconds):
-                    scatter(block, range, codes, to: sorted, next: next, typeRanks) {
-                        start &+ Int64(seconds.base[$0]) &* StudyCalendar.microsecondsPerSecond
-                    }
-                }
-                codes += range.count
-            }
-        }
-    }
-
-    /// Writes events of a block.
-    /// - Parameter codes: of the customers of these events.
-    @inline(__always)
-    private func scatter(
-        _ block: EventCollection.Block,
-        _ range: Range<Int>,
-        _ codes: UnsafePointer<Int32>,
-        to sorted: SortedEvents,
-        next: UnsafeMutableBufferPointer<Int>,
-        _ typeRanks: UnsafeBufferPointer<UInt8>,
-        time: (Int) -> Int64
-    ) {
-        let (times, types) = (sorted.times.base, sorted.types.base)
-        let sourceTypes = block.events.types.base
-        let amounts = block.events.amounts.flatMap { from in sorted.amounts.map { (from.base, $0.base) } }
         let hasMore = sorted.quantities != nil || sorted.transactions != nil || !sorted.attributes.isEmpty
-        for source in range {
-            let code = Int(codes[source &- range.lowerBound])
-            if code < 0 { continue }
-            let target = next[code]
-            next[code] = target &+ 1
-            times[target] = time(source)
-            types[target] = typeRanks[Int(sourceTypes[source])]
-            if let (from, to) = amounts { to[target] = from[source] }
-            if hasMore { copyMore(block, source, to: sorted, target) }
+        typeRanks.withUnsafeBufferPointer { typeRanks in
+            groups.forEach(ofPartition: partition) { group, block in
+                let (times, types, amounts) = (sorted.times.base, sorted.types.base, sorted.amounts?.base)
+                let (sourceTypes, sourceAmounts) = (block.types, block.amounts)
+                for event in Int(group.first)..<Int(group.first &+ group.count) {
+                    let code = Int(codes.pointee)
+                    codes += 1
+                    if code < 0 { continue }
+                    let target = next[code]
+                    next[code] = target &+ 1
+                    times[target] = block.time(event)
+                    types[target] = typeRanks[Int(sourceTypes[event])]
+                    if let amounts, let sourceAmounts { amounts[target] = sourceAmounts[event] }
+                    if hasMore { copyMore(collection.blocks[block.number], event, to: sorted, target) }
+                }
+            }
         }
     }
 

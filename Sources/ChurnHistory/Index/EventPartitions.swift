@@ -4,10 +4,10 @@
 /// Nothing changes once it is made, but that the ids can be forgotten.
 final class EventPartitions: @unchecked Sendable {
     /// A customer's partition is the highest bits of his hash.
-    static let count = 256
+    static let count = 1024
 
     @inline(__always)
-    static func partition(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 56) }
+    static func partition(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 54) }
 
     let form: EventRows.Form
     /// Partition p holds the events `starts[p]..<starts[p + 1]`, in the order of the rows.
@@ -66,7 +66,7 @@ final class EventPartitions: @unchecked Sendable {
         let starts: [UInt32]
         let bytes: OwnedBuffer<UInt8>
         /// Length of each id; 255 for one that is longer, whose length is kept in `longLengths`.
-        private let lengths: OwnedBuffer<UInt8>
+        let lengths: OwnedBuffer<UInt8>
         /// By event: lengths of ids of 255 bytes and more.
         private let longLengths: [UInt32: Int]
 
@@ -99,7 +99,8 @@ final class EventPartitions: @unchecked Sendable {
 
     /// Bytes of memory, or nearly so.
     var byteCount: Int {
-        let event = 1 + times.bytesEach + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
+        let event =
+            1 + times.bytesEach + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
         return eventCount * (event + attributes.count * 4 + (ordinals == nil ? 0 : 4))
             + 4 * EventPartitions.count + (ids?.byteCount ?? 0)
     }

@@ -15,12 +15,17 @@ struct PlainTypeReader {
 
     /// By pattern: the number of its type, -1 while it is not known; the last one is that of `otherwise`.
     private let patternCodes: OwnedBuffer<Int>
-    /// The known types by their first eight bytes, the next eight and their length.
+    /// The known types by their first eight bytes.
     private let words = OwnedBuffer<UInt64>(count: 256)
     /// Their next eight bytes.
     private let secondWords = OwnedBuffer<UInt64>(count: 256)
     private let lengths = OwnedBuffer<Int>(count: 256)
     private var known = 0
+    /// Where a type of up to sixteen bytes is looked for: its number by the place that `multiplier` gives it, -1 for none.
+    private let places = OwnedBuffer<Int16>(count: 4096)
+    /// Gives every known type a place of its own; 0 where none was found that does. So there is one comparison, whose outcome a
+    /// processor can guess, where a search could go any way.
+    private var multiplier: UInt64 = 0
     private var types = ByteDictionary()
 
     init(_ type: EventSource.TypeRule, _ nullTexts: NullTexts) {
@@ -55,6 +60,31 @@ struct PlainTypeReader {
             }
         }
         known = min(types.count, words.count)
+        findPlaces()
+    }
+
+    private mutating func findPlaces() {
+        var candidate: UInt64 = 0x9E37_79B9_7F4A_7C15
+        for _ in 0..<64 {
+            places.base.update(repeating: -1, count: places.count)
+            let isFree = (0..<known).allSatisfy { code in
+                guard lengths.base[code] <= 16 else { return true }
+                let place = Self.place(words.base[code], secondWords.base[code], candidate)
+                defer { places.base[place] = Int16(truncatingIfNeeded: code) }
+                return places.base[place] < 0
+            }
+            if isFree {
+                multiplier = candidate
+                return
+            }
+            candidate = candidate &* 0xD134_2543_DE82_EF95 | 1
+        }
+        multiplier = 0
+    }
+
+    @inline(__always)
+    private static func place(_ word: UInt64, _ second: UInt64, _ multiplier: UInt64) -> Int {
+        Int(truncatingIfNeeded: ((word ^ second &* 0xA24B_AED4_963E_E407) &* multiplier) >> 52)
     }
 
     /// The number of a row's type; -1 where the row needs a closer look.
@@ -66,17 +96,16 @@ struct PlainTypeReader {
             return patternCodes.base[0]
         case .cell:
             guard count > 0, cell[0] > 0x20, !nullTexts.containsFilled(cell, count: count) else { return -1 }
-            let word = Self.word(cell, count: count)
-            for code in 0..<known where words.base[code] == word && lengths.base[code] == count {
-                if count <= 8 { return code }
-                if count <= 16 {
-                    if secondWords.base[code] == Self.word(cell + 8, count: count - 8) { return code }
-                    continue
-                }
-                let key = UnsafeBufferPointer(start: cell, count: count)
-                return types.existingCode(for: key).map(Int.init) ?? -1
+            if multiplier != 0, count <= 16 {
+                let word = Self.word(cell, count: count)
+                let second = count > 8 ? Self.word(cell + 8, count: count - 8) : 0
+                let code = Int(places.base[Self.place(word, second, multiplier)])
+                let isKnown =
+                    code >= 0 && words.base[code] == word && secondWords.base[code] == second
+                    && lengths.base[code] == count
+                return isKnown ? code : -1
             }
-            return -1
+            return types.existingCode(for: UnsafeBufferPointer(start: cell, count: count)).map(Int.init) ?? -1
         case .startsWith:
             for (index, pattern) in patterns.enumerated()
             where pattern.count <= count && Self.begins(cell, with: pattern) {
