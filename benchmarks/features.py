@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness.contestants import (
     CHECKSUMS,
+    FORMULATIONS,
     TABLE,
     ChurnKit,
     Contestant,
@@ -45,7 +46,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--order", choices=list(ORDERS), default="time", help="order of the rows in the file")
     parser.add_argument("--forms", default="checksums,table", help="reduced to checksums, table written, or both")
     parser.add_argument("--peers", help="names separated by commas, or none (default: those that manage the size)")
-    parser.add_argument("--formulations", choices=("fastest", "all"), default="fastest", help="of each peer's query")
+    parser.add_argument(
+        "--formulations",
+        choices=list(FORMULATIONS),
+        default="fastest",
+        help="of each peer's query: the fastest, that of filtered aggregates, or all",
+    )
     parser.add_argument("--from-index", action="store_true", help="also ChurnKit from a kept event index")
     parser.add_argument("--memory", metavar="SIZE", help="given to `churn features` as --memory")
     parser.add_argument("--threads", metavar="N", help="given to `churn features` as --threads")
@@ -109,7 +115,8 @@ def run_workload(options: argparse.Namespace, environment: Environment, size: st
                 race.compare(lanes, reference)
             forms[form] = lanes
             print_table(form, lanes, events.rows)
-    print(f"\nwrote {write(record(environment, workload, size, events, forms, options.churn), options.results)}")
+    result = record(environment, workload, size, events, forms, options.churn, options.formulations)
+    print(f"\nwrote {write(result, options.results)}")
     return all(lane.failure is None for lanes in forms.values() for lane in lanes)
 
 
@@ -124,8 +131,8 @@ def contestants_of(
         ours.append(ChurnKit(options.churn, folder, extra, from_index=True))
     for contestant in ours:
         contestant.prepare(workload, events.file)
-    every = options.formulations == "all"
-    return [*ours, *peers_of(environment, names_of_peers(options, size), workload, every, folder)]
+    table = FORMULATIONS[options.formulations]
+    return [*ours, *peers_of(environment, names_of_peers(options, size), workload, table, folder)]
 
 
 def reference_of(

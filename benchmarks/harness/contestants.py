@@ -48,6 +48,18 @@ ALL = {
     ("pandas", True): ["rings", "group-by"],
     ("pandas", False): ["rings", "group-by"],
 }
+# Filtered aggregates: what is written first, and seen most.
+FILTERED = {
+    ("duckdb", True): ["filtered"],
+    ("duckdb", False): ["union"],
+    ("polars", True): ["filtered"],
+    ("polars", False): ["union"],
+    ("pandas", True): ["group-by"],
+    ("pandas", False): ["group-by"],
+    ("featuretools", True): ["conditional"],
+    ("featuretools", False): ["conditional"],
+}
+FORMULATIONS = {"fastest": FASTEST, "filtered": FILTERED, "all": FASTEST | ALL}
 # The ending says in which format a peer writes its table: Parquet, where nothing else is faster for it.
 ENDINGS = {"polars": "arrow"}
 REQUIREMENTS = {"featuretools": "requirements-featuretools.txt"}
@@ -182,7 +194,13 @@ def printed_sums(result: dict[str, Any]) -> tuple[dict[str, int], dict[str, floa
     return examples, {name: round(every[name]) if is_whole(name) else every[name] for name in feature_names()}
 
 
-def peers_of(environment: Environment, names: list[str], workload: Workload, every: bool, folder: Path) -> list[Peer]:
+def peers_of(
+    environment: Environment,
+    names: list[str],
+    workload: Workload,
+    table: dict[tuple[str, bool], list[str]],
+    folder: Path,
+) -> list[Peer]:
+    """The peers, each with its formulations in `table`."""
     one = len(workload.cutoffs) == 1
-    table = (FASTEST | ALL) if every else FASTEST
     return [Peer(environment, name, way, folder) for name in names for way in table[(name, one)]]

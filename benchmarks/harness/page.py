@@ -48,7 +48,7 @@ lines span the fastest and the slowest run. All values were compared: whole numb
 def write_page(folder: Path) -> Path:
     """Writes `features.html` from every `features-*.json` in the folder."""
     records = [json.loads(file.read_text()) for file in sorted(folder.glob("features-*.json"))]
-    records.sort(key=lambda record: (record["workload"], record["events"]["rows"], record["order"]))
+    records.sort(key=lambda record: (record["workload"], record["events"]["rows"], record["order"], formulations_of(record)))
     sections = "\n".join(section(record) for record in records) or "<p>No results are recorded yet.</p>"
     file = folder / "features.html"
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,24 +64,31 @@ def write_page(folder: Path) -> Path:
 def section(record: Record) -> str:
     events, machine = record["events"], record["machine"]
     order = "" if record["order"] == "time" else f", rows by {record['order']}"
+    formulations = {"filtered": ", filtered aggregates", "all": ", all formulations"}.get(formulations_of(record), "")
     parts = [
-        f"<h2>{escape(record['workload'].upper())}, {escape(record['size'])} events</h2>",
+        f"<h2>{escape(record['workload'].upper())}, {escape(record['size'])} events{formulations}</h2>",
         f"<p>{escape(record['description'])}. {events['rows']:,} events of {events['customers']:,} customers, "
         f"{events['bytes'] / 1e6:,.0f} MB{order}.</p>",
         f"<p class=\"quiet\">{escape(machine['processor'])}, {machine['processors']} processors, "
         f"{machine['memoryInKilobytes'] / 1e6:.0f} GB; {escape(machine['system'])}; Python {escape(machine['python'])}; "
         f"commit {escape(record['commit'])}, {escape(record['date'])}</p>",
     ]
+    identifier = f"{record['workload']}-{record['size']}-{record['order']}-{formulations_of(record)}"
     for form, words in FORMS.items():
         lanes = [lane for lane in record["forms"].get(form, []) if "median" in lane]
         if lanes:
-            parts.append(form_of(f"{record['workload']}-{record['size']}-{record['order']}-{form}", words, lanes))
+            parts.append(form_of(f"{identifier}-{form}", words, lanes))
     failed = [(form, lane) for form in FORMS for lane in record["forms"].get(form, []) if "failure" in lane]
     parts += [
         f"<p>{escape(title(lane))} did not end well ({FORMS[form].lower()}): {escape(lane['failure'])}.</p>"
         for form, lane in failed
     ]
     return "\n".join(parts)
+
+
+def formulations_of(record: Record) -> str:
+    """Which formulations took part; older records are of the fastest."""
+    return record.get("formulations", "fastest")
 
 
 def form_of(identifier: str, words: str, lanes: list[Record]) -> str:

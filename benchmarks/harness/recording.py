@@ -23,6 +23,7 @@ def record(
     events: Events,
     forms: dict[str, list[Lane]],
     churn: Path,
+    formulations: str,
 ) -> dict[str, Any]:
     """All that was measured, with what a reader needs to repeat it."""
     places = {str(churn): "churn", str(environment.cache.resolve()): "CACHE", str(environment.cache): "CACHE"}
@@ -33,6 +34,7 @@ def record(
         "description": workload.words,
         "size": size,
         "order": events.order,
+        "formulations": formulations,
         "cutoffs": [str(day) for day in workload.cutoffs],
         "events": {"rows": events.rows, "customers": events.customers, "bytes": events.size_in_bytes},
         "date": datetime.now(timezone.utc).date().isoformat(),
@@ -74,9 +76,13 @@ def lane_record(lane: Lane, rows: int, places: dict[str, str]) -> dict[str, Any]
 
 
 def write(result: dict[str, Any], folder: Path) -> Path:
-    """Writes `features-<workload>-<size>.json`; the order of the events is in the name where it is not by time."""
+    """Writes `features-<workload>-<size>.json`.
+
+    The order of the events is in the name where it is not by time, the formulations where they are not the fastest.
+    """
     order = "" if result["order"] == "time" else f"-by-{result['order']}"
-    file = folder / f"features-{result['workload']}-{result['size']}{order}.json"
+    formulations = "" if result["formulations"] == "fastest" else f"-{result['formulations']}"
+    file = folder / f"features-{result['workload']}-{result['size']}{order}{formulations}.json"
     folder.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(result, indent=2) + "\n")
     return file
