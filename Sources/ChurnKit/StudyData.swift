@@ -114,8 +114,8 @@ public struct StudyData: Sendable {
         }
     }
 
-    /// Examples among which leaking features are looked for: more would not change the answer.
-    static let leakSample = 50_000
+    /// Examples among which leaking features are looked for: enough for cutoffs that are judged alone and for low churn rates.
+    static let leakSample = 200_000
 
     /// Features that alone tell the label almost perfectly, among the examples of every customer or, where there are very
     /// many, of some.

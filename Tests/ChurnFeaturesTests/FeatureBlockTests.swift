@@ -1,5 +1,6 @@
 import ArrowIPC
 import ChurnHistory
+import ChurnNumerics
 import ChurnTestSupport
 import Foundation
 import Testing
@@ -139,6 +140,42 @@ import Testing
         let expected = FeatureError.notFinite(feature: "purchase_sum_30d", customer: "a", cutoff: "2024-03-01")
         #expect(throws: expected) { try sweep.summary() }
         #expect(throws: expected) { try sweep.forEachBlock { _ in } }
+    }
+
+    /// Clocks go back at midnight of 2018-02-18 in São Paulo, and forward over midnight of 2017-10-15.
+    @Test(arguments: ["UTC", "Europe/Berlin", "America/Sao_Paulo"])
+    func eventsAtAndAfterEachCutoffAreCounted(zone: String) throws {
+        var random = RandomStream(seed: 3, purpose: "events")
+        func text(_ instant: Int64) -> String {
+            Date(timeIntervalSince1970: Double(instant / 1_000_000)).formatted(.iso8601)
+        }
+        // 2017-10-10 to 2018-02-25: more rows than one part has.
+        var events = (0..<270_000).map { row in
+            "c\(row % 50),\(text(Int64(1_507_593_600 + random.below(11_923_200)) * 1_000_000)),purchase,1,"
+        }
+        for observations in [
+            "{first: 2017-10-12, last: 2017-10-18, every: 1d}", "{first: 2018-02-14, last: 2018-02-22, every: 1d}",
+        ] {
+            let days = try StudyFixture(events: [events[0]], observations: observations, timeZone: zone).cutoffs
+            for cutoff in days {
+                for shift in [-1, 0, 1] {
+                    events.append("d,\(text(cutoff.instant + Int64(shift) * 1_000_000)),purchase,1,")
+                }
+            }
+            let fixture = try StudyFixture(events: events, observations: observations, timeZone: zone)
+            let sweep = FeatureSweep(
+                study: fixture.study,
+                index: fixture.history.index,
+                plan: try fixture.plan(),
+                cutoffs: fixture.cutoffs,
+                threads: 2
+            )
+            let counted = fixture.cutoffs.map { cutoff in
+                fixture.history.index.times.count { $0 >= cutoff.instant }
+            }
+            #expect(sweep.eventsAtOrAfter() == counted)
+            #expect(Set(counted).count == counted.count)
+        }
     }
 
     @Test func partsShrinkWhereTheirBlocksWouldBeLarge() {

@@ -60,11 +60,13 @@ import Testing
         #expect(isEqual)
     }
 
-    /// The sizes of the writes; room in the page cache for what comes first.
-    @Test(arguments: [
-        ([5 << 20, 7, 9 << 20, 1], 0), ([8 << 20], 0), ([(4 << 20) + 1, 4095, 4096, 4097], 4096),
-        ([3 << 20, 3 << 20, 3 << 20, 3 << 20, 100], 5 << 20), ([1000, 1000, 1000], 4096), ([1, 17 << 20], 12_345),
-    ])
+    /// Sizes of writes, some of which fill more blocks than are ever on their way at once.
+    private static let writes: [[Int]] = [
+        [5_242_880, 7, 9_437_184, 1], [8_388_608], [4_194_305, 4095, 4096, 4097], [1000, 1000, 1000], [1, 17_825_792],
+        [3_145_728, 3_145_728, 3_145_728, 3_145_728, 100], [47_185_920, 3, 6_291_456],
+    ]
+
+    @Test(arguments: writes, [0, 4096, 12_345, 5_242_880])
     func whatGoesAroundThePageCacheComesOutInItsOrder(_ sizes: [Int], _ cacheRoom: Int) throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/bytes"
@@ -83,6 +85,33 @@ import Testing
         let isEqual = try Data(contentsOf: URL(fileURLWithPath: path)) == Data(expected)
         #expect(isEqual)
         #expect(try Self.names(in: folder) == ["bytes"])
+    }
+
+    /// A place that such writes cannot have is written through the cache; a file that takes no writes is an error.
+    @Test func aWriterAroundTheCacheFallsBackAndReportsErrors() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("table.arrow", "x")
+        let bytes = (0..<(10 << 20)).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        func write(direct: Int32, cached: Int32, offset: Int) -> Int32 {
+            let writer = UncachedWriter(direct: direct, cached: cached, offset: offset)
+            let error = bytes.withUnsafeBytes { writer.append($0) }
+            return error != 0 ? error : writer.finish()
+        }
+        let cached = open(path, O_RDWR | O_CLOEXEC)
+        defer { close(cached) }
+        let direct = try #require(UncachedWriter.flag.map { open(path, O_WRONLY | O_CLOEXEC | $0) })
+        if direct >= 0 {
+            #expect(write(direct: direct, cached: cached, offset: 1) == 0)
+            let content = try Data(contentsOf: URL(fileURLWithPath: path))
+            let isEqual = content.dropFirst().elementsEqual(bytes)
+            #expect(isEqual && content.first == UInt8(ascii: "x"))
+        }
+        #expect(write(direct: open(path, O_RDONLY | O_CLOEXEC), cached: cached, offset: 0) == EBADF)
+        let readOnly = open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(readOnly) }
+        #expect(write(direct: open(path, O_WRONLY | O_CLOEXEC), cached: readOnly, offset: 0) == EBADF)
+        #expect(UncachedWriter(path: path, cached: cached, offset: 1) == nil)
+        #expect(UncachedWriter(path: path, cached: cached, offset: -1) == nil)
     }
 
     @Test func whatWentAroundThePageCacheAndIsNotCommittedLeavesNothing() throws {

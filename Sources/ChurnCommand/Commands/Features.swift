@@ -46,7 +46,7 @@ struct Features: ParsableCommand {
         if let output {
             _ = try FeatureTable.FileFormat(path: output)
             try AtomicFile.refuse(output, among: study.inputFiles)
-            file = try AtomicFile(path: output, cacheRoom: AtomicFile.tableCacheRoom)
+            file = try AtomicFile(path: output, cacheRoom: FeatureTable.cacheRoom)
         }
         let data = try StudyData(
             study: study,

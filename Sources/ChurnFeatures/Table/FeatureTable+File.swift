@@ -23,6 +23,9 @@ extension FeatureTable {
         }
     }
 
+    /// Bytes of a table that go through the system's page cache: a table of usual size is read again soon.
+    public static let cacheRoom = 256 << 20
+
     public static let customerColumn = "customer"
     public static let cutoffColumn = "cutoff"
     public static let labelColumn = "label"

@@ -74,9 +74,6 @@ public final class AtomicFile {
         }
     }
 
-    /// Room in the page cache for a table of features: one that is read again soon, by people who try things out.
-    public static let tableCacheRoom = 256 << 20
-
     public func write(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
         if let uncached { return try check(uncached.append(bytes), "write") }
         guard bytes.count > cacheRoom else {

@@ -3,18 +3,17 @@ import Foundation
 /// Appends to a file around the page cache, on a thread of its own: what is written goes to the disk at once, where the
 /// system would first have to find memory for it, which costs more than the writing and takes it from everybody else.
 ///
-/// Bytes gather in blocks whose address, place and length suit a disk. What does not fill a block is left to whoever owns
-/// the file.
+/// Bytes gather in blocks whose address, place and length suit a disk. What does not fill a block goes through the cache at the
+/// end.
 final class UncachedWriter: @unchecked Sendable {
     static let blockSize = 4 << 20
     /// What addresses and places of such writes must be a multiple of.
     static let alignment = 4096
     private static let blockCount = 8
 
-    private let path: String
     /// Around the cache.
     private let direct: Int32
-    /// Through it, for disks that refuse a write in spite of having opened the file.
+    /// Through it: for the last bytes, and for disks that refuse a write in spite of having opened the file.
     private let cached: Int32
     private let queue = DispatchQueue(label: "churn.uncached-writer")
     private let room = DispatchSemaphore(value: UncachedWriter.blockCount)
@@ -32,14 +31,18 @@ final class UncachedWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - path: of a file that exists.
     ///   - cached: an open descriptor of it, which outlives the writer.
-    ///   - offset: where the next byte goes; a multiple of `alignment`.
-    /// - Returns: `nil` where the system or the file system has no such writes.
-    init?(path: String, cached: Int32, offset: Int) {
-        precondition(offset % Self.alignment == 0, "a disk writes whole sectors")
-        guard let flag = Self.flag else { return nil }
-        direct = open(path, O_WRONLY | O_CLOEXEC | flag)
+    ///   - offset: where the next byte goes.
+    /// - Returns: `nil` where the system or the file system has no such writes, or none at this offset.
+    convenience init?(path: String, cached: Int32, offset: Int) {
+        guard let flag = Self.flag, offset >= 0, offset % Self.alignment == 0 else { return nil }
+        let direct = open(path, O_WRONLY | O_CLOEXEC | flag)
         guard direct >= 0 else { return nil }
-        self.path = path
+        self.init(direct: direct, cached: cached, offset: offset)
+    }
+
+    /// - Parameter direct: closed with the writer.
+    init(direct: Int32, cached: Int32, offset: Int) {
+        self.direct = direct
         self.cached = cached
         self.offset = offset
         blocks = (0..<Self.blockCount).map { _ in .allocate(byteCount: Self.blockSize, alignment: Self.alignment) }
@@ -47,7 +50,7 @@ final class UncachedWriter: @unchecked Sendable {
     }
 
     /// The C library's `O_DIRECT`, which Swift does not see.
-    private static var flag: Int32? {
+    static var flag: Int32? {
         #if os(Linux) && arch(x86_64)
             0x4000
         #elseif os(Linux) && arch(arm64)

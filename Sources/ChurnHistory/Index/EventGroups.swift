@@ -78,7 +78,7 @@ struct EventGroups: Sendable {
         let groups = OwnedBuffer<Group>(count: EventPartitions.count * blocks.count)
         Parallel.forEach(blocks.count, threads: threads) { block in
             let events = collection.blocks[block].events
-            guard let ids = events.ids else { return }
+            guard let ids = events.ids else { preconditionFailure("ids are forgotten once customers are numbered") }
             for partition in 0..<EventPartitions.count {
                 groups.base[partition * blocks.count + block] = Group(
                     first: events.starts[partition],

@@ -4,8 +4,8 @@ import ChurnNumerics
 ///
 /// Customers are numbered partition by partition, each in a table that fits a processor's cache; then all customers are
 /// put into the byte order of their ids, which gives every customer his place in the columns; then the events go there,
-/// again partition by partition. No step is done by more threads than one partition at a time, so the result is the same
-/// for any number of threads.
+/// again partition by partition. What threads do side by side are partitions, or chunks of customers of a fixed size, each of
+/// which writes its own places, so the result is the same for any number of threads.
 struct EventIndexBuilder {
     private let collection: EventCollection
     private let calendar: StudyCalendar
@@ -79,7 +79,11 @@ struct EventIndexBuilder {
             }
         }
         self.named = places
-        hasEvents = places.map { partitions[Int($0.partition)].customers.base[Int($0.code)].eventCount > 0 }
+        hasEvents = places.map { place in
+            let customers = partitions[Int(place.partition)].customers
+            precondition(Int(place.code) < customers.count, "a named customer has a number in his partition")
+            return customers.base[Int(place.code)].eventCount > 0
+        }
         order = Self.order(partitions, threads: threads)
     }
 
@@ -275,6 +279,7 @@ struct EventIndexBuilder {
             groups.forEach(ofPartition: partition) { group, block in
                 let (times, types, amounts) = (sorted.times.base, sorted.types.base, sorted.amounts?.base)
                 let (sourceTypes, sourceAmounts) = (block.types, block.amounts)
+                let source = collection.blocks[block.number]
                 for event in Int(group.first)..<Int(group.first &+ group.count) {
                     let code = Int(codes.pointee)
                     codes += 1
@@ -284,7 +289,7 @@ struct EventIndexBuilder {
                     times[target] = block.time(event)
                     types[target] = typeRanks[Int(sourceTypes[event])]
                     if let amounts, let sourceAmounts { amounts[target] = sourceAmounts[event] }
-                    if hasMore { copyMore(collection.blocks[block.number], event, to: sorted, target) }
+                    if hasMore { copyMore(source, event, to: sorted, target) }
                 }
             }
         }

@@ -4,10 +4,10 @@
 /// Nothing changes once it is made, but that the ids can be forgotten.
 final class EventPartitions: @unchecked Sendable {
     /// A customer's partition is the highest bits of his hash.
-    static let count = 1024
+    static let count = 256
 
     @inline(__always)
-    static func partition(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 54) }
+    static func partition(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 56) }
 
     let form: EventRows.Form
     /// Partition p holds the events `starts[p]..<starts[p + 1]`, in the order of the rows.
@@ -102,10 +102,8 @@ final class EventPartitions: @unchecked Sendable {
         let event =
             1 + times.bytesEach + (amounts == nil ? 0 : 8) + (quantities == nil ? 0 : 8) + (transactions == nil ? 0 : 8)
         return eventCount * (event + attributes.count * 4 + (ordinals == nil ? 0 : 4))
-            + 4 * EventPartitions.count + (ids?.byteCount ?? 0)
+            + (4 + MemoryLayout<EventGroups.Group>.stride) * EventPartitions.count + (ids?.byteCount ?? 0)
     }
-
-    func count(ofPartition partition: Int) -> Int { Int(starts[partition + 1] - starts[partition]) }
 
     /// - Parameters:
     ///   - count: how many events `rows` has.

@@ -141,15 +141,16 @@ final class SortedEvents: Sendable {
 
 /// What an event is to its transaction: the lines of one order, or of one day where the study merges by day, are one
 /// transaction of their customer and type.
+@frozen
 public struct TransactionFlags: OptionSet, Sendable, BitwiseCopyable {
     public let rawValue: UInt8
 
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The first row of its transaction.
-    public static let first = TransactionFlags(rawValue: 1)
+    @inlinable public static var first: TransactionFlags { TransactionFlags(rawValue: 1) }
     /// The first row of its transaction that has an amount.
-    public static let firstValued = TransactionFlags(rawValue: 2)
+    @inlinable public static var firstValued: TransactionFlags { TransactionFlags(rawValue: 2) }
 }
 
 /// Finds the first rows of a customer's transactions.
