@@ -123,6 +123,9 @@ public struct ChurnRateEcho: Sendable, Equatable {
         private(set) var statistic = 0.0
         let degrees: Double
 
+        /// How far a rate that was written with few digits may lie beside itself.
+        private static let rounding = 1e-4
+
         /// Each group adds the square of the sum of its customers' residuals, over the sum of their squares: what they
         /// stray together, by what they stray alone.
         init(_ all: [Group], fittedParameters: Int, _ expected: (Group) -> Double) {
@@ -131,15 +134,18 @@ public struct ChurnRateEcho: Sendable, Equatable {
                 guard rate > 0, rate < 1 else { continue }
                 var sum = 0.0
                 var squares = 0.0
+                var areExact = true
                 for customer in group.customers {
                     let residual = customer.churned - customer.rows * rate
+                    if residual.magnitude > Self.rounding * customer.rows { areExact = false }
                     sum += residual
                     squares += residual * residual
                 }
                 // Where all stay or all leave there is no chance to be followed.
                 let rates = group.rate
-                guard rates > 0, rates < 1, squares >= 1 else { continue }
-                statistic += sum * sum / squares
+                guard rates > 0, rates < 1, squares >= 1 || areExact else { continue }
+                // Where every customer's own rate is the group's, the value is each one's own rate.
+                statistic += areExact ? 0 : sum * sum / squares
                 groups += 1
                 rows += Int(group.rows)
             }

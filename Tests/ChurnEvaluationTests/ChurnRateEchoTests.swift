@@ -119,6 +119,27 @@ import Testing
         #expect(ChurnRateEcho.find(in: folds, labels: (0..<4000).map { $0 / 10 % 4 == 0 }, threads: 1).isEmpty)
     }
 
+    /// Each customer's own rate over all his rows: what a target encoding of the customer's id gives.
+    @Test(arguments: [1.0, 10_000]) func theOwnRateOfEachCustomerIsFound(digits: Double) throws {
+        var random = RandomStream(seed: 5, purpose: "own rates", index: 0)
+        var values: [Double] = []
+        var labels: [Bool] = []
+        var customers: [Int32] = []
+        for customer in 0..<400 {
+            let chance = Double(random.below(9)) / 8
+            let own = (0..<9).map { _ in random.bernoulli(chance) }
+            let rate = Double(own.count { $0 }) / 9
+            for label in own {
+                values.append(digits == 1 ? rate : (rate * digits).rounded() / digits)
+                labels.append(label)
+                customers.append(Int32(customer))
+            }
+        }
+        let table = try PredictorTable(rowCount: labels.count, columns: [.init(name: "own", values: .numeric(values))])
+        let found = ChurnRateEcho.find(in: table, labels: labels, customers: customers, threads: 1)
+        #expect(found.map(\.name) == ["own"])
+    }
+
     @Test func constantsNumbersOfWhichEachStandsOnceAndClassesWithoutChanceAreNone() throws {
         let regions = Regions(seed: 3)
         #expect(try regions.find { _ in 0.25 }.isEmpty)

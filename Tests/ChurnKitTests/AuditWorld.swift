@@ -115,6 +115,7 @@ struct AuditWorld {
         lead: String = "0d",
         churn: String? = nil,
         features: String = "{windows: [30d, 90d]}",
+        duplicates: String = "keep",
         more: String = ""
     ) throws -> Study {
         let silence =
@@ -127,7 +128,7 @@ struct AuditWorld {
               - file: \(files)
                 format: {delimiter: ";", decimal: ","}
                 customer: customer
-                duplicates: keep
+                duplicates: \(duplicates)
                 time: {column: time, format: "dd.MM.yyyy HH:mm:ss"}
                 type: type
                 amount: amount

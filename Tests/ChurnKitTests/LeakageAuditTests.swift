@@ -147,6 +147,8 @@ import Testing
         let audit = try world.audit(world.study(files: "[events.csv, copy.csv]"))
         let found = audit.findings.filter { $0.kind == .repeatedRows }
         #expect(found.map(\.count) == [world.events.count] && found[0].subject.hasSuffix("copy.csv"))
+        let dropped = try world.audit(world.study(files: "[events.csv, copy.csv]", duplicates: "drop"))
+        #expect(dropped.findings.isEmpty, "\(lines(dropped))")
         // Another export that has the last part again.
         let lines = try String(contentsOfFile: "\(world.folder.path)/events.csv", encoding: .utf8).split(
             separator: "\n"
@@ -197,16 +199,16 @@ import Testing
         #expect(second.findings.map(\.subject) == ["purchase_count_90d", "revenue"])
     }
 
-    @Test(arguments: ["endKnown: signed", "plannedEnd: to"]) func aContractEndKnownTooEarlyIsFound(keys: String) throws
-    {
-        var text = "id,from,to,notice,signed\n"
+    @Test(arguments: ["endKnown: signed", "plannedEnd: to", "endKnown: signed, plannedEnd: term"])
+    func aContractEndKnownTooEarlyIsFound(keys: String) throws {
+        var text = "id,from,to,notice,signed,term\n"
         for customer in 0..<AuditWorld.customerCount {
             let first = world.firstDay(of: customer)
             let end = CalendarDay(number: first.number + 100 + customer * 3)
             let isOver = end < AuditWorld.end && customer % 4 != 0
             let notice = CalendarDay(number: end.number - 30)
             let cells = isOver ? "\(end),\(notice),\(first)" : ",,"
-            text += "C\(customer),\(first),\(cells)\n"
+            text += "C\(customer),\(first),\(cells),\(end)\n"
         }
         try world.folder.write("contracts.csv", text)
         func study(_ keys: String) throws -> Study {
@@ -214,8 +216,10 @@ import Testing
         }
         let audit = try world.audit(study(keys))
         #expect(kinds(audit) == [.contractEndKnownEarly] && audit.findings[0].subject == keys.prefix { $0 != ":" })
-        let right = try world.audit(study("endKnown: notice"))
-        #expect(right.findings.isEmpty, "\(lines(right))")
+        for keys in ["endKnown: notice", "endKnown: notice, plannedEnd: term"] {
+            let right = try world.audit(study(keys))
+            #expect(right.findings.isEmpty, "\(lines(right))")
+        }
     }
 
     @Test func aTargetEncodedCategoryIsFound() throws {

@@ -69,7 +69,9 @@ struct Audit: ParsableCommand {
                 throw ValidationError("--split needs --id: it is customers that must not be on both sides.")
             }
             if table != nil { throw ValidationError("--table belongs to studies.") }
-            if label == nil { throw ValidationError("A flat table needs --label COLUMN.") }
+            if label == nil {
+                throw ValidationError("A flat table needs --label COLUMN; the name of a study ends in .yaml.")
+            }
         }
     }
 

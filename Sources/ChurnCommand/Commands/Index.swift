@@ -98,7 +98,7 @@ struct Index: ParsableCommand {
         case .table:
             guard let events = result.events, let customers = result.customers, let bytes = result.bytes else { return }
             try ResultPrinter.text(
-                "\(result.index): \(NumberText.count(events)) events of \(NumberText.count(customers)) customers,"
+                "\(result.index)\(check ? " is current" : ""): \(NumberText.count(events)) events of \(NumberText.count(customers)) customers,"
                     + " \(NumberText.count(bytes)) bytes."
             )
         }

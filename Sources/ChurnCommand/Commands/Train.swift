@@ -94,7 +94,9 @@ struct Train: ParsableCommand {
                 throw ValidationError("\(given.0) belongs to flat tables; a study names its columns itself.")
             }
         } else {
-            if label == nil { throw ValidationError("A flat table needs --label COLUMN.") }
+            if label == nil {
+                throw ValidationError("A flat table needs --label COLUMN; the name of a study ends in .yaml.")
+            }
             if from != nil { throw ValidationError("--from belongs to studies.") }
         }
         let special = [label, id, weight].compactMap { $0 }

@@ -45,7 +45,7 @@ public struct AuditedTable: Sendable {
     /// By row: whether the customer churned, `nil` where nobody knows; `nil` where the table has no labels.
     public private(set) var labels: [Bool?]?
     /// How far two numbers may lie apart, in relation to them, and still be the same: 0 where the table has all bits; programs
-    /// write single precision or six digits.
+    /// write single precision, or five digits, whose last one is off by half.
     let tolerance: Double
 
     /// A feature table that `churn features` wrote.
@@ -72,7 +72,7 @@ public struct AuditedTable: Sendable {
             try table.labels(name, positive: columns.positive)
         }
         split = try columns.split.map { (name) throws(DataError) in try table.texts(name) }
-        tolerance = 1e-5
+        tolerance = 5.001e-5
     }
 
     /// Reads a table of features for a study: one of ours, Arrow or CSV, or any delimited file with the columns `customer` and
@@ -188,13 +188,17 @@ public struct AuditedTable: Sendable {
             [
                 leaks[name].map { leak, place, rows in
                     let level = leak.level.map { $0.isEmpty ? " (being empty)" : " (its value \($0))" } ?? ""
-                    let auc =
-                        "\((leak.auc * 10_000).rounded() / 10_000)" + (leak.auc < 0.5 ? ", small values churn" : "")
+                    let low = leak.level == nil ? ", small values churn" : ", who does not have it churns"
+                    let auc = "\((leak.auc * 10_000).rounded() / 10_000)" + (leak.auc < 0.5 ? low : "")
+                    let advice =
+                        computed.contains(name)
+                        ? ". It was the same from what was known at the cutoff, so it is no leak if the dates of its events and"
+                            + " contracts are true, a planned end among them."
+                        : ", as if it had been written down after the outcome. Leave it out, or date it."
                     return AuditFinding(
                         .predictsAlone,
                         name,
-                        "alone\(level) it tells the label almost perfectly\(place), AUC \(auc), as if it had been written"
-                            + " down after the outcome. Leave it out, or date it.",
+                        "alone\(level) it tells the label almost perfectly\(place), AUC \(auc)\(advice)",
                         count: rows
                     )
                 },
@@ -203,8 +207,8 @@ public struct AuditedTable: Sendable {
                         .repeatsChurnRate,
                         name,
                         "its \(echo.groups) values follow the churn rates of the \(echo.rows) rows that have them\(place) more"
-                            + " closely than chance allows: it was computed from the labels. Encode it inside the training"
-                            + " rows.",
+                            + " closely than chance allows: it was computed from the labels. Encode it from the labels of"
+                            + " training rows alone; where it was, leave the training rows out of the table.",
                         count: echo.rows
                     )
                 },

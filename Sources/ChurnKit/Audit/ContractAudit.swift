@@ -12,7 +12,10 @@ enum ContractAudit {
 
     static func findings(_ index: EventIndex) -> [AuditFinding] {
         guard let contracts = index.contracts else { return [] }
-        return [knownFromTheStart(contracts), plannedIsActual(contracts)].compactMap(\.self)
+        let lastDay = index.timeRange?.upperBound ?? .max
+        return [
+            knownFromTheStart(contracts) ?? knownOfEndedAlone(contracts, observed: lastDay), plannedIsActual(contracts),
+        ].compactMap(\.self)
     }
 
     /// Ends that differ from the plan and are known from the first day.
@@ -21,10 +24,7 @@ enum ContractAudit {
             contracts.ends[$0] != ContractTable.never && contracts.ends[$0] > contracts.starts[$0]
                 && contracts.ends[$0] != contracts.plannedEnds[$0]
         }
-        let early = ended.filter { contract in
-            let length = Double(contracts.ends[contract] - contracts.starts[contract])
-            return Double(contracts.endsKnown[contract] - contracts.starts[contract]) <= firstPart * length
-        }
+        let early = ended.filter { isKnownEarly($0, of: contracts) }
         guard ended.count >= leastContracts, Double(early.count) > suspiciousShare * Double(ended.count) else {
             return nil
         }
@@ -36,6 +36,34 @@ enum ContractAudit {
                 + " belongs in `plannedEnd`.",
             count: early.count
         )
+    }
+
+    /// Ends that were known from the first day, of contracts that have ended, and of none that still runs: filled in afterwards.
+    private static func knownOfEndedAlone(_ contracts: ContractTable, observed: Int64) -> AuditFinding? {
+        let all = 0..<contracts.count
+        let ended = all.filter {
+            contracts.ends[$0] != ContractTable.never && contracts.ends[$0] > contracts.starts[$0]
+        }
+        let running = all.count { contracts.ends[$0] == ContractTable.never }
+        guard min(ended.count, running) >= leastContracts, ended.allSatisfy({ contracts.ends[$0] <= observed }) else {
+            return nil
+        }
+        let early = ended.count { isKnownEarly($0, of: contracts) }
+        guard Double(early) >= commonShare * Double(ended.count) else { return nil }
+        return AuditFinding(
+            .contractEndKnownEarly,
+            "endKnown",
+            "\(early) of \(ended.count) contracts that ended say that their end was known as soon as they started, and"
+                + " \(running) that run have no end: it was filled in afterwards. Name the column with the day of the notice"
+                + " in `endKnown`.",
+            count: early
+        )
+    }
+
+    /// Whether a contract's end was known in the first part of its time.
+    private static func isKnownEarly(_ contract: Int, of contracts: ContractTable) -> Bool {
+        let length = Double(contracts.ends[contract] - contracts.starts[contract])
+        return Double(contracts.endsKnown[contract] - contracts.starts[contract]) <= firstPart * length
     }
 
     /// A planned end that only contracts have that ended, on that very day, was filled in afterwards.

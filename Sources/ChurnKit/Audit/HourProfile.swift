@@ -42,8 +42,8 @@ enum HourProfile {
                 name,
                 "around changes of the clock, its events happen an hour \(direction) in summer than in winter by the clock of"
                     + " \(calendar.timeZoneName): their times seem to be written in another zone, so that events of the"
-                    + " cutoff's day count as before it or the other way round. Name the zone of the times:"
-                    + " `time: {column: …, zone: UTC}`.",
+                    + " cutoff's day count as before it or the other way round. Say in `zone` of the source's `time` whose clock"
+                    + " wrote them, or take a wrong one out.",
                 count: Int(told.reduce(0) { $0 + $1.total })
             )
         }

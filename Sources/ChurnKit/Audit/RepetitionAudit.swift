@@ -6,7 +6,9 @@ enum RepetitionAudit {
         var findings: [AuditFinding] = []
         var repeatedEvents = 0
         // Within one source: the same file read in two ways is two kinds of events.
-        for files in filesBySource(report, sources) {
+        for (source, files) in filesBySource(report, sources).enumerated() {
+            // What is dropped is not counted twice.
+            if source < sources.events.count, sources.events[source].duplicates == .drop { continue }
             for (number, file) in files.enumerated() {
                 guard let first = files[..<number].first(where: { $0.digest == file.digest }) else { continue }
                 if file.role == .events { repeatedEvents += file.rows }

@@ -212,7 +212,7 @@ struct TableAudit {
                 FeatureTable.labelColumn,
                 "\(Int(missing.all)) of \(Int(all)) examples that the study has at these cutoffs are not in the table; of them"
                     + " \(percent(there)) churned, of those in it \(percent(here)): they seem to be chosen by what came later."
-                    + " Take all who were eligible at the cutoff.",
+                    + " Take all who were eligible at the cutoff, or say in the study who is (`activeWithin`).",
                 count: Int(missing.all)
             )
         }
