@@ -181,7 +181,7 @@ struct MemoryOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Memory that reading the events may take up, such as 1GB; the rest goes to temporary files in $TMPDIR. \
-            Events of sources without `duplicates: keep` stay in memory, some 75 MB a million rows, because repeated \
+            Events of sources without `duplicates: keep` stay in memory, some 60 MB a million rows, because repeated \
             rows are looked for among them.
             """,
             valueName: "size"

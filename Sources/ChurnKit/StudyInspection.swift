@@ -1,5 +1,6 @@
 import ChurnFeatures
 import ChurnHistory
+import ChurnNumerics
 
 /// What a study's data hold: the result of `churn inspect`.
 public struct StudyInspection: Sendable, Encodable {
@@ -90,12 +91,18 @@ public struct StudyInspection: Sendable, Encodable {
 
     /// Reads the study's sources; rejected rows are counted, however many there are.
     /// - Parameter rejects: takes the rejected rows.
-    public init(study: Study, rejects: RejectedRows? = nil) throws(DataError) {
+    public init(
+        study: Study,
+        rejects: RejectedRows? = nil,
+        threads: Int = Parallel.availableThreads
+    ) throws(DataError) {
+        var options = EventHistory.Options.inspection
+        options.threads = threads
         let history = try EventHistory(
             sources: study.sources,
             calendar: study.calendar,
             observedUntil: study.observedUntilInstant,
-            options: .inspection,
+            options: options,
             rejects: rejects
         )
         let index = history.index

@@ -23,11 +23,16 @@ struct Inspect: ParsableCommand {
     var strict = false
 
     @OptionGroup var rejects: RejectsOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
     func run() throws {
         let study = try Study(path: study)
-        let inspection = try StudyInspection(study: study, rejects: rejects.file(beside: study.inputFiles))
+        let inspection = try StudyInspection(
+            study: study,
+            rejects: rejects.file(beside: study.inputFiles),
+            threads: threads.count
+        )
         switch format.format {
         case .json: try ResultPrinter.json(inspection)
         case .csv:
