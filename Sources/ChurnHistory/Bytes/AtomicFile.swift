@@ -75,7 +75,7 @@ public final class AtomicFile {
     }
 
     public func write(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
-        if let uncached { return try check(uncached.append(bytes), "write") }
+        if let uncached { return try check(uncached.append(bytes)) }
         guard bytes.count > cacheRoom else {
             cacheRoom -= bytes.count
             return try writeCached(bytes)
@@ -108,7 +108,7 @@ public final class AtomicFile {
     /// Syncs the content, gives the file its name and syncs the folder. Without this nothing stays.
     public func commit() throws(DataError) {
         try flush()
-        if let uncached { try check(uncached.finish(), "write") }
+        if let uncached { try check(uncached.finish()) }
         uncached = nil
         guard fsync(descriptor) == 0 else { throw failed("sync") }
         let closed = close(descriptor)
@@ -164,10 +164,11 @@ public final class AtomicFile {
         }
     }
 
-    private func check(_ error: Int32, _ operation: String) throws(DataError) {
+    /// - Parameter error: the number of a write's error, 0 for none.
+    private func check(_ error: Int32) throws(DataError) {
         guard error != 0 else { return }
         errno = error
-        throw failed(operation)
+        throw failed("write")
     }
 
     private func failed(_ operation: String) -> DataError {

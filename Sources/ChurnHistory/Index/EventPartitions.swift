@@ -36,8 +36,7 @@ final class EventPartitions: @unchecked Sendable {
             let second = StudyCalendar.microsecondsPerSecond
             let rows = times.values[..<places.count]
             guard let first = rows.min(), let last = rows.max(),
-                let span = Optional(last.subtractingReportingOverflow(first)), !span.overflow,
-                span.partialValue / second <= Int64(UInt32.max)
+                last / second - first / second < Int64(UInt32.max)
             else {
                 self = .microseconds(grouped(times, places))
                 return
