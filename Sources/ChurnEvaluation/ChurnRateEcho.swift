@@ -143,9 +143,11 @@ public struct ChurnRateEcho: Sendable, Equatable {
                 }
                 // Where all stay or all leave there is no chance to be followed.
                 let rates = group.rate
-                guard rates > 0, rates < 1, squares >= 1 || areExact else { continue }
-                // Where every customer's own rate is the group's, the value is each one's own rate.
-                statistic += areExact ? 0 : sum * sum / squares
+                // Where every customer's own rate is the value, it was computed from the labels. Through a line that was fitted to the
+                // rates, people with regular habits come as close.
+                let isOwnRate = areExact && fittedParameters == 0
+                guard rates > 0, rates < 1, squares >= 1 || isOwnRate else { continue }
+                statistic += isOwnRate ? 0 : sum * sum / squares
                 groups += 1
                 rows += Int(group.rows)
             }

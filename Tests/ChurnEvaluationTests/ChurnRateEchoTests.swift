@@ -112,6 +112,16 @@ import Testing
             )
             #expect(ChurnRateEcho.find(in: table, labels: labels, customers: customers, threads: 1).isEmpty)
         }
+        // Who pays p times a year, always in the same months, is silent in 12 - p months of twelve.
+        let payments = [1, 2, 3, 4, 6]
+        let payers = (0..<100 * 12).map { (customer: $0 / 12, month: $0 % 12) }
+        let years = try PredictorTable(
+            rowCount: payers.count,
+            columns: [.init(name: "payments", values: .numeric(payers.map { Double(payments[$0.customer % 5]) }))]
+        )
+        let silent = payers.map { ($0.month + $0.customer) % (12 / payments[$0.customer % 5]) != 0 }
+        let ids = payers.map { Int32($0.customer) }
+        #expect(ChurnRateEcho.find(in: years, labels: silent, customers: ids, threads: 1).isEmpty)
         let folds = try PredictorTable(
             rowCount: 4000,
             columns: [.init(name: "fold", values: .numeric((0..<4000).map { Double($0 % 10) }))]

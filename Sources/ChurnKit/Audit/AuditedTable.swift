@@ -192,8 +192,8 @@ public struct AuditedTable: Sendable {
                     let auc = "\((leak.auc * 10_000).rounded() / 10_000)" + (leak.auc < 0.5 ? low : "")
                     let advice =
                         computed.contains(name)
-                        ? ". It was the same from what was known at the cutoff, so it is no leak if the dates of its events and"
-                            + " contracts are true, a planned end among them."
+                        ? ". It was the same from what was known at the cutoff, so it is no leak if the dates of its events,"
+                            + " contracts and attributes are true, a planned end among them."
                         : ", as if it had been written down after the outcome. Leave it out, or date it."
                     return AuditFinding(
                         .predictsAlone,

@@ -10,11 +10,12 @@ enum ContractAudit {
     /// Contracts that must be alike: one of other making does not change what a column is.
     private static let commonShare = 0.95
 
-    static func findings(_ index: EventIndex) -> [AuditFinding] {
+    /// - Parameter observedUntil: where the data end.
+    static func findings(_ index: EventIndex, observedUntil: Int64) -> [AuditFinding] {
         guard let contracts = index.contracts else { return [] }
-        let lastDay = index.timeRange?.upperBound ?? .max
         return [
-            knownFromTheStart(contracts) ?? knownOfEndedAlone(contracts, observed: lastDay), plannedIsActual(contracts),
+            knownFromTheStart(contracts) ?? knownOfEndedAlone(contracts, observedUntil: observedUntil),
+            plannedIsActual(contracts),
         ].compactMap(\.self)
     }
 
@@ -38,14 +39,18 @@ enum ContractAudit {
         )
     }
 
-    /// Ends that were known from the first day, of contracts that have ended, and of none that still runs: filled in afterwards.
-    private static func knownOfEndedAlone(_ contracts: ContractTable, observed: Int64) -> AuditFinding? {
+    /// Ends that were known from the first day, of contracts that have ended, and of none that still runs though its end is
+    /// planned: filled in afterwards.
+    private static func knownOfEndedAlone(_ contracts: ContractTable, observedUntil: Int64) -> AuditFinding? {
         let all = 0..<contracts.count
         let ended = all.filter {
             contracts.ends[$0] != ContractTable.never && contracts.ends[$0] > contracts.starts[$0]
         }
-        let running = all.count { contracts.ends[$0] == ContractTable.never }
-        guard min(ended.count, running) >= leastContracts, ended.allSatisfy({ contracts.ends[$0] <= observed }) else {
+        let running = all.count {
+            contracts.ends[$0] == ContractTable.never && contracts.plannedEnds[$0] != ContractTable.never
+        }
+        let past = ended.count { contracts.ends[$0] <= observedUntil }
+        guard min(ended.count, running) >= leastContracts, Double(past) >= commonShare * Double(ended.count) else {
             return nil
         }
         let early = ended.count { isKnownEarly($0, of: contracts) }
@@ -54,7 +59,7 @@ enum ContractAudit {
             .contractEndKnownEarly,
             "endKnown",
             "\(early) of \(ended.count) contracts that ended say that their end was known as soon as they started, and"
-                + " \(running) that run have no end: it was filled in afterwards. Name the column with the day of the notice"
+                + " \(running) that run have a planned end and no other: it was filled in afterwards. Name the column with the day of the notice"
                 + " in `endKnown`.",
             count: early
         )

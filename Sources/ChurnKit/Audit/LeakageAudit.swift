@@ -62,7 +62,7 @@ public struct LeakageAudit: Sendable, Encodable {
         var findings = Self.findings(proof, study)
         findings += RepetitionAudit.findings(history.report, study.sources)
         findings += AttributeAudit(study: study, index: index, cutoffs: cutoffs, threads: threads).findings
-        findings += ContractAudit.findings(index)
+        findings += ContractAudit.findings(index, observedUntil: history.observedUntil)
         findings += Self.windowsBeforeData(plan, study, index, cutoffs)
         findings += Self.similarIds(index)
         findings += HourProfile.findings(index, calendar: study.calendar)

@@ -8,10 +8,11 @@ enum RepetitionAudit {
         // Within one source: the same file read in two ways is two kinds of events.
         for (source, files) in filesBySource(report, sources).enumerated() {
             // What is dropped is not counted twice.
-            if source < sources.events.count, sources.events[source].duplicates == .drop { continue }
+            let isDropped = source < sources.events.count && sources.events[source].duplicates == .drop
             for (number, file) in files.enumerated() {
                 guard let first = files[..<number].first(where: { $0.digest == file.digest }) else { continue }
                 if file.role == .events { repeatedEvents += file.rows }
+                if isDropped { continue }
                 findings.append(
                     AuditFinding(
                         .repeatedRows,
