@@ -4,7 +4,8 @@ import Foundation
 /// A numeric predictor that repeats the churn rates of the very rows it stands in: a category that was encoded by its label.
 ///
 /// Rows with the same value form groups. In honest data the churn rate of a group strays from what the value says by the
-/// chance of its customers; a value that was computed from these labels, or from most of them, follows it far too closely.
+/// chance of its customers; a value that was computed from these labels follows it far too closely. One that was computed from
+/// the labels of other rows does not, and one from part of these rows shows only where that part is nearly all of them.
 /// For values that customers have, not for figures of what they did: where people keep regular habits, those follow the
 /// labels as closely as that without knowing them.
 public struct ChurnRateEcho: Sendable, Equatable {

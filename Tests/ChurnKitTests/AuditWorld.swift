@@ -116,6 +116,7 @@ struct AuditWorld {
         churn: String? = nil,
         features: String = "{windows: [30d, 90d]}",
         duplicates: String = "keep",
+        moreEvents: String = "",
         more: String = ""
     ) throws -> Study {
         let silence =
@@ -132,6 +133,7 @@ struct AuditWorld {
                 time: {column: time, format: "dd.MM.yyyy HH:mm:ss"}
                 type: type
                 amount: amount
+            \(moreEvents)
             churn: \(churn ?? silence)
             observations: {first: \(cutoffs[0]), last: \(cutoffs[cutoffs.count - 1]), every: 1mo}
             features: \(features)

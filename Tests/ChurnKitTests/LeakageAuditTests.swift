@@ -158,6 +158,37 @@ import Testing
         #expect(overlap.findings.first { $0.kind == .repeatedRows }?.count == 500)
     }
 
+    @Test func whatOneSourceDropsIsNoOverlapOfAnother() throws {
+        let lines = try String(contentsOfFile: "\(world.folder.path)/events.csv", encoding: .utf8).split(
+            separator: "\n"
+        )
+        func write(_ name: String, _ rows: ArraySlice<Substring>) throws {
+            try world.folder.write(name, ([lines[0]] + rows).joined(separator: "\n") + "\n")
+        }
+        let visits = """
+            - file: [visits.csv, later visits.csv]
+                format: {delimiter: ";", decimal: ","}
+                customer: customer
+                duplicates: keep
+                time: {column: time, format: "dd.MM.yyyy HH:mm:ss"}
+                type: {always: visit}
+            """
+        func repeated() throws -> [Int] {
+            let study = try world.study(
+                files: "[events.csv, later.csv]",
+                duplicates: "drop",
+                moreEvents: "  " + visits
+            )
+            return try world.audit(study).findings.filter { $0.kind == .repeatedRows }.map(\.count)
+        }
+        try write("later.csv", lines.suffix(500))
+        try write("visits.csv", lines.suffix(600).prefix(300))
+        try write("later visits.csv", lines.suffix(300))
+        #expect(try repeated() == [])
+        try write("later visits.csv", lines.suffix(302))
+        #expect(try repeated() == [2])
+    }
+
     @Test func overlappingWindowsAreFoundOrRefused() throws {
         let test = world.cutoffs[10]
         let path = try world.table([("fold", { $1 < test ? "train" : "test" })])

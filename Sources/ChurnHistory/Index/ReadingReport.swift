@@ -50,6 +50,8 @@ public struct ReadingReport: Sendable, Codable {
         public internal(set) var droppedDuplicates = 0
         /// Rows in a currency that the study drops.
         public internal(set) var droppedOtherCurrencies = 0
+        /// Rows that repeat one of an earlier file of their source to the byte; 0 where nobody looked.
+        public internal(set) var repeatedAcrossFiles = 0
         /// What was read as if it were plain.
         public internal(set) var normalisations = Normalisations()
 
@@ -71,7 +73,7 @@ public struct ReadingReport: Sendable, Codable {
     /// Rows of events that repeat an earlier row of their source to the byte; `nil` where nobody looked.
     public internal(set) var duplicates: Int?
     /// Those of them whose earlier row is in another file.
-    public internal(set) var duplicatesAcrossFiles = 0
+    public var duplicatesAcrossFiles: Int { sum(.events, \.repeatedAcrossFiles) }
     /// Customers that have rows in a customers file but no event, and the other way round; `nil` without such a file.
     public internal(set) var customersWithoutEvents: Int?
     public internal(set) var eventCustomersWithoutAttributes: Int?

@@ -125,8 +125,8 @@ extension SourceReading {
         let blocks = marked.map { RepeatedRows.Block(marks: $0.marks, file: $0.file) }
         let found = RepeatedRows.find(in: blocks, threads: options.threads)
         report.duplicates = (report.duplicates ?? 0) + found.reduce(0) { $0 + $1.rows.count }
-        report.duplicatesAcrossFiles += found.reduce(0) { $0 + $1.acrossFiles }
         for (block, repetitions) in zip(marked, found) where !repetitions.rows.isEmpty {
+            report.files[block.report].repeatedAcrossFiles += repetitions.acrossFiles
             let path = source.files[Int(block.file)]
             switch source.duplicates {
             case .keep: continue

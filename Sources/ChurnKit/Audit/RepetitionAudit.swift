@@ -4,15 +4,16 @@ import ChurnHistory
 enum RepetitionAudit {
     static func findings(_ report: ReadingReport, _ sources: StudySources) -> [AuditFinding] {
         var findings: [AuditFinding] = []
-        var repeatedEvents = 0
         // Within one source: the same file read in two ways is two kinds of events.
         for (source, files) in filesBySource(report, sources).enumerated() {
             // What is dropped is not counted twice.
-            let isDropped = source < sources.events.count && sources.events[source].duplicates == .drop
+            if source < sources.events.count, sources.events[source].duplicates == .drop { continue }
+            var overlapping = 0
             for (number, file) in files.enumerated() {
-                guard let first = files[..<number].first(where: { $0.digest == file.digest }) else { continue }
-                if file.role == .events { repeatedEvents += file.rows }
-                if isDropped { continue }
+                guard let first = files[..<number].first(where: { $0.digest == file.digest }) else {
+                    overlapping += file.repeatedAcrossFiles
+                    continue
+                }
                 findings.append(
                     AuditFinding(
                         .repeatedRows,
@@ -22,20 +23,17 @@ enum RepetitionAudit {
                     )
                 )
             }
-        }
-        // Rows of a file that is there twice are no news, and neither are those that are dropped.
-        let kept = sources.events.filter { $0.duplicates == .keep && $0.files.count > 1 }
-        if let source = kept.first, report.duplicatesAcrossFiles > repeatedEvents {
-            let rows = report.duplicatesAcrossFiles - repeatedEvents
-            findings.append(
-                AuditFinding(
-                    .repeatedRows,
-                    source.files.joined(separator: ", "),
-                    "\(rows) rows stand in an earlier file of the same source, too: the files overlap. Set `duplicates: drop`, or"
-                        + " export them without overlap.",
-                    count: rows
+            if overlapping > 0 {
+                findings.append(
+                    AuditFinding(
+                        .repeatedRows,
+                        files.map(\.path).joined(separator: ", "),
+                        "\(overlapping) rows stand in an earlier file of the same source, too: the files overlap. Set"
+                            + " `duplicates: drop`, or export them without overlap.",
+                        count: overlapping
+                    )
                 )
-            )
+            }
         }
         return findings
     }

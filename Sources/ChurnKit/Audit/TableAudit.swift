@@ -69,7 +69,10 @@ struct TableAudit {
         }
         findings += comparison.findings(table.path)
         findings += Self.totals(table, ofRows, cutoffs, study, index, known: Set(names), threads: threads)
-        findings += table.labelled(by: comparison.labelsOfRows).findingsOfPredictors(threads: threads)
+        // What customers did is no echo of labels; an attribute that is as the sources say can be one.
+        let ofEvents = Set((named?.features ?? []).filter { $0.primitive.subject != .attributes }.map(\.name))
+        findings += table.labelled(by: comparison.labelsOfRows)
+            .findingsOfPredictors(computed: comparison.equalColumns.intersection(ofEvents), threads: threads)
         findings += table.findingsOfRepetitions()
         findings += table.findingsOfSplit { study.calendar.day(of: cutoff($0).labelEnd) }
     }
@@ -215,6 +218,11 @@ struct TableAudit {
                     + " Take all who were eligible at the cutoff, or say in the study who is (`activeWithin`).",
                 count: Int(missing.all)
             )
+        }
+
+        /// Columns that are what was known in every row.
+        var equalColumns: Set<String> {
+            Set(zip(columns, differences).filter { $0.values != nil && $1.rows == 0 }.map(\.0.name))
         }
 
         private static func note(_ difference: inout Difference, _ text: () -> String) {
