@@ -53,7 +53,7 @@ struct CommandFailure {
             if case .invalidHyperparameter = error { code = .usage } else { code = .badData }
         case let error as ArrowError:
             message = "\(error)"
-            code = .badData
+            if case .sinkFailed = error { code = .inputOutput } else { code = .badData }
         case let error as EvaluationError:
             message = "\(error)"
             code = .badData

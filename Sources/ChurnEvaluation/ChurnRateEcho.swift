@@ -67,6 +67,9 @@ public struct ChurnRateEcho: Sendable, Equatable {
         let weight = weightOfPrior(groups, prior: overall)
         let found = [
             Comparison(groups, fittedParameters: 0) { $0.value },
+            Comparison(groups, fittedParameters: 0) { 1 - $0.value },
+            Comparison(groups, fittedParameters: 0) { $0.value / 100 },
+            Comparison(groups, fittedParameters: 0) { 1 - $0.value / 100 },
             Comparison(groups, fittedParameters: 2) { line.intercept + line.slope * $0.value },
             Comparison(groups, fittedParameters: 1) { $0.value + weight * ($0.value - overall) / $0.rows },
         ].min { $0.probability < $1.probability }
@@ -144,8 +147,8 @@ public struct ChurnRateEcho: Sendable, Equatable {
                 }
                 // Where all stay or all leave there is no chance to be followed.
                 let rates = group.rate
-                // Where every customer's own rate is the value, it was computed from the labels. Through a line that was fitted to the
-                // rates, people with regular habits come as close.
+                // Where every customer's own rate is the value, it was computed from the labels. To a line that was fitted to
+                // the rates, people with regular habits come as close.
                 let isOwnRate = areExact && fittedParameters == 0
                 guard rates > 0, rates < 1, squares >= 1 || isOwnRate else { continue }
                 statistic += isOwnRate ? 0 : sum * sum / squares

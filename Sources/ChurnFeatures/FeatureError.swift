@@ -66,7 +66,7 @@ extension FeatureError: CustomStringConvertible {
                 + " Fix: use \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"
         case .emptyFamily(let family):
             "the study names the family `\(family.rawValue)`, of which its data make no feature: it needs \(family.need)."
-                + " Fix: leave it out of `families`"
+                + " Fix: name that, or leave the family out of `families`"
         case .emptyPlan:
             "the plan has no feature"
         case .nobodyEligible(let cutoffs, let key):

@@ -90,7 +90,9 @@ public struct StudyInspection: Sendable, Encodable {
     public let unknownAttributeValues: [UnknownAttributeValue]
 
     /// Reads the study's sources; rejected rows are counted, however many there are.
-    /// - Parameter rejects: takes the rejected rows.
+    /// - Parameters:
+    ///   - rejects: takes the rejected rows.
+    ///   - threads: positive; the result does not depend on it.
     public init(
         study: Study,
         rejects: RejectedRows? = nil,

@@ -77,7 +77,18 @@ import Testing
 
     @Test func modelFilesFeaturesAndScoresAreTheSameForOneAndTwoThreads() throws {
         let folder = try Self.folderWithWorld()
+        var inspections: Set<String> = []
         for threads in ["1", "2"] {
+            let inspection = try ChurnBinary.run(
+                "inspect",
+                "shop/study.yaml",
+                "--threads",
+                threads,
+                "--format",
+                "json",
+                in: folder.path
+            )
+            inspections.insert(inspection.output)
             _ = try ChurnBinary.run(
                 "features",
                 "shop/study.yaml",
@@ -116,6 +127,7 @@ import Testing
         func bytes(_ name: String) throws -> Data {
             try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\(name)"))
         }
+        #expect(inspections.count == 1)
         #expect(try bytes("f1.arrow") == bytes("f2.arrow"))
         #expect(try bytes("s1.csv") == bytes("s2.csv"))
         for file in ["plan.json", "preprocessing.json", "model.json", "metrics.json", "reference.json", "card.md"] {

@@ -130,7 +130,8 @@ import Testing
     }
 
     /// Each customer's own rate over all his rows: what a target encoding of the customer's id gives.
-    @Test(arguments: [1.0, 10_000]) func theOwnRateOfEachCustomerIsFound(digits: Double) throws {
+    @Test(arguments: ["plain", "four digits", "per cent", "share of those who stay", "per cent of those who stay"])
+    func theOwnRateOfEachCustomerIsFound(form: String) throws {
         var random = RandomStream(seed: 5, purpose: "own rates", index: 0)
         var values: [Double] = []
         var labels: [Bool] = []
@@ -140,7 +141,13 @@ import Testing
             let own = (0..<9).map { _ in random.bernoulli(chance) }
             let rate = Double(own.count { $0 }) / 9
             for label in own {
-                values.append(digits == 1 ? rate : (rate * digits).rounded() / digits)
+                switch form {
+                case "four digits": values.append((rate * 10_000).rounded() / 10_000)
+                case "per cent": values.append(100 * rate)
+                case "share of those who stay": values.append(1 - rate)
+                case "per cent of those who stay": values.append(100 - 100 * rate)
+                default: values.append(rate)
+                }
                 labels.append(label)
                 customers.append(Int32(customer))
             }

@@ -253,6 +253,27 @@ import Testing
         }
     }
 
+    /// Terms of one year that ended on plan, beside contracts without a term that run on; and terms that cannot be renewed.
+    @Test func termsThatEndedOnPlanAreNone() throws {
+        var old = "id,from,to,planned,signed\n"
+        var fixed = old
+        for customer in 0..<AuditWorld.customerCount {
+            let first = world.firstDay(of: customer)
+            let end = CalendarDay(number: first.number + (customer % 3 == 0 ? 182 : 365))
+            old += customer % 2 == 0 ? "C\(customer),\(first),\(end),\(end),\n" : "C\(customer),\(first),,,\n"
+            let isOver = end < AuditWorld.end
+            fixed += "C\(customer),\(first),\(isOver ? "\(end)" : ""),\(end),\(isOver ? "\(first)" : "")\n"
+        }
+        for (text, keys) in [(old, "plannedEnd: planned"), (fixed, "plannedEnd: planned, endKnown: signed")] {
+            try world.folder.write("contracts.csv", text)
+            let study = try world.study(
+                more: "contracts: [{file: contracts.csv, customer: id, start: from, end: to, \(keys)}]"
+            )
+            let audit = try world.audit(study)
+            #expect(!kinds(audit).contains(.contractEndKnownEarly), "\(lines(audit))")
+        }
+    }
+
     @Test func aTargetEncodedCategoryIsFound() throws {
         func region(_ customer: Int) -> Int { customer % AuditWorld.regionCount }
         var rows = [Int: Int]()
@@ -364,6 +385,16 @@ import Testing
             }.map { $0.element.split(separator: ",").prefix(3).joined(separator: ",") + ",0" }.joined(separator: "\n")
         )
         #expect(try kinds(world.audit(world.study(), table: chosen)) == [.selectedByLabel])
+        // The same rows, present without their labels.
+        let blank = try world.folder.write(
+            "blank.csv",
+            lines.enumerated().map { number, line in
+                let cells = line.split(separator: ",")
+                let label = number % 2 == 0 || number == 0 || cells[2] == "1" ? cells[2] : ""
+                return "\(cells[0]),\(cells[1]),\(label),0"
+            }.joined(separator: "\n")
+        )
+        #expect(try kinds(world.audit(world.study(), table: blank)) == [.selectedByLabel])
     }
 
     @Test func rowsInNoPartOfASplitAreNoPart() throws {

@@ -148,7 +148,10 @@ public struct FlatTable: Sendable {
         let column = columns[position]
         let strings = column.dictionary.strings
         if let positive {
-            guard !mustOccur || strings.contains(positive) else {
+            // A number can be written in two ways: 1 and 1.0.
+            let number = strings.contains(positive) ? nil : Double(positive)
+            let isPositive = strings.map { $0 == positive || number != nil && Double($0) == number }
+            guard !mustOccur || isPositive.contains(true) else {
                 throw DataError(
                     .badLabel,
                     "no row has this label",
@@ -158,7 +161,7 @@ public struct FlatTable: Sendable {
                     fix: "the column holds \(strings.prefix(10).joined(separator: ", "))"
                 )
             }
-            return column.codes.map { isBlank(strings[Int($0)]) ? nil : strings[Int($0)] == positive }
+            return column.codes.map { isBlank(strings[Int($0)]) ? nil : isPositive[Int($0)] }
         }
         let meanings: [Bool??] = strings.map { text in
             if isBlank(text) { return .some(nil) }

@@ -156,8 +156,14 @@ public struct AuditedTable: Sendable {
     // MARK: Findings
 
     /// Predictors that tell the label too well, over all rows and at each cutoff: what a field says today tells most at the last.
-    /// - Parameter computed: predictors that are known to be computed from events before the cutoff.
-    func findingsOfPredictors(computed: Set<String> = [], threads: Int) -> [AuditFinding] {
+    /// - Parameters:
+    ///   - computed: predictors that are known to be computed from what the sources say of the time before the cutoff.
+    ///   - ofEvents: those of them that tell what customers did, which is no echo of labels.
+    func findingsOfPredictors(
+        computed: Set<String> = [],
+        ofEvents: Set<String> = [],
+        threads: Int
+    ) -> [AuditFinding] {
         guard let labels else { return [] }
         let known = labels.indices.filter { labels[$0] != nil }
         var groups: [(place: String, rows: [Int])] = [("", known)]
@@ -180,7 +186,7 @@ public struct AuditedTable: Sendable {
             }
             let ofRows = numbers.map { numbers in rows.map { numbers[$0] } }
             for echo in ChurnRateEcho.find(in: part, labels: partLabels, customers: ofRows, threads: threads)
-            where echoes[echo.name] == nil && !computed.contains(echo.name) {
+            where echoes[echo.name] == nil && !ofEvents.contains(echo.name) {
                 echoes[echo.name] = (echo, place)
             }
         }
@@ -193,7 +199,7 @@ public struct AuditedTable: Sendable {
                     let advice =
                         computed.contains(name)
                         ? ". It was the same from what was known at the cutoff, so it is no leak if the dates of its events,"
-                            + " contracts and attributes are true, a planned end among them."
+                            + " contracts and attributes are true, a planned end among them, and what is `constant` never changed."
                         : ", as if it had been written down after the outcome. Leave it out, or date it."
                     return AuditFinding(
                         .predictsAlone,
@@ -206,7 +212,7 @@ public struct AuditedTable: Sendable {
                     AuditFinding(
                         .repeatsChurnRate,
                         name,
-                        "its \(echo.groups) values follow the churn rates of the \(echo.rows) rows that have them\(place) more"
+                        "\(echo.groups) of its values follow the churn rates of the \(echo.rows) rows that have them\(place) more"
                             + " closely than chance allows: it was computed from the labels. Encode it from the labels of"
                             + " training rows alone; where it was, leave the training rows out of the table.",
                         count: echo.rows

@@ -32,35 +32,36 @@ enum ContractAudit {
         return AuditFinding(
             .contractEndKnownEarly,
             "endKnown",
-            "\(early.count) of \(ended.count) contracts that ended otherwise than planned say that their end was known as soon as they"
-                + " started. Name the column with the day of the notice in `endKnown`; an end that is agreed at the start"
+            "\(early.count) of \(ended.count) contracts that ended otherwise than planned say that their end was known at once, in the"
+                + " first twentieth of their time. Name the column with the day of the notice in `endKnown`; an end that is agreed at the start"
                 + " belongs in `plannedEnd`.",
             count: early.count
         )
     }
 
-    /// Ends that were known from the first day, of contracts that have ended, and of none that still runs though its end is
-    /// planned: filled in afterwards.
+    /// Ends that were known from the first day, of contracts that have ended, and of none that runs on behind its planned end:
+    /// filled in afterwards.
     private static func knownOfEndedAlone(_ contracts: ContractTable, observedUntil: Int64) -> AuditFinding? {
         let all = 0..<contracts.count
-        let ended = all.filter {
-            contracts.ends[$0] != ContractTable.never && contracts.ends[$0] > contracts.starts[$0]
-        }
+        let ended = all.filter { contracts.ends[$0] <= observedUntil && contracts.ends[$0] > contracts.starts[$0] }
         let running = all.count {
-            contracts.ends[$0] == ContractTable.never && contracts.plannedEnds[$0] != ContractTable.never
+            contracts.ends[$0] == ContractTable.never && contracts.plannedEnds[$0] <= observedUntil
         }
-        let past = ended.count { contracts.ends[$0] <= observedUntil }
-        guard min(ended.count, running) >= leastContracts, Double(past) >= commonShare * Double(ended.count) else {
-            return nil
+        // Ends to come that are known from the start: here ends are agreed then.
+        let agreed = all.count {
+            contracts.ends[$0] > observedUntil && contracts.ends[$0] != ContractTable.never
+                && isKnownEarly($0, of: contracts)
         }
         let early = ended.count { isKnownEarly($0, of: contracts) }
-        guard Double(early) >= commonShare * Double(ended.count) else { return nil }
+        guard min(ended.count, running) >= leastContracts, Double(early) >= commonShare * Double(ended.count),
+            Double(agreed) <= (1 - commonShare) * Double(ended.count)
+        else { return nil }
         return AuditFinding(
             .contractEndKnownEarly,
             "endKnown",
-            "\(early) of \(ended.count) contracts that ended say that their end was known as soon as they started, and"
-                + " \(running) that run have a planned end and no other: it was filled in afterwards. Name the column with the day of the notice"
-                + " in `endKnown`.",
+            "\(early) of \(ended.count) contracts that ended say that their end was known at once, in the first twentieth of their time, and"
+                + " \(running) run on behind their planned end without: it was filled in afterwards. Name the column with the day of"
+                + " the notice in `endKnown`.",
             count: early
         )
     }
@@ -71,7 +72,8 @@ enum ContractAudit {
         return Double(contracts.endsKnown[contract] - contracts.starts[contract]) <= firstPart * length
     }
 
-    /// A planned end that only contracts have that ended, on that very day, was filled in afterwards.
+    /// A planned end that only contracts have that ended, on that very day, was filled in afterwards; unless they all had a
+    /// term, and those that run have none any more.
     private static func plannedIsActual(_ contracts: ContractTable) -> AuditFinding? {
         let all = 0..<contracts.count
         let ended = all.filter { contracts.ends[$0] != ContractTable.never }
@@ -79,14 +81,36 @@ enum ContractAudit {
         guard min(ended.count, running.count) >= leastContracts else { return nil }
         let planned = ended.count { contracts.plannedEnds[$0] == contracts.ends[$0] }
         let open = running.count { contracts.plannedEnds[$0] == ContractTable.never }
-        guard Double(planned) >= commonShare * Double(ended.count), Double(open) >= commonShare * Double(running.count)
+        guard Double(planned) >= commonShare * Double(ended.count), Double(open) >= commonShare * Double(running.count),
+            !haveCommonTerms(ended, of: contracts)
         else { return nil }
         return AuditFinding(
             .contractEndKnownEarly,
             "plannedEnd",
             "\(planned) of \(ended.count) contracts that ended have their actual end as the planned one, and \(open) of"
-                + " \(running.count) running ones have none: it was filled in afterwards. Name the term's end in `plannedEnd`, or leave it out.",
+                + " \(running.count) running ones have none: it was filled in afterwards. Name the term's end in `plannedEnd`, or"
+                + " leave it out.",
             count: planned
         )
+    }
+
+    /// Terms that contracts have in common, such as one year and two.
+    private static let mostTerms = 3
+    /// Terms of months and years differ by as many days.
+    private static let daysOfOneTerm = 3
+
+    /// Whether nearly all of the contracts ran for one of few lengths.
+    private static func haveCommonTerms(_ ended: [Int], of contracts: ContractTable) -> Bool {
+        let days = ended.map { (contracts.ends[$0] - contracts.starts[$0] + 43_200_000_000) / 86_400_000_000 }.sorted()
+        var terms: [(first: Int64, contracts: Int)] = []
+        for length in days {
+            if let term = terms.last, length - term.first <= daysOfOneTerm {
+                terms[terms.count - 1].contracts += 1
+            } else {
+                terms.append((length, 1))
+            }
+        }
+        let common = terms.map(\.contracts).sorted(by: >).prefix(mostTerms).reduce(0, +)
+        return Double(common) >= commonShare * Double(ended.count)
     }
 }

@@ -160,6 +160,9 @@ public struct LeakageAudit: Sendable, Encodable {
             }
     }
 
+    /// The part of a window that may lie before the first event: where customers are few, nobody came on the first days.
+    private static let tolerableShare = 0.02
+
     private static func windowsBeforeData(
         _ plan: FeaturePlan,
         _ study: Study,
@@ -170,7 +173,10 @@ public struct LeakageAudit: Sendable, Encodable {
         var reaches: [FeaturePlan.Feature.Reach] = []
         for reach in plan.features.compactMap(\.reach) where !reaches.contains(reach) { reaches.append(reach) }
         return reaches.compactMap { reach in
-            let early = cutoffs.filter { reach.firstDay(at: $0.day) < first }
+            let early = cutoffs.filter {
+                let start = reach.firstDay(at: $0.day).number
+                return Double(first.number - start) > tolerableShare * Double($0.day.number - start)
+            }
             guard let cutoff = early.first else { return nil }
             return AuditFinding(
                 .windowBeforeData,
@@ -201,9 +207,18 @@ public struct LeakageAudit: Sendable, Encodable {
         guard sweep.cutoffs.contains(where: \.isMature) else { return ([], false) }
         let step = max(1, rowCount / StudyData.leakSample)
         guard let table = try sweep.sample(everyRun: step, dataFingerprint: "") else { return ([], false) }
-        // What was computed from events cannot repeat labels: it is the same from data that end at the cutoff.
-        let own = Set(sweep.plan.features.filter { $0.primitive.subject != .attributes }.map(\.name))
         let audited = AuditedTable(table, path: "")
-        return (audited.findingsOfPredictors(computed: own, threads: sweep.threads), audited.hasLabels)
+        let findings = audited.findingsOfPredictors(
+            computed: Set(sweep.plan.featureNames),
+            ofEvents: sweep.plan.featuresOfEvents,
+            threads: sweep.threads
+        )
+        return (findings, audited.hasLabels)
     }
+}
+
+extension FeaturePlan {
+    /// Features that tell what customers did: the same from data that end at the cutoff, they cannot repeat labels. An
+    /// attribute can, as its source may have computed it from them.
+    var featuresOfEvents: Set<String> { Set(features.filter { $0.primitive.subject != .attributes }.map(\.name)) }
 }

@@ -39,7 +39,7 @@ struct TableAudit {
             otherColumns: table.predictors.columnNames.filter { !names.contains($0) },
             comparedLabels: labelled
         )
-        var comparison = Comparison(columns: columns, rowCount: customers.count)
+        var comparison = Comparison(columns: columns, rowCount: customers.count, hasLabels: table.labels != nil)
         for (day, rows) in Dictionary(grouping: cutoffs.indices, by: { cutoffs[$0] }).sorted(by: { $0.key < $1.key }) {
             let cutoff = cutoff(day)
             guard cutoff.instant <= history.observedUntil else {
@@ -69,10 +69,13 @@ struct TableAudit {
         }
         findings += comparison.findings(table.path)
         findings += Self.totals(table, ofRows, cutoffs, study, index, known: Set(names), threads: threads)
-        // What customers did is no echo of labels; an attribute that is as the sources say can be one.
-        let ofEvents = Set((named?.features ?? []).filter { $0.primitive.subject != .attributes }.map(\.name))
+        let equal = comparison.equalColumns
         findings += table.labelled(by: comparison.labelsOfRows)
-            .findingsOfPredictors(computed: comparison.equalColumns.intersection(ofEvents), threads: threads)
+            .findingsOfPredictors(
+                computed: equal,
+                ofEvents: equal.intersection(named?.featuresOfEvents ?? []),
+                threads: threads
+            )
         findings += table.findingsOfRepetitions()
         findings += table.findingsOfSplit { study.calendar.day(of: cutoff($0).labelEnd) }
     }
@@ -125,8 +128,10 @@ struct TableAudit {
         }
 
         private let columns: [Column]
+        private let hasLabels: Bool
         private var differences: [Difference]
         private var labels = Difference()
+        private var comparedLabels = 0
         private var strangers = Difference()
         private var unknown = Difference()
         private var rows = 0
@@ -136,7 +141,8 @@ struct TableAudit {
         private var present = (all: 0.0, churned: 0.0)
         private var missing = (all: 0.0, churned: 0.0)
 
-        init(columns: [Column], rowCount: Int) {
+        init(columns: [Column], rowCount: Int, hasLabels: Bool) {
+            self.hasLabels = hasLabels
             labelsOfRows = Array(repeating: nil, count: rowCount)
             self.columns = columns
             differences = Array(repeating: Difference(), count: columns.count)
@@ -166,7 +172,8 @@ struct TableAudit {
                     Self.note(&strangers) { "\(customer) at \(cutoff.day)" }
                     continue
                 }
-                isPresent[example] = true
+                // Without its label a program that trains leaves the row out.
+                isPresent[example] = !hasLabels || entry.label != nil
                 for (column, place) in columns.enumerated() {
                     guard let value = place.values?[row] else { continue }
                     let knownValue = known.features[example, column]
@@ -178,6 +185,7 @@ struct TableAudit {
                 }
                 let knownLabel: Bool? = known.labels[example] < 0 ? nil : known.labels[example] == 1
                 labelsOfRows[row] = knownLabel
+                if entry.label != nil { comparedLabels += 1 }
                 if let label = entry.label, label != knownLabel {
                     Self.note(&labels) {
                         "customer \(customer) at \(cutoff.day) has \(label ? 1 : 0), and the study says"
@@ -203,7 +211,8 @@ struct TableAudit {
 
         /// Where the table lacks examples, and they are of another kind by their labels than those that it has.
         private var selection: AuditFinding? {
-            guard present.all > 0, missing.all > 0 else { return nil }
+            // Rows of ids that nobody has may be those that seem to be missing.
+            guard present.all > 0, missing.all > 0, unknown.rows == 0 else { return nil }
             let all = present.all + missing.all
             let rate = (present.churned + missing.churned) / all
             let error = (rate * (1 - rate) * (1 / present.all + 1 / missing.all)).squareRoot()
@@ -213,9 +222,10 @@ struct TableAudit {
             return AuditFinding(
                 .selectedByLabel,
                 FeatureTable.labelColumn,
-                "\(Int(missing.all)) of \(Int(all)) examples that the study has at these cutoffs are not in the table; of them"
-                    + " \(percent(there)) churned, of those in it \(percent(here)): they seem to be chosen by what came later."
-                    + " Take all who were eligible at the cutoff, or say in the study who is (`activeWithin`).",
+                "\(Int(missing.all)) of \(Int(all)) examples that the study has at these cutoffs are not in the table, or without"
+                    + " a label; of them \(percent(there)) churned, of those in it \(percent(here)): if they were not chosen by what"
+                    + " was known at the cutoff, they were by what came later. Take all who were eligible at the cutoff, or say in"
+                    + " the study who is (`activeWithin`).",
                 count: Int(missing.all)
             )
         }
@@ -236,7 +246,7 @@ struct TableAudit {
                     .notKnownAtCutoff,
                     column.name,
                     "it is named like a feature and has cells in \(path) that are no finite numbers, so that nothing can be"
-                        + " compared. Write numbers, or give it another name.",
+                        + " compared. Write numbers, or say which text stands for nothing (`--null NaN`).",
                     count: rows
                 )
             }
@@ -245,8 +255,8 @@ struct TableAudit {
                     .notKnownAtCutoff,
                     column.name,
                     "in \(difference.rows) of \(rows) rows of \(path) it is not what was known at the cutoff: \(difference.first)."
-                        + " Look at events at the cutoff itself, at the time zone, at the ends of windows, and at what stands for"
-                        + " nothing (0 for counts and sums).",
+                        + " Look at events at the cutoff itself, at the time zone, at the ends of windows, at what stands for"
+                        + " nothing (0 for counts and sums), and at rounding (five digits are compared).",
                     count: difference.rows
                 )
             }
@@ -255,8 +265,10 @@ struct TableAudit {
                     AuditFinding(
                         .labelDiffers,
                         FeatureTable.labelColumn,
-                        "\(labels.rows) labels of \(path) are not the study's: \(labels.first). Look at where the label window"
-                            + " begins and ends.",
+                        "\(labels.rows) labels of \(path) are not the study's: \(labels.first). "
+                            + (labels.rows == comparedLabels
+                                ? "All differ: name the label that means churn with `--positive`."
+                                : "Look at where the label window begins and ends."),
                         count: labels.rows
                     )
                 )
