@@ -77,6 +77,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Our side of `script/bench solvers`.
+        .executableTarget(
+            name: "solver-benchmark",
+            dependencies: ["ArrowIPC", "ChurnFeatures", "ChurnModels", "ChurnNumerics", argumentParser],
+            path: "benchmarks/solver-benchmark",
+            swiftSettings: strict
+        ),
 
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
         library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),

@@ -38,7 +38,7 @@ public struct ChurnRateEcho: Sendable, Equatable {
         guard labels.count == table.rowCount, !labels.isEmpty else { return [] }
         return Parallel.map(table.columns.count, threads: threads) { column in
             guard case .numeric(let values) = table.columns[column].values else { return nil }
-            return suspect(table.columns[column].name, values, labels, customers)
+            return suspect(table.columns[column].name, values.array, labels, customers)
         }.compactMap(\.self)
     }
 

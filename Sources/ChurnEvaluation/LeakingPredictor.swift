@@ -27,7 +27,7 @@ public struct LeakingPredictor: Sendable, Equatable {
             let predictor = table.columns[column]
             switch predictor.values {
             case .numeric(let values):
-                return suspect(predictor.name, numeric(values, labels), level: nil)
+                return suspect(predictor.name, numeric(values.array, labels), level: nil)
             case .categorical(let codes, let levels):
                 let (auc, level) = categorical(codes, levels, labels)
                 return suspect(predictor.name, auc, level: level)

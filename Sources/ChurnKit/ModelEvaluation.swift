@@ -57,9 +57,10 @@ public struct ModelEvaluation: Sendable, Codable {
         cutoffs = []
         let predictors = try table.predictors(of: model).selecting(rows: rows)
         let weights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
+        let offsets = try plan.offset.map { try table.finiteNumbers($0) }
         metrics = try ModelTraining.metrics(
             rows.map { labels[$0] == true },
-            model.pipeline.probabilities(predictors),
+            model.pipeline.probabilities(predictors, offsets: offsets.map { o in rows.map { o[$0] } }),
             weights: weights.map { w in rows.map { w[$0] } },
             skipped: labels.count { $0 == nil }
         )

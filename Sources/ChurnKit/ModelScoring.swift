@@ -14,10 +14,14 @@ public enum ModelScoring {
     }
 
     /// Scores the customers of a study who are eligible at a day.
+    /// - Parameters:
+    ///   - keepsContributions: of all predictors, not the strongest alone.
+    ///   - threads: positive; the result does not depend on it.
     public static func score(
         _ model: StoredModel,
         on data: StudyData,
         asOf day: CalendarDay,
+        keepsContributions: Bool = false,
         threads: Int
     ) throws -> Outcome {
         guard case .features(let plan) = model.source else {
@@ -29,13 +33,20 @@ public enum ModelScoring {
             pipeline: model.pipeline,
             predictors: predictors,
             customers: table.customers,
-            asOf: day.description
+            asOf: day.description,
+            keepsContributions: keepsContributions,
+            threads: threads
         )
         return Outcome(scores: scores, unseenCategories: [])
     }
 
     /// Scores the rows of a flat table. Without an id column a row's number, from 1, is its customer.
-    public static func score(_ model: StoredModel, on table: FlatTable) throws -> Outcome {
+    public static func score(
+        _ model: StoredModel,
+        on table: FlatTable,
+        keepsContributions: Bool = false,
+        threads: Int = 1
+    ) throws -> Outcome {
         guard case .table(let plan) = model.source else {
             throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
         }
@@ -46,7 +57,10 @@ public enum ModelScoring {
                 pipeline: model.pipeline,
                 predictors: predictors,
                 customers: customers,
-                asOf: nil
+                asOf: nil,
+                offsets: try plan.offset.map { try table.finiteNumbers($0) },
+                keepsContributions: keepsContributions,
+                threads: threads
             ),
             unseenCategories: try model.pipeline.preprocessing.unseenCategories(in: predictors)
         )

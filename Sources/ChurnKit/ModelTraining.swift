@@ -19,18 +19,17 @@ public enum ModelTraining {
             predictors,
             labels: trainRows.map { table.labels[$0] == 1 },
             clusters: clusterCodes(trainRows.map { table.customers[$0] }),
-            imputation: options.imputation,
-            estimator: options.estimator,
+            options.specification,
             threads: options.threads
         )
-        let trainScores = try pipeline.probabilities(predictors)
+        let trainScores = try pipeline.probabilities(predictors, threads: options.threads)
         let train = try metrics(trainRows.map { table.labels[$0] == 1 }, trainScores)
         let test =
             testRows.isEmpty
             ? nil
             : try metrics(
                 testRows.map { table.labels[$0] == 1 },
-                pipeline.probabilities(table.predictors(rows: testRows))
+                pipeline.probabilities(table.predictors(rows: testRows), threads: options.threads)
             )
         func days(_ codes: [Int]) -> [String] { codes.map { table.cutoffs[$0].day.description } }
         let record = TrainingRecord(
@@ -64,6 +63,7 @@ public enum ModelTraining {
     ) throws -> StoredModel {
         let allLabels = try table.labels(plan.label, positive: plan.positive)
         let allWeights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
+        let allOffsets = try plan.offset.map { try table.finiteNumbers($0) }
         let ids = try plan.id.map { try table.ids($0) }
         let split = try LabelledRows(labels: allLabels, ids: ids, testShare: options.testShare, seed: options.seed)
         let all = try table.predictors(plan.columns)
@@ -76,11 +76,15 @@ public enum ModelTraining {
             labels: labels(split.train),
             weights: weights(split.train),
             clusters: ids.map { ids in clusterCodes(split.train.map { ids[$0] }) },
-            imputation: options.imputation,
-            estimator: options.estimator,
+            offsets: allOffsets.map { offsets in split.train.map { offsets[$0] } },
+            options.specification,
             threads: options.threads
         )
-        let trainScores = try pipeline.probabilities(predictors)
+        let trainScores = try pipeline.probabilities(
+            predictors,
+            offsets: allOffsets.map { offsets in split.train.map { offsets[$0] } },
+            threads: options.threads
+        )
         let train = try metrics(
             labels(split.train),
             trainScores,
@@ -92,7 +96,11 @@ public enum ModelTraining {
             ? nil
             : try metrics(
                 labels(split.test),
-                pipeline.probabilities(all.selecting(rows: split.test)),
+                pipeline.probabilities(
+                    all.selecting(rows: split.test),
+                    offsets: allOffsets.map { offsets in split.test.map { offsets[$0] } },
+                    threads: options.threads
+                ),
                 weights: weights(split.test)
             )
         let record = TrainingRecord(

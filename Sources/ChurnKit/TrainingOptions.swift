@@ -1,9 +1,9 @@
+import ChurnFeatures
 import ChurnModels
 
 /// What a user can choose when a model is trained.
 public struct TrainingOptions: Sendable {
-    public var estimator: LogisticRegression
-    public var imputation: Imputation
+    public var specification: FittedPipeline.Specification
     /// Of a flat table: the share of rows kept back for testing, in [0, 1).
     public var testShare: Double
     public var seed: UInt64
@@ -13,18 +13,29 @@ public struct TrainingOptions: Sendable {
     public var threads: Int
 
     public init(
-        estimator: LogisticRegression,
-        imputation: Imputation = .mean,
+        _ specification: FittedPipeline.Specification,
         testShare: Double = 0.2,
         seed: UInt64 = 1,
         allowedLeaks: Set<String> = [],
         threads: Int
     ) {
-        self.estimator = estimator
-        self.imputation = imputation
+        self.specification = specification
         self.testShare = testShare
         self.seed = seed
         self.allowedLeaks = allowedLeaks
         self.threads = threads
+    }
+}
+
+extension Terms {
+    /// The terms that a study declares.
+    public init(_ terms: [StudyTerm]) {
+        self.init()
+        for term in terms {
+            switch term {
+            case .spline(let feature, let knots): splines[feature] = knots
+            case .interaction(let left, let right): interactions.append(Pair(left, right))
+            }
+        }
     }
 }

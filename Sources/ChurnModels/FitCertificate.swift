@@ -16,10 +16,11 @@ public struct FitCertificate: Sendable, Equatable, Codable {
 
     public var status: Status
     public var iterations: Int
-    /// Largest absolute element of the objective's gradient at the end, recomputed there.
+    /// Largest absolute element of the objective's gradient at the end, recomputed there; under an L1 penalty the largest
+    /// that the optimality conditions (Karush, Kuhn and Tucker) leave over.
     public var gradientNorm: Double
-    /// Estimated condition number of the Hessian at the end.
-    public var conditionEstimate: Double
+    /// Estimated condition number of the Hessian at the end; `nil` where it was not computed.
+    public var conditionEstimate: Double?
     public var aliased: [String]
     public var dropped: [String]
     /// Columns that, combined, tell the classes apart on some rows without error.

@@ -17,71 +17,151 @@ public struct FittedPipeline: Sendable, Equatable {
         self.model = model
     }
 
+    /// A model whose coefficients are known from elsewhere, on columns as they are.
+    /// - Parameter rawColumns: names of numeric columns, one a coefficient.
+    /// - Throws: `malformedModel` for another number of names than of coefficients, or for numbers that are not finite.
+    public init(rawColumns: [String], intercept: Double, coefficients: [Double]) throws(ModelError) {
+        guard intercept.isFinite, coefficients.allSatisfy(\.isFinite) else {
+            throw .malformedModel("a coefficient is not finite")
+        }
+        try self.init(
+            preprocessing: Preprocessing(rawColumns: rawColumns),
+            model: FittedLogisticRegression(intercept: intercept, coefficients: coefficients)
+        )
+    }
+
+    /// What a pipeline is fitted with, beside the rows.
+    public struct Specification: Sendable, Equatable {
+        public var estimator: LogisticRegression
+        public var imputation: Imputation
+        public var terms: Terms
+        /// By predictor, how much of the penalty it bears; 1 where it is not named. 0 leaves a predictor unpenalised.
+        public var penaltyFactors: [String: Double]
+
+        public init(
+            estimator: LogisticRegression,
+            imputation: Imputation = .mean,
+            terms: Terms = .none,
+            penaltyFactors: [String: Double] = [:]
+        ) {
+            self.estimator = estimator
+            self.imputation = imputation
+            self.terms = terms
+            self.penaltyFactors = penaltyFactors
+        }
+    }
+
     /// Fits both on the rows of a table.
     /// - Parameters:
     ///   - labels: one a row.
     ///   - weights: one a row, none negative; `nil` for all 1.
     ///   - clusters: one a row: who repeats is not independent; `nil` where every row is another customer.
+    ///   - offsets: one a row, added to the log-odds; `nil` for all 0.
     public static func fit(
         _ table: PredictorTable,
         labels: [Bool],
         weights: [Double]? = nil,
         clusters: [Int32]? = nil,
-        imputation: Imputation,
-        estimator: LogisticRegression,
+        offsets: [Double]? = nil,
+        _ specification: Specification,
         threads: Int
     ) throws(ModelError) -> FittedPipeline {
         let (preprocessing, design) = try Preprocessing.fit(
             table,
-            imputation: imputation,
+            imputation: specification.imputation,
+            terms: specification.terms,
             weights: weights,
             threads: threads
         )
+        let names = preprocessing.sourceNames
+        for name in specification.penaltyFactors.keys.sorted() where !names.contains(name) {
+            throw .unknownPredictor(name, nearest: NearestName.of(name, among: names))
+        }
         let data = try TrainingData(
-            design: design,
+            finite: design,
             columnNames: preprocessing.designNames,
             labels: labels,
             weights: weights,
-            clusters: clusters
+            clusters: clusters,
+            offsets: offsets,
+            penaltyFactors: specification.penaltyFactors.isEmpty
+                ? nil : preprocessing.designColumns.map { specification.penaltyFactors[names[$0.source]] ?? 1 }
         )
-        var model = try estimator.fit(data, threads: threads)
+        var model = try specification.estimator.fit(data, threads: threads)
         model.certificate.aliased = preprocessing.aliased
         model.certificate.dropped = preprocessing.dropped
         return try FittedPipeline(preprocessing: preprocessing, model: model)
     }
 
     /// The log-odds of each row.
-    public func linearPredictor(_ table: PredictorTable) throws(ModelError) -> [Double] {
-        try model.linearPredictor(preprocessing.apply(to: table))
+    /// - Parameter offsets: one a row; `nil` for all 0.
+    /// - Throws: `missingColumn`, `columnKindMismatch`, or `notFinite` with row and column.
+    public func linearPredictor(
+        _ table: PredictorTable,
+        offsets: [Double]? = nil,
+        threads: Int = 1
+    ) throws(ModelError) -> [Double] {
+        let design = try preprocessing.apply(to: table)
+        let result = try model.linearPredictor(design, offsets: offsets, threads: threads)
+        if !result.allSatisfy(\.isFinite) { try design.requireFinite() }
+        return result
     }
 
     /// The probability of the positive class for each row.
-    public func probabilities(_ table: PredictorTable) throws(ModelError) -> [Double] {
-        try linearPredictor(table).map(StableFunctions.sigmoid)
+    public func probabilities(
+        _ table: PredictorTable,
+        offsets: [Double]? = nil,
+        threads: Int = 1
+    ) throws(ModelError) -> [Double] {
+        var result = try linearPredictor(table, offsets: offsets, threads: threads)
+        Self.toProbabilities(&result, threads: threads)
+        return result
+    }
+
+    private static func toProbabilities(_ logOdds: inout [Double], threads: Int) {
+        logOdds.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let base = buffer.baseAddress
+            RowTiles(rowCount: buffer.count).forEach(threads: threads) { rows in
+                guard let base else { return }
+                for row in rows { base[row] = StableFunctions.sigmoid(base[row]) }
+            }
+        }
+    }
+
+    /// Probabilities with the strongest contributions, in one pass over the columns.
+    public func explainedProbabilities(
+        _ table: PredictorTable,
+        reasons count: Int,
+        offsets: [Double]? = nil,
+        threads: Int = 1
+    ) throws(ModelError) -> (probabilities: [Double], reasons: StrongestContributions) {
+        var (result, reasons) = try explainedLinearPredictor(table, reasons: count, offsets: offsets, threads: threads)
+        Self.toProbabilities(&result, threads: threads)
+        return (result, reasons)
     }
 
     /// What each predictor adds to the log-odds of each row, against the average training row.
     ///
-    /// The columns that a predictor became are added up. With the intercept a row's contributions sum to its log-odds.
+    /// The columns that a predictor became are added up. With the intercept and the offset a row's contributions sum to its
+    /// log-odds.
     /// - Returns: rows x predictors, in the order of `predictorNames`.
     public func contributions(_ table: PredictorTable) throws(ModelError) -> Matrix {
         let design = try preprocessing.apply(to: table)
-        var result = Matrix(rowCount: design.rowCount, columnCount: preprocessing.encodings.count)
         let rows = design.rowCount
+        var result = Matrix(rowCount: rows, columnCount: predictorNames.count)
         result.withMutableElements { elements in
-            design.withBlock { block in
-                for (number, column) in preprocessing.designColumns.enumerated() {
-                    let coefficient = model.coefficients[number]
-                    let values = block.column(number)
-                    for row in 0..<rows { elements[column.source * rows + row] += coefficient * values[row] }
+            for (number, column) in preprocessing.designColumns.enumerated() {
+                let coefficient = model.coefficients[number]
+                for (row, value) in design.column(number).enumerated() {
+                    elements[column.source * rows + row] += coefficient * value
                 }
             }
         }
         return result
     }
 
-    /// The predictors, in the order of training.
-    public var predictorNames: [String] { preprocessing.encodings.map(\.column) }
+    /// The predictors, in the order of training, and behind them their interactions.
+    public var predictorNames: [String] { preprocessing.sourceNames }
 
     // MARK: Coefficients
 
@@ -92,8 +172,13 @@ public struct FittedPipeline: Sendable, Equatable {
         public let value: Double
         /// Per unit of the column.
         public let rawValue: Double
-        /// Of `value`.
+        /// e to `value`: by what the odds are multiplied where the column rises by a standard deviation.
+        public let oddsRatio: Double
+        /// Of `value`; like all that follows absent where the fit has no inference.
         public let standardError: Double?
+        /// Wald's interval of `value` at 95 %.
+        public let lower95: Double?
+        public let upper95: Double?
         public let zValue: Double?
         public let pValue: Double?
     }
@@ -102,13 +187,17 @@ public struct FittedPipeline: Sendable, Equatable {
     public var coefficients: [Coefficient] {
         preprocessing.designColumns.enumerated().map { number, column in
             let value = model.coefficients[number]
-            let error = model.standardErrors[number + 1]
+            let error = model.inference?.standardErrors[number + 1] ?? 0
             let isUsable = error > 0 && error.isFinite
+            let margin = NormalDistribution.quantile975 * error
             return Coefficient(
                 name: column.name,
                 value: value,
                 rawValue: value / column.standardDeviation,
+                oddsRatio: PortableMath.exp(value),
                 standardError: isUsable ? error : nil,
+                lower95: isUsable ? value - margin : nil,
+                upper95: isUsable ? value + margin : nil,
                 zValue: isUsable ? value / error : nil,
                 pValue: isUsable ? NormalDistribution.twoSidedPValue(value / error) : nil
             )

@@ -4,6 +4,8 @@ import ChurnNumerics
 public enum ModelError: Error, Equatable, Sendable {
     /// A hyperparameter is outside what it may be.
     case invalidHyperparameter(name: String, value: Double, allowed: String)
+    /// Hyperparameters that exclude each other, in words.
+    case incompatibleHyperparameters(String)
     /// Arrays that must have one element a row do not.
     case rowCountMismatch(what: String, expected: Int, got: Int)
     case noRows
@@ -23,8 +25,15 @@ public enum ModelError: Error, Equatable, Sendable {
     case separated(columns: [String])
     /// A table lacks a column that the model was trained with.
     case missingColumn(String, nearest: String?)
+    /// A term or a penalty factor names a predictor that there is not.
+    case unknownPredictor(String, nearest: String?)
     /// A column is a number here and a category there.
     case columnKindMismatch(String, trainedAs: String)
+    /// Values whose squares a double cannot hold.
+    case tooLarge(column: String)
+    /// A spline needs at least three different knots among the quantiles of the training rows.
+    case tooFewKnots(column: String, knots: Int)
+    case splineOfCategory(String)
     case tooManyCategories(column: String, categories: Int, rows: Int, limit: Int)
     /// The optimiser met a matrix that it cannot factor although there is a penalty or full rank.
     case diverged(advice: String)
@@ -38,6 +47,8 @@ extension ModelError: CustomStringConvertible {
         switch self {
         case .invalidHyperparameter(let name, let value, let allowed):
             "\(name) is \(value); it must be \(allowed)"
+        case .incompatibleHyperparameters(let reason):
+            reason
         case .rowCountMismatch(let what, let expected, let got):
             "there are \(got) \(what) for \(expected) rows"
         case .noRows:
@@ -50,22 +61,32 @@ extension ModelError: CustomStringConvertible {
             "all \(rows) rows have the same label (\(positives) positive): there is nothing to tell apart."
                 + " Fix: check the label and its positive value, or the horizon"
         case .notFinite(let row, let column, let value):
-            "row \(row + 1), column \"\(column)\" is \(value); every predictor must be finite"
+            "row \(row + 1), column \"\(column)\" is \(value); every predictor must be "
+                + (value.isFinite ? "small enough to be scaled" : "finite")
         case .everyColumnConstant(let columns):
             "none of the \(columns.count) predictors varies in the training rows (\(columns.prefix(5).joined(separator: ", ")))"
         case .tooFewRows(let rows, let coefficients):
             "\(rows) rows cannot determine \(coefficients) coefficients. Fix: use a penalty (--l2 1) or fewer columns"
         case .separated(let columns):
             "\(Self.list(columns)) \(columns.count == 1 ? "tells" : "tell") the classes apart without error on some rows, so"
-                + " the unpenalised coefficients grow without bound. Fix: --l2 1, or --exclude the column if it knows the answer"
+                + " the unpenalised coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the column if it knows the answer"
         case .missingColumn(let name, let nearest):
             "the table has no column \"\(name)\", which the model was trained with."
                 + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")
+        case .unknownPredictor(let name, let nearest):
+            "there is no predictor \"\(name)\"." + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")
         case .columnKindMismatch(let name, let trainedAs):
             "column \"\(name)\" was \(trainedAs) when the model was trained, and is not here"
         case .tooManyCategories(let column, let categories, let rows, let limit):
             "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"
                 + " encoded. Fix: --id \(column) if it names the customer, else --exclude \(column)"
+        case .tooLarge(let column):
+            "column \"\(column)\" has values whose squares are too large to add up. Fix: write it in a larger unit"
+        case .tooFewKnots(let column, let knots):
+            "column \"\(column)\" has too few different values for a spline of \(knots) knots: fewer than three of its quantiles"
+                + " differ. Fix: leave the spline out"
+        case .splineOfCategory(let column):
+            "column \"\(column)\" is a category, which no spline can bend"
         case .diverged(let advice):
             "the fit diverged. Fix: \(advice)"
         case .numerics(let error):

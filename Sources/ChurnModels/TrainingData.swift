@@ -3,7 +3,7 @@ import ChurnNumerics
 /// What an estimator fits: a design matrix, a label a row, and where they exist weights and clusters. Checked on the way in.
 public struct TrainingData: Sendable {
     /// n x p, finite.
-    public let design: Matrix
+    public let design: any ColumnarDesign
     /// p names, for messages and results.
     public let columnNames: [String]
     /// n numbers, each 0 or 1, both present among rows that count.
@@ -12,13 +12,42 @@ public struct TrainingData: Sendable {
     public let weights: [Double]?
     /// n numbers in `0..<clusterCount`: rows with the same number are not independent of each other.
     public let clusters: [Int32]?
+    /// n finite numbers that are added to the log-odds, not fitted; `nil` for all 0.
+    public let offsets: [Double]?
+    /// p numbers, 0 or more and finite: how much of the penalty each column bears; `nil` for all 1.
+    public let penaltyFactors: [Double]?
 
+    /// - Throws: `rowCountMismatch`, `invalidWeight`, `weightsAllZero`, `notFinite` or `oneClass`; `noRows`.
     public init(
-        design: Matrix,
+        design: any ColumnarDesign,
         columnNames: [String],
         labels: [Bool],
         weights: [Double]? = nil,
-        clusters: [Int32]? = nil
+        clusters: [Int32]? = nil,
+        offsets: [Double]? = nil,
+        penaltyFactors: [Double]? = nil
+    ) throws(ModelError) {
+        try self.init(
+            finite: design,
+            columnNames: columnNames,
+            labels: labels,
+            weights: weights,
+            clusters: clusters,
+            offsets: offsets,
+            penaltyFactors: penaltyFactors
+        )
+        try Self.requireFinite(design, columnNames)
+    }
+
+    /// - Parameter design: known to be finite.
+    init(
+        finite design: any ColumnarDesign,
+        columnNames: [String],
+        labels: [Bool],
+        weights: [Double]? = nil,
+        clusters: [Int32]? = nil,
+        offsets: [Double]? = nil,
+        penaltyFactors: [Double]? = nil
     ) throws(ModelError) {
         let rows = design.rowCount
         guard rows > 0 else { throw .noRows }
@@ -35,13 +64,19 @@ public struct TrainingData: Sendable {
                 .shapeMismatch(what: "column names", expected: design.columnCount, got: columnNames.count)
             )
         }
-        try Self.check(weights: weights, rowCount: rows)
-        do {
-            try design.requireFinite()
-        } catch {
-            guard case .notFinite(let row, let column, let value) = error else { throw .numerics(error) }
-            throw .notFinite(row: row, column: columnNames[column], value: value)
+        if let offsets {
+            try check("offsets", offsets.count)
+            for (row, value) in offsets.enumerated() where !value.isFinite {
+                throw .notFinite(row: row, column: "offset", value: value)
+            }
         }
+        if let penaltyFactors {
+            precondition(penaltyFactors.count == design.columnCount, "one factor a column")
+            for factor in penaltyFactors where !(factor >= 0 && factor.isFinite) {
+                throw .invalidHyperparameter(name: "penalty factor", value: factor, allowed: "0 or more, and finite")
+            }
+        }
+        try Self.check(weights: weights, rowCount: rows)
         var counted = 0
         var positives = 0
         for row in 0..<rows where (weights?[row] ?? 1) > 0 {
@@ -54,6 +89,20 @@ public struct TrainingData: Sendable {
         self.labels = labels.map { $0 ? 1 : 0 }
         self.weights = weights
         self.clusters = clusters
+        self.offsets = offsets
+        self.penaltyFactors = penaltyFactors
+    }
+
+    /// Fails at the first value that is not finite, in column order.
+    private static func requireFinite(_ design: any ColumnarDesign, _ names: [String]) throws(ModelError) {
+        for column in 0..<design.columnCount {
+            let values = design.column(column)
+            // NaN and infinity alone make NaN of zero times themselves.
+            if values.reduce(0, { $0 + $1 * 0 }) == 0 { continue }
+            for (row, value) in values.enumerated() where !value.isFinite {
+                throw .notFinite(row: row, column: names[column], value: value)
+            }
+        }
     }
 
     /// Fails unless there is a weight a row, each finite and not negative, and not all are zero.

@@ -26,7 +26,40 @@ public struct CholeskyFactor: Sendable {
         self.norm = norm
     }
 
+    /// The factor of A = RᵀR, where R is known.
+    /// - Parameter triangle: upper triangular; its diagonal may be negative.
+    /// - Throws: `notPositiveDefinite` where a diagonal element is zero to rounding.
+    public init(triangle: Matrix) throws(NumericsError) {
+        precondition(triangle.rowCount == triangle.columnCount, "a triangle is square")
+        let diagonal = (0..<triangle.rowCount).map { abs(triangle[$0, $0]) }
+        let least = (diagonal.max() ?? 0) * Double(max(triangle.rowCount, 1)) * 0x1p-52
+        if let column = diagonal.firstIndex(where: { !($0 > least) }) { throw .notPositiveDefinite(column: column) }
+        factor = triangle
+        var norm = 0.0
+        for column in 0..<triangle.columnCount {
+            // A's column sum, in the 1-norm.
+            var sum = 0.0
+            for other in 0..<triangle.columnCount {
+                var product = 0.0
+                for row in 0...min(column, other) { product += triangle[row, column] * triangle[row, other] }
+                sum += abs(product)
+            }
+            norm = max(norm, sum)
+        }
+        self.norm = norm
+    }
+
     public var dimension: Int { factor.rowCount }
+
+    /// log det A.
+    public var logDeterminant: Double {
+        (0..<dimension).reduce(0) { $0 + 2 * PortableMath.log(abs(factor[$1, $1])) }
+    }
+
+    /// Calls `body` with U, column-major.
+    func withTriangle<Result>(_ body: (UnsafePointer<Double>) -> Result) -> Result {
+        factor.withBlock { body($0.base) }
+    }
 
     /// x with A x = `rightHandSide`.
     public func solve(_ rightHandSide: [Double]) throws(NumericsError) -> [Double] {

@@ -2,9 +2,8 @@ import COpenBLAS
 
 /// Which columns of a tall matrix are linear combinations of others, by QR with column pivoting (LAPACK's `dgeqp3`).
 ///
-/// The rows are first reduced to a p x p triangle with the same column geometry: QR of each chunk of rows, triangles
-/// stacked in pairs and reduced again (TSQR; Demmel, Grigori, Hoemmen, Langou 2012), in a tree that n and p fix. Pivoting
-/// then tells the rank; which columns of a dependent set go is chosen by their order: the later ones.
+/// The rows are first reduced to a p x p triangle with the same column geometry (`TallSkinnyQR`). Pivoting then tells the
+/// rank; which columns of a dependent set go is chosen by their order: the later ones.
 public struct RankRevealingQR: Sendable {
     /// Columns that can be kept together, ascending. Their number is the rank.
     public let independentColumns: [Int]
@@ -15,99 +14,39 @@ public struct RankRevealingQR: Sendable {
     public let conditionEstimate: Double
 
     /// - Parameters:
-    ///   - block: n x p. Columns are scaled to length 1 first, so that units do not matter.
+    ///   - design: n x p. Columns are scaled to length 1 first, so that units do not matter.
+    ///   - besideIntercept: whether a column of ones stands in front, which is not counted and never the one that goes.
+    ///   - rowFactors: n numbers that rows are multiplied by; `nil` for all 1.
     ///   - tolerance: a column whose part outside the span of the earlier ones is shorter than this share of it is
     ///     aliased.
-    public init(_ block: MatrixBlock, tolerance: Double = 1e-9, threads: Int) throws(NumericsError) {
+    public init(
+        _ design: any ColumnarDesign,
+        besideIntercept: Bool = false,
+        rowFactors: [Double]? = nil,
+        tolerance: Double = 1e-9,
+        threads: Int
+    ) throws(NumericsError) {
         LinearAlgebraLibrary.prepare()
-        var triangle = try Self.triangle(of: block, threads: threads)
+        var triangle = try TallSkinnyQR.triangle(
+            of: design,
+            besideIntercept: besideIntercept,
+            rowFactors: rowFactors,
+            threads: threads
+        )
         Self.scaleColumns(&triangle)
         let pivots = try Self.pivots(of: triangle)
         let largest = pivots.first ?? 0
         let rank = pivots.prefix { $0 > tolerance * max(largest, .leastNormalMagnitude) }.count
-        let size = block.columnCount
-        if rank == size {
-            independentColumns = Array(0..<size)
-            aliasedColumns = []
-        } else {
-            (independentColumns, aliasedColumns) = Self.selectInOrder(triangle, tolerance: tolerance)
-        }
+        let size = triangle.columnCount
+        var kept = Array(0..<size)
+        if rank < size { kept = Self.selectInOrder(triangle, tolerance: tolerance) }
+        let first = besideIntercept ? 1 : 0
+        independentColumns = kept.filter { $0 >= first }.map { $0 - first }
+        aliasedColumns = Array(Set(0..<design.columnCount).subtracting(independentColumns)).sorted()
         conditionEstimate = rank == 0 ? 1 : largest / pivots[rank - 1]
     }
 
     public var rank: Int { independentColumns.count }
-
-    // MARK: Reduction to a triangle
-
-    /// An upper triangular p x p matrix R with RᵀR = XᵀX.
-    private static func triangle(of block: MatrixBlock, threads: Int) throws(NumericsError) -> Matrix {
-        let columns = block.columnCount
-        let chunkRows = max(4096, 4 * columns)
-        let chunks = max(1, (block.rowCount + chunkRows - 1) / chunkRows)
-        let outcomes = Parallel.map(chunks, threads: threads) { chunk -> Result<Matrix, NumericsError> in
-            let first = chunk * chunkRows
-            let rows = max(0, min(chunkRows, block.rowCount - first))
-            var copy = Matrix(rowCount: rows, columnCount: columns)
-            copy.withMutableElements { elements in
-                guard let target = elements.baseAddress else { return }
-                for column in 0..<columns {
-                    (target + column * rows).update(from: block.column(column) + first, count: rows)
-                }
-            }
-            return Result { () throws(NumericsError) in try reduced(copy) }
-        }
-        var triangles: [Matrix] = []
-        for outcome in outcomes { triangles.append(try outcome.get()) }
-        while triangles.count > 1 {
-            var next: [Matrix] = []
-            for left in stride(from: 0, to: triangles.count, by: 2) {
-                if left + 1 < triangles.count {
-                    next.append(try reduced(stacked(triangles[left], triangles[left + 1])))
-                } else {
-                    next.append(triangles[left])
-                }
-            }
-            triangles = next
-        }
-        return triangles[0]
-    }
-
-    private static func stacked(_ top: Matrix, _ bottom: Matrix) -> Matrix {
-        let size = top.columnCount
-        var result = Matrix(rowCount: 2 * size, columnCount: size)
-        for column in 0..<size {
-            for row in 0...column {
-                result[row, column] = top[row, column]
-                result[size + row, column] = bottom[row, column]
-            }
-        }
-        return result
-    }
-
-    /// R of the QR factors of `matrix`, p x p; missing rows are zero.
-    private static func reduced(_ matrix: Matrix) throws(NumericsError) -> Matrix {
-        var work = matrix
-        let columns = matrix.columnCount
-        var tau = [Double](repeating: 0, count: max(1, min(matrix.rowCount, columns)))
-        if matrix.rowCount > 0, columns > 0 {
-            let info = work.withMutableElements { elements in
-                LAPACKE_dgeqrf(
-                    LAPACK_COL_MAJOR,
-                    Int32(matrix.rowCount),
-                    Int32(columns),
-                    elements.baseAddress,
-                    Int32(matrix.rowCount),
-                    &tau
-                )
-            }
-            if info != 0 { throw .lapack(routine: "dgeqrf", info: Int(info)) }
-        }
-        var triangle = Matrix(rowCount: columns, columnCount: columns)
-        for column in 0..<columns {
-            for row in 0..<min(column + 1, matrix.rowCount) { triangle[row, column] = work[row, column] }
-        }
-        return triangle
-    }
 
     // MARK: Rank and choice
 
@@ -153,11 +92,10 @@ public struct RankRevealingQR: Sendable {
     }
 
     /// Walks the columns in order and keeps each that adds a direction (Gram-Schmidt, orthogonalised twice).
-    private static func selectInOrder(_ triangle: Matrix, tolerance: Double) -> (kept: [Int], aliased: [Int]) {
+    private static func selectInOrder(_ triangle: Matrix, tolerance: Double) -> [Int] {
         let size = triangle.columnCount
         var basis: [Double] = []
         var kept: [Int] = []
-        var aliased: [Int] = []
         for column in 0..<size {
             var vector = Array(triangle.elements[column * size..<(column + 1) * size])
             for _ in 0..<2 {
@@ -171,10 +109,8 @@ public struct RankRevealingQR: Sendable {
             if length > tolerance {
                 kept.append(column)
                 for element in vector { basis.append(element / length) }
-            } else {
-                aliased.append(column)
             }
         }
-        return (kept, aliased)
+        return kept
     }
 }

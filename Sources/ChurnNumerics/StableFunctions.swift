@@ -26,7 +26,7 @@ public enum StableFunctions {
 
     /// log(1 + x) for x in [0, 1], to rounding for tiny x too (the correction of Goldberg 1991, theorem 4).
     @inline(__always)
-    private static func log1pOfSmall(_ x: Double) -> Double {
+    public static func log1pOfSmall(_ x: Double) -> Double {
         let sum = 1 + x
         return sum == 1 ? x : PortableMath.log(sum) * x / (sum - 1)
     }

@@ -32,7 +32,7 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
         for column in table.columns {
             switch column.values {
             case .numeric(let values):
-                numeric.append(Histogram(name: column.name, values: values))
+                numeric.append(Histogram(name: column.name, values: values.array))
             case .categorical(let codes, let levels):
                 var counts: [String: Int] = [:]
                 for code in codes where code >= 0 { counts[levels[Int(code)], default: 0] += 1 }
@@ -61,18 +61,5 @@ extension ReferenceDistributions.Histogram {
         self.edges = edges
         self.counts = counts
         missing = values.count - sorted.count
-    }
-}
-
-extension Array {
-    /// The first index whose element satisfies a condition that holds for none before and all behind it.
-    fileprivate func partitioningIndex(where condition: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if condition(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

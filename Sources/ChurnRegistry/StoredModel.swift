@@ -18,13 +18,23 @@ public struct StoredModel: Sendable {
         public let positive: String?
         public let id: String?
         public let weight: String?
+        /// A column that is added to the log-odds, in training and in scoring.
+        public let offset: String?
         public let columns: [String]
 
-        public init(label: String, positive: String?, id: String?, weight: String?, columns: [String]) {
+        public init(
+            label: String,
+            positive: String?,
+            id: String?,
+            weight: String?,
+            offset: String? = nil,
+            columns: [String]
+        ) {
             self.label = label
             self.positive = positive
             self.id = id
             self.weight = weight
+            self.offset = offset
             self.columns = columns
         }
     }

@@ -7,15 +7,16 @@ extension ScoreTable {
     /// Writes the table as CSV, highest probability first.
     ///
     /// Columns: customer, asOf, probability, rank, decile, then reason1, contribution1 to reason3, contribution3.
-    /// - Parameter allContributions: adds logOdds, intercept and one `contribution:NAME` a predictor, which sum up.
-    public func writeCSV(allContributions: Bool, to sink: LineSink) throws(DataError) {
+    /// Where all contributions were kept, logOdds, intercept and one `contribution:NAME` a predictor follow, which sum up.
+    public func writeCSV(to sink: LineSink) throws(DataError) {
         var line = CSVLine()
         for name in ["customer", "asOf", "probability", "rank", "decile"] { line.append(text: name) }
         for number in 1...Self.reasonCount {
             line.append(text: "reason\(number)")
             line.append(text: "contribution\(number)")
         }
-        if allContributions {
+        let hasAll = count > 0 && allContributions(ofRow: 0) != nil
+        if hasAll {
             for name in ["logOdds", "intercept"] + predictorNames.map({ "contribution:\($0)" }) {
                 line.append(text: name)
             }
@@ -32,10 +33,10 @@ extension ScoreTable {
                 line.append(text: number < reasons.count ? reasons[number].predictor : "")
                 line.append(number: number < reasons.count ? reasons[number].contribution : .nan)
             }
-            if allContributions {
+            if let all = allContributions(ofRow: row) {
                 line.append(number: logOdds[row])
                 line.append(number: intercept)
-                for column in predictorNames.indices { line.append(number: contributions[row, column]) }
+                for contribution in all { line.append(number: contribution) }
             }
             try sink(&line)
         }

@@ -20,8 +20,10 @@ public struct ScoreTable: Sendable {
     /// The log-odds of the average training row.
     public let intercept: Double
     public let predictorNames: [String]
-    /// Rows x predictors; with the intercept a row sums to its log-odds.
-    public let contributions: Matrix
+    /// By row, the predictors that contributed most, up or down, strongest first.
+    private let reasons: StrongestContributions
+    /// Rows x predictors, where they were asked for; with the intercept and the offset a row sums to its log-odds.
+    private let contributions: Matrix?
     /// Row numbers by descending probability; customers with the same one come in the byte order of their ids.
     public let order: [Int]
     /// Rank of each row, from 1 for the highest probability.
@@ -30,23 +32,35 @@ public struct ScoreTable: Sendable {
     /// Scores rows of predictors.
     /// - Parameters:
     ///   - customers: one id a row.
+    ///   - offsets: one a row; `nil` for all 0.
+    ///   - keepsContributions: whether all predictors' contributions are kept, a number for each row and predictor.
+    ///   - threads: positive; the result does not depend on it.
     public init(
         pipeline: FittedPipeline,
         predictors: PredictorTable,
         customers: [String],
-        asOf: String?
+        asOf: String?,
+        offsets: [Double]? = nil,
+        keepsContributions: Bool = false,
+        threads: Int = 1
     ) throws(ModelError) {
         guard customers.count == predictors.rowCount else {
             throw .rowCountMismatch(what: "customers", expected: predictors.rowCount, got: customers.count)
         }
-        let logOdds = try pipeline.linearPredictor(predictors)
+        let (logOdds, reasons) = try pipeline.explainedLinearPredictor(
+            predictors,
+            reasons: Self.reasonCount,
+            offsets: offsets,
+            threads: threads
+        )
+        self.reasons = reasons
         self.asOf = asOf
         self.customers = customers
         self.logOdds = logOdds
         probabilities = logOdds.map(StableFunctions.sigmoid)
         intercept = pipeline.model.intercept
         predictorNames = pipeline.predictorNames
-        contributions = try pipeline.contributions(predictors)
+        contributions = keepsContributions ? try pipeline.contributions(predictors) : nil
         order = customers.indices.sorted { left, right in
             if logOdds[left] != logOdds[right] { return logOdds[left] > logOdds[right] }
             if customers[left] != customers[right] {
@@ -73,7 +87,7 @@ public struct ScoreTable: Sendable {
         public let intercept: Double
     }
 
-    public func row(_ row: Int, allContributions: Bool) -> Row {
+    public func row(_ row: Int) -> Row {
         Row(
             customer: customers[row],
             asOf: asOf,
@@ -81,13 +95,17 @@ public struct ScoreTable: Sendable {
             rank: ranks[row],
             decile: decile(ofRow: row),
             reasons: reasons(ofRow: row),
-            contributions: allContributions
-                ? Dictionary(
-                    uniqueKeysWithValues: predictorNames.enumerated().map { ($1, contributions[row, $0]) }
-                ) : nil,
+            contributions: allContributions(ofRow: row).map {
+                Dictionary(uniqueKeysWithValues: zip(predictorNames, $0))
+            },
             logOdds: logOdds[row],
             intercept: intercept
         )
+    }
+
+    /// What each predictor contributed, in the order of their names; `nil` where that was not asked for.
+    public func allContributions(ofRow row: Int) -> [Double]? {
+        contributions.map { contributions in predictorNames.indices.map { contributions[row, $0] } }
     }
 
     public var count: Int { customers.count }
@@ -95,18 +113,8 @@ public struct ScoreTable: Sendable {
     /// 1 for the tenth of the rows with the highest probabilities, 10 for the lowest.
     public func decile(ofRow row: Int) -> Int { (ranks[row] - 1) * 10 / count + 1 }
 
-    /// The predictors that contributed most, up or down, strongest first.
+    /// The predictors that contributed most, up or down, strongest first; fewer where fewer contributed.
     public func reasons(ofRow row: Int) -> [Reason] {
-        contributions.withBlock { block in
-            var strongest: [Reason] = []
-            for (column, name) in predictorNames.enumerated() {
-                let contribution = block.column(column)[row]
-                let place = strongest.firstIndex { abs($0.contribution) < abs(contribution) } ?? strongest.count
-                guard place < Self.reasonCount else { continue }
-                strongest.insert(Reason(predictor: name, contribution: contribution), at: place)
-                if strongest.count > Self.reasonCount { strongest.removeLast() }
-            }
-            return strongest
-        }
+        reasons.ofRow(row).map { Reason(predictor: predictorNames[$0.predictor], contribution: $0.contribution) }
     }
 }

@@ -23,7 +23,7 @@ import Testing
         let table = try data.featureTable(plan: data.plan(), threads: 2)
         return try ModelTraining.train(
             on: table,
-            options: TrainingOptions(estimator: try LogisticRegression(l2Strength: 1), threads: 2)
+            options: TrainingOptions(.init(estimator: try LogisticRegression(l2Strength: 1)), threads: 2)
         )
     }
 

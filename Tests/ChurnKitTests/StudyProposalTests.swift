@@ -48,7 +48,7 @@ import Testing
         let table = try data.featureTable(plan: data.plan(), threads: 2)
         let stored = try ModelTraining.train(
             on: table,
-            options: TrainingOptions(estimator: try LogisticRegression(l2Strength: 1), threads: 2)
+            options: TrainingOptions(.init(estimator: try LogisticRegression(l2Strength: 1)), threads: 2)
         )
         #expect(stored.pipeline.model.certificate.status.isTrustworthy)
         #expect(stored.training.metrics.test != nil, "a later cutoff is left to test on")

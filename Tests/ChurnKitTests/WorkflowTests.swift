@@ -12,7 +12,7 @@ import Testing
     }
 
     private static func options(threads: Int = 1, l2: Double = 1) throws -> TrainingOptions {
-        TrainingOptions(estimator: try LogisticRegression(l2Strength: l2), threads: threads)
+        TrainingOptions(.init(estimator: try LogisticRegression(l2Strength: l2)), threads: threads)
     }
 
     @Test func modelFilesAndScoresHaveTheSameBitsForAnyNumberOfThreads() throws {
@@ -85,14 +85,15 @@ import Testing
             model,
             on: data,
             asOf: #require(CalendarDay("2024-07-01")),
+            keepsContributions: true,
             threads: 2
         ).scores
         for row in 0..<scores.count {
-            let sum = scores.predictorNames.indices.reduce(scores.intercept) { $0 + scores.contributions[row, $1] }
+            let sum = try #require(scores.allContributions(ofRow: row)).reduce(scores.intercept, +)
             #expect(abs(sum - scores.logOdds[row]) < 1e-9)
             let reasons = scores.reasons(ofRow: row)
             #expect(reasons.count == 3)
-            let strongest = scores.predictorNames.indices.map { abs(scores.contributions[row, $0]) }.sorted(by: >)
+            let strongest = try #require(scores.allContributions(ofRow: row)).map(abs).sorted(by: >)
                 .prefix(3)
             #expect(reasons.map { abs($0.contribution) } == Array(strongest))
         }
@@ -154,11 +155,11 @@ import Testing
         let plan = StoredModel.TablePlan(label: "y", positive: nil, id: nil, weight: nil, columns: ["x", "kind"])
         let model = try ModelTraining.train(on: table, plan: plan, options: Self.options())
         let new = try FlatTable(path: folder.write("n.csv", "kind,x\nzzz,0.5\na,0.5\n"), dialect: DelimitedDialect())
-        let outcome = try ModelScoring.score(model, on: new)
+        let outcome = try ModelScoring.score(model, on: new, keepsContributions: true)
         #expect(outcome.unseenCategories.map(\.column) == ["kind"] && outcome.unseenCategories.map(\.rows) == [1])
         let column = try #require(outcome.scores.predictorNames.firstIndex(of: "kind"))
-        #expect(outcome.scores.contributions[0, column] == 0)
-        #expect(outcome.scores.contributions[1, column] != 0)
+        #expect(outcome.scores.allContributions(ofRow: 0)?[column] == 0)
+        #expect(outcome.scores.allContributions(ofRow: 1)?[column] != 0)
         #expect(outcome.scores.customers == ["1", "2"])
     }
 
@@ -258,8 +259,7 @@ import Testing
         let baseline = try FittedPipeline.fit(
             four.selecting(rows: train),
             labels: train.map { table.labels[$0] == 1 },
-            imputation: .mean,
-            estimator: LogisticRegression(l2Strength: 1),
+            .init(estimator: LogisticRegression(l2Strength: 1)),
             threads: 2
         )
         let labels = test.map { table.labels[$0] == 1 }

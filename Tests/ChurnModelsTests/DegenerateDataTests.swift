@@ -134,7 +134,7 @@ import Testing
             l2Strength: 1
         )
         let later = try numericTable([("x", [0, 1]), ("tiny", [0, 1e300])])
-        #expect(throws: ModelError.notFinite(row: 1, column: "tiny", value: .infinity)) {
+        #expect(throws: ModelError.notFinite(row: 1, column: "tiny", value: 1e300)) {
             try fitted.probabilities(later)
         }
     }
@@ -161,8 +161,8 @@ import Testing
         let apart = try fit(data.table, data.labels).model.certificate
         let close = try fit(numericTable([("x", data.columns[0]), ("near", near)]), data.labels).model.certificate
         #expect(close.aliased == [])
-        #expect(apart.conditionEstimate < 100)
-        #expect(close.conditionEstimate > 1e7)
+        #expect(try #require(apart.conditionEstimate) < 100)
+        #expect(try #require(close.conditionEstimate) > 1e7)
     }
 
     /// A file may name a level in two Unicode forms. Swift holds the two texts equal; their bytes differ.
@@ -178,8 +178,7 @@ import Testing
             let fitted = try FittedPipeline.fit(
                 table,
                 labels: labels,
-                imputation: .mean,
-                estimator: LogisticRegression(l2Strength: 1),
+                .init(estimator: LogisticRegression(l2Strength: 1)),
                 threads: 1
             )
             let stored = try JSONEncoder().encode(fitted.preprocessing)

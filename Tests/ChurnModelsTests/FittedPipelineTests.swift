@@ -38,7 +38,7 @@ import Testing
         let table = try mixedTable()
         let fitted = try fit(table, data.labels)
         let contributions = try fitted.contributions(table)
-        let design = try fitted.preprocessing.apply(to: table)
+        let design = Matrix(try fitted.preprocessing.apply(to: table))
         let names = fitted.preprocessing.designNames
         #expect(names == ["x", "holes", "holes=missing", "plan=low", "plan=middle"])
         let b = fitted.model.coefficients

@@ -37,7 +37,7 @@ import Testing
         (
             .separated(columns: ["a", "b"]),
             "\"a\", \"b\" tell the classes apart without error on some rows, so the unpenalised"
-                + " coefficients grow without bound. Fix: --l2 1, or --exclude the column if it knows the answer"
+                + " coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the column if it knows the answer"
         ),
         (
             .missingColumn("age", nearest: "Age"),

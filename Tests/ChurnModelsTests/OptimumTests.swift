@@ -64,7 +64,7 @@ import Testing
     @Test(arguments: [-1, -Double.leastNonzeroMagnitude, Double.infinity, Double.nan])
     func rejectsAStrengthThatIsNoPenalty(strength: Double) {
         let error = #expect(throws: ModelError.self) { try LogisticRegression(l2Strength: strength) }
-        guard case .invalidHyperparameter(name: "l2Strength", _, _) = error else {
+        guard case .invalidHyperparameter(name: "l2", _, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

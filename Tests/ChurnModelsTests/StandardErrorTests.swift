@@ -103,13 +103,13 @@ import Testing
 
     private func check(
         _ data: TrainingData,
-        _ kind: FittedLogisticRegression.StandardErrorKind,
+        _ kind: LogisticInference.Kind,
         _ expected: Expectations.Fit,
         l2Strength: Double = 0,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let model = try LogisticRegression(l2Strength: l2Strength).fit(data, threads: 2)
-        #expect(model.standardErrorKind == kind, sourceLocation: sourceLocation)
+        #expect(model.inference?.kind == kind, sourceLocation: sourceLocation)
         #expect(largestError(model.point, expected.coefficients) <= 1e-9, sourceLocation: sourceLocation)
         #expect(largestError(model.standardErrors, expected.standardErrors) <= 1e-9, sourceLocation: sourceLocation)
         #expect(abs(model.logLikelihood / expected.logLikelihood - 1) <= 1e-12, sourceLocation: sourceLocation)

@@ -49,14 +49,14 @@ import Testing
         let model = try #require(try json(fitted().model) as? [String: Any])
         #expect(
             Set(model.keys) == [
-                "formatVersion", "kind", "l2Strength", "intercept", "coefficients", "standardErrors",
-                "standardErrorType", "logLikelihood", "certificate",
+                "formatVersion", "kind", "penalty", "usesFirth", "intercept", "coefficients", "inference",
+                "logLikelihood", "certificate",
             ]
         )
         let preprocessing = try #require(try json(fitted().preprocessing) as? [String: Any])
         #expect(
             Set(preprocessing.keys) == [
-                "formatVersion", "imputation", "encodings", "designColumns", "dropped", "aliased",
+                "formatVersion", "imputation", "encodings", "interactions", "designColumns", "dropped", "aliased",
             ]
         )
     }
@@ -73,13 +73,21 @@ import Testing
         }
     }
 
+    private static let inference =
+        #"{"kind": "model", "standardErrors": [1, 1, 1, 1, 1, 1], "nullLogLikelihood": -1, "#
+        + #""effectiveDegreesOfFreedom": 1, "aic": 1, "bic": 1}"#
+
     @Test(arguments: [
-        Damage("formatVersion", "2"), Damage("formatVersion", "0"), Damage("formatVersion", "\"1\""),
+        Damage("formatVersion", "3"), Damage("formatVersion", "1"), Damage("formatVersion", "\"2\""),
         Damage("formatVersion", nil), Damage("kind", "\"boosted\""), Damage("kind", nil), Damage("intercept", "1e999"),
         Damage("intercept", "null"), Damage("intercept", "\"NaN\""), Damage("coefficients", "[1, 1e999, 1, 1, 1]"),
         Damage("coefficients", "[1, null, 1, 1, 1]"), Damage("coefficients", "[1, 2]"), Damage("coefficients", "[]"),
-        Damage("standardErrors", "[1, 2, 3, 4, 5]"), Damage("standardErrors", "[]"),
-        Damage("standardErrorType", "\"bootstrap\""), Damage("l2Strength", "1e999"), Damage("l2Strength", "-1"),
+        Damage("inference", inference.replacing("[1, 1, 1, 1, 1, 1]", with: "[1, 2, 3, 4, 5]")),
+        Damage("inference", inference.replacing("[1, 1, 1, 1, 1, 1]", with: "[1, 2, 3, 4, 5, -6]")),
+        Damage("inference", inference.replacing("model", with: "bootstrap")),
+        Damage("penalty", #"{"l1": 0, "l2": 1e999, "scale": "sum", "penalisesIntercept": false}"#),
+        Damage("penalty", #"{"l1": -1, "l2": 0, "scale": "sum", "penalisesIntercept": false}"#),
+        Damage("penalty", #"{"l1": 0, "l2": 0, "scale": "max", "penalisesIntercept": false}"#),
         Damage("certificate", "{}"), Damage("certificate", nil),
     ])
     func aDamagedModelIsRefused(_ damage: Damage) throws {
@@ -91,7 +99,7 @@ import Testing
     private static let column = #"{"name": "x", "source": 0, "position": 0, "mean": 0, "standardDeviation": 1}"#
 
     @Test(arguments: [
-        Damage("formatVersion", "2"), Damage("formatVersion", nil), Damage("imputation", "\"mode\""),
+        Damage("formatVersion", "1"), Damage("formatVersion", nil), Damage("imputation", "\"mode\""),
         Damage("encodings", "[]"),
         Damage("designColumns", "[\(column.replacing(#""source": 0"#, with: #""source": 5"#))]"),
         Damage("designColumns", "[\(column.replacing(#""source": 0"#, with: #""source": -1"#))]"),
@@ -114,6 +122,12 @@ import Testing
         ),
         Damage("encodings", "[\(encoding), \(encoding)]"),
         Damage("encodings", #"[{"column": "x", "kind": {"embedding": {}}}]"#),
+        Damage(
+            "encodings",
+            #"[{"column": "x", "kind": {"numeric": {"fill": 0, "flag": false, "spline": {"knots": [1, 3, 2]}}}}]"#
+        ),
+        Damage("interactions", #"[{"left": 0, "right": 9, "name": "a:b", "leftMeans": [0], "rightMeans": [0]}]"#),
+        Damage("interactions", #"[{"left": 0, "right": 1, "name": "a:b", "leftMeans": [0, 1], "rightMeans": [0]}]"#),
     ])
     func damagedPreprocessingIsRefused(_ damage: Damage) throws {
         let damaged = try apply(damage, to: fitted().preprocessing)
@@ -126,9 +140,11 @@ import Testing
         stored = try replace(Damage("designColumns", "[\(Self.column)]"), in: stored)
         let loaded = try JSONDecoder().decode(Preprocessing.self, from: stored)
         #expect(loaded.designNames == ["x"])
+        let model = try apply(Damage("inference", Self.inference), to: fitted().model)
+        #expect(try JSONDecoder().decode(FittedLogisticRegression.self, from: model).standardErrors.count == 6)
     }
 
-    @Test(arguments: ["", "{", "[]", "null", "{}", "\u{0}", "{\"formatVersion\": 1}"])
+    @Test(arguments: ["", "{", "[]", "null", "{}", "\u{0}", "{\"formatVersion\": 2}"])
     func whatIsNoModelIsRefused(text: String) {
         let bytes = Data(text.utf8)
         #expect(throws: (any Error).self) { try JSONDecoder().decode(FittedLogisticRegression.self, from: bytes) }

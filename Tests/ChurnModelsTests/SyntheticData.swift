@@ -84,8 +84,7 @@ func fit(
         labels: labels,
         weights: weights,
         clusters: clusters,
-        imputation: imputation,
-        estimator: try LogisticRegression(l2Strength: l2Strength),
+        .init(estimator: try LogisticRegression(l2Strength: l2Strength), imputation: imputation),
         threads: threads
     )
 }
@@ -93,6 +92,7 @@ func fit(
 /// The intercept and the coefficients.
 extension FittedLogisticRegression {
     var point: [Double] { [intercept] + coefficients }
+    var standardErrors: [Double] { inference?.standardErrors ?? [] }
 }
 
 /// The largest distance of two lists of one length, each number measured against the larger of 1 and what is expected.

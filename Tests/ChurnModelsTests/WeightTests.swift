@@ -96,7 +96,7 @@ import Testing
         )
         #expect(
             preprocessing.encodings.map(\.kind) == [
-                .numeric(fill: 2.25, flag: false), .categorical(levels: ["a", "b"]),
+                .numeric(fill: 2.25, flag: false, spline: nil), .categorical(levels: ["a", "b"]),
             ]
         )
         #expect(preprocessing.designColumns[0].mean == 2.25)

@@ -65,27 +65,56 @@ import Testing
         for threads in [2, 3, 8] { #expect(all(threads: threads) == one, "\(threads) threads") }
     }
 
-    /// A record batch of a mapped file: its columns lie further apart than they are long.
-    @Test func columnsMayLieApart() {
+    /// Columns in pieces, as record batches of a mapped file have them, are the same as columns in one.
+    @Test func columnsMayComeInPieces() {
         let whole = randomMatrix(rows: 1000, columns: 3)
-        let rows = 100..<700
-        var part = Matrix(rowCount: rows.count, columnCount: 3)
-        for column in 0..<3 {
-            for row in rows { part[row - rows.lowerBound, column] = whole[row, column] }
+        let ones = [Double](repeating: 1, count: 1000)
+        func gram(_ design: any ColumnarDesign) -> Matrix {
+            ones.withUnsafeBufferPointer { BlockedProducts(design, threads: 2).weightedGram(weights: $0) }
         }
-        let ones = [Double](repeating: 1, count: rows.count)
-        let fromPart = products(part) { products in ones.withUnsafeBufferPointer { products.weightedGram(weights: $0) }
+        let pieces = whole.withBlock { block in
+            (0..<3).map { column in
+                NumericColumn(
+                    pieces: [0..<100, 100..<100, 100..<701, 701..<1000].map { rows in
+                        .init(
+                            UnsafeBufferPointer(start: block.column(column) + rows.lowerBound, count: rows.count),
+                            owner: whole
+                        )
+                    }
+                )
+            }
         }
-        let fromWhole = whole.withBlock { block in
-            let view = MatrixBlock(
-                base: block.base + rows.lowerBound,
-                rowCount: rows.count,
-                columnCount: 3,
-                leadingDimension: 1000
-            )
-            return ones.withUnsafeBufferPointer { BlockedProducts(design: view, threads: 1).weightedGram(weights: $0) }
+        #expect(gram(Columns(columns: pieces)) == gram(whole))
+        #expect(pieces[1].array == whole.column(1) && pieces[2][701] == whole[701, 2])
+    }
+
+    /// Single precision widened is what double precision of the same numbers is.
+    @Test func singlePrecisionIsWidened() {
+        let numbers = (0..<300).map { Float($0) * 0.1 }
+        numbers.withUnsafeBufferPointer { buffer in
+            let column = NumericColumn(pieces: [.init(buffer, owner: numbers)])
+            #expect(column.array == numbers.map(Double.init) && column.count == 300)
         }
-        #expect(fromPart == fromWhole)
+    }
+
+    @Test func aSampleIsEveryOtherRun() {
+        let whole = randomMatrix(rows: 103, columns: 2)
+        let sample = SampledRows(everyRun: 3, of: 10, in: whole)
+        let rows = (0..<103).filter { $0 / 10 % 3 == 0 }
+        #expect(sample.rowCount == rows.count)
+        #expect(sample.column(1) == rows.map { whole[$0, 1] })
+        #expect(sample.values(of: whole.column(0)) == rows.map { whole[$0, 0] })
+        #expect(SelectedColumns([1, 0], of: sample).column(1) == sample.column(0))
+    }
+
+    private struct Columns: ColumnarDesign {
+        let columns: [NumericColumn]
+        var rowCount: Int { columns[0].count }
+        var columnCount: Int { columns.count }
+
+        func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+            columns[column].copy(rows: rows, to: target)
+        }
     }
 
     private func products<Result>(
@@ -93,7 +122,7 @@ import Testing
         threads: Int = 2,
         _ body: (BlockedProducts) -> Result
     ) -> Result {
-        design.withBlock { body(BlockedProducts(design: $0, threads: threads)) }
+        body(BlockedProducts(design, threads: threads))
     }
 
     private func linearPredictor(_ design: Matrix, _ coefficients: [Double], threads: Int) -> [Double] {

@@ -62,16 +62,14 @@ import Testing
 
     @Test func aWideMatrixHasTheRankOfItsRows() throws {
         let wide = randomMatrix(rows: 3, columns: 5)
-        let found = try wide.withBlock { try RankRevealingQR($0, threads: 1) }
+        let found = try RankRevealingQR(wide, threads: 1)
         #expect(found.independentColumns == [0, 1, 2])
         #expect(found.aliasedColumns == [3, 4])
     }
 
     @Test func emptyMatricesHaveRankZero() throws {
         for (rows, columns) in [(0, 0), (5, 0), (0, 3)] {
-            let found = try Matrix(rowCount: rows, columnCount: columns).withBlock {
-                try RankRevealingQR($0, threads: 2)
-            }
+            let found = try RankRevealingQR(Matrix(rowCount: rows, columnCount: columns), threads: 2)
             #expect(found.rank == 0)
             #expect(found.aliasedColumns == Array(0..<columns))
             #expect(found.conditionEstimate == 1)
@@ -90,7 +88,7 @@ import Testing
 
     /// More rows than one chunk, so that triangles are stacked.
     @Test func findsDependencesAcrossChunks() throws {
-        let found = try tall().withBlock { try RankRevealingQR($0, threads: 2) }
+        let found = try RankRevealingQR(tall(), threads: 2)
         #expect(found.independentColumns == [0, 1, 2, 4])
         #expect(found.aliasedColumns == [3])
     }
@@ -100,14 +98,14 @@ import Testing
         var lone = randomMatrix(rows: 20_000, columns: 2)
         for row in 0..<20_000 { lone[row, 1] = lone[row, 0] }
         lone[19_999, 1] += 1
-        #expect(try lone.withBlock { try RankRevealingQR($0, threads: 2) }.rank == 2)
+        #expect(try RankRevealingQR(lone, threads: 2).rank == 2)
     }
 
     @Test func threadsDoNotChangeABit() throws {
         let matrix = tall()
-        let one = try matrix.withBlock { try RankRevealingQR($0, threads: 1) }
+        let one = try RankRevealingQR(matrix, threads: 1)
         for threads in [2, 3, 8] {
-            let found = try matrix.withBlock { try RankRevealingQR($0, threads: threads) }
+            let found = try RankRevealingQR(matrix, threads: threads)
             #expect(found.independentColumns == one.independentColumns)
             #expect(found.conditionEstimate.bitPattern == one.conditionEstimate.bitPattern)
         }
@@ -118,8 +116,28 @@ import Testing
         #expect(abs(found.conditionEstimate - 1) <= 1e-15)
     }
 
+    /// Columns that vary around a common value, beside a column of ones.
+    @Test func theInterceptIsNeverTheOneThatGoes() throws {
+        let ones = [Double](repeating: 3, count: 200)
+        let found = try RankRevealingQR(
+            matrix(columns: [a, ones, zip(a, b).map { $0 + $1 + 1 }, b]),
+            besideIntercept: true,
+            threads: 1
+        )
+        #expect(found.independentColumns == [0, 2] && found.aliasedColumns == [1, 3])
+    }
+
+    /// Rows with the factor 0 are not there.
+    @Test func rowFactorsLeaveRowsOut() throws {
+        let twice = a.enumerated().map { $0 < 150 ? 2 * $1 : -$1 }
+        let factors = (0..<200).map { $0 < 150 ? 1.0 : 0 }
+        let matrix = try matrix(columns: [a, twice])
+        #expect(try RankRevealingQR(matrix, threads: 1).rank == 2)
+        #expect(try RankRevealingQR(matrix, rowFactors: factors, threads: 1).aliasedColumns == [1])
+    }
+
     private func decompose(_ columns: [[Double]], tolerance: Double = 1e-9) throws -> RankRevealingQR {
-        try matrix(columns: columns).withBlock { try RankRevealingQR($0, tolerance: tolerance, threads: 1) }
+        try RankRevealingQR(matrix(columns: columns), tolerance: tolerance, threads: 1)
     }
 
     /// 30,001 rows of five columns, the fourth being the first less the second.

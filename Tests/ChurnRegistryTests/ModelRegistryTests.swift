@@ -27,8 +27,7 @@ import Testing
         let pipeline = try FittedPipeline.fit(
             table,
             labels: labels,
-            imputation: .mean,
-            estimator: LogisticRegression(l2Strength: 1),
+            .init(estimator: LogisticRegression(l2Strength: 1)),
             threads: 1
         )
         let metrics = BinaryClassificationMetrics(

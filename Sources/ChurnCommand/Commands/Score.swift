@@ -72,13 +72,19 @@ struct Score: ParsableCommand {
                     telling: notes
                 ),
                 asOf: asOf,
+                keepsContributions: contributions,
                 threads: threads.count
             )
         case .table(let table):
-            outcome = try ModelScoring.score(chosen.stored, on: table)
+            outcome = try ModelScoring.score(
+                chosen.stored,
+                on: table,
+                keepsContributions: contributions,
+                threads: threads.count
+            )
         }
         if let file {
-            try outcome.scores.writeCSV(allContributions: contributions) { (line) throws(DataError) in
+            try outcome.scores.writeCSV { (line) throws(DataError) in
                 try line.write(to: file)
             }
             try file.commit()
@@ -100,12 +106,12 @@ struct Score: ParsableCommand {
     private func print(_ scores: ScoreTable) throws {
         switch format {
         case .csv:
-            try scores.writeCSV(allContributions: contributions) { (line) throws(DataError) in
+            try scores.writeCSV { (line) throws(DataError) in
                 try line.finish(ResultPrinter.toStandardOutput)
             }
             try ResultPrinter.flush()
         case .json:
-            try ResultPrinter.json(scores.order.map { scores.row($0, allContributions: contributions) })
+            try ResultPrinter.json(scores.order.map(scores.row))
         case .table:
             var table = TextTable(headers: ["customer", "probability", "rank", "decile", "reasons"])
             for row in scores.order {

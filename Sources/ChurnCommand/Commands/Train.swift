@@ -32,8 +32,7 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("Use this feature table and do not compute it.", valueName: "features"))
     var from: String?
 
-    @Option(help: "Strength of the L2 penalty, 1/C of scikit-learn; 0 for none.")
-    var l2 = 1.0
+    @OptionGroup(title: "Fit") var fit: FitOptions
 
     @Option(help: "What stands in for missing numbers.")
     var impute = Imputation.mean
@@ -49,6 +48,27 @@ struct Train: ParsableCommand {
 
     @Option(help: ArgumentHelp("Flat table: the column with the rows' weights.", valueName: "column"))
     var weight: String?
+
+    @Option(
+        help: ArgumentHelp("Flat table: the column that is added to the log-odds, not fitted.", valueName: "column")
+    )
+    var offset: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Flat table: bend this column by a spline of so many knots (3 to 7); can be given more than once.",
+            valueName: "column=knots"
+        )
+    )
+    var spline: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Flat table: add the product of two columns; can be given more than once.",
+            valueName: "column:column"
+        )
+    )
+    var interaction: [String] = []
 
     @Option(
         help: ArgumentHelp("Flat table: the columns to use, with commas between (default: all).", valueName: "a,b,…")
@@ -84,6 +104,7 @@ struct Train: ParsableCommand {
         let tableOnly: [(String, Bool)] = [
             ("--label", label != nil), ("--positive", positive != nil), ("--id", id != nil),
             ("--weight", weight != nil), ("--columns", columns != nil), ("--exclude", exclude != nil),
+            ("--offset", offset != nil),
         ]
         try rejects.validate(for: source)
         if from != nil, rejects.rejects != nil {
@@ -93,18 +114,23 @@ struct Train: ParsableCommand {
             if let given = tableOnly.first(where: \.1) {
                 throw ValidationError("\(given.0) belongs to flat tables; a study names its columns itself.")
             }
+            if !spline.isEmpty || !interaction.isEmpty {
+                throw ValidationError("--spline and --interaction belong to flat tables; a study has `terms`.")
+            }
         } else {
             if label == nil {
                 throw ValidationError("A flat table needs --label COLUMN; the name of a study ends in .yaml.")
             }
             if from != nil { throw ValidationError("--from belongs to studies.") }
         }
-        let special = [label, id, weight].compactMap { $0 }
+        let special = [label, id, weight, offset].compactMap { $0 }
         if let misplaced = columns?.split(separator: ",").map(String.init).first(where: special.contains) {
-            throw ValidationError("--columns names \(misplaced), which is the label, the id or the weight.")
+            throw ValidationError("--columns names \(misplaced), which is the label, the id, the weight or the offset.")
         }
         if !(0..<1).contains(testShare) { throw ValidationError("--test-share must be at least 0 and less than 1.") }
-        if !(l2 >= 0 && l2.isFinite) { throw ValidationError("--l2 must be 0 or more.") }
+        _ = try fit.estimator
+        _ = try fit.penaltyFactors
+        _ = try terms
         do {
             _ = try ModelName(name)
         } catch {
@@ -113,14 +139,6 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        let options = TrainingOptions(
-            estimator: try LogisticRegression(l2Strength: l2),
-            imputation: impute,
-            testShare: testShare,
-            seed: seed,
-            allowedLeaks: Set(allowLeak),
-            threads: threads.count
-        )
         let name = try ModelName(name)
         let stored: StoredModel
         let path: String
@@ -128,15 +146,52 @@ struct Train: ParsableCommand {
         case .study(let study):
             path = registry.path(study: study)
             let target = try ModelRegistry.openOrCreate(path: path)
-            stored = try ModelTraining.train(on: featureTable(study), options: options)
+            stored = try ModelTraining.train(on: featureTable(study), options: options(Terms(study.terms)))
             try publish(stored, as: name, in: target)
         case .table(let table):
             path = registry.path()
             let target = try ModelRegistry.openOrCreate(path: path)
-            stored = try ModelTraining.train(on: table, plan: tablePlan(table), options: options)
+            stored = try ModelTraining.train(on: table, plan: tablePlan(table), options: options(terms))
             try publish(stored, as: name, in: target)
         }
         if !stored.pipeline.model.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
+    }
+
+    private func options(_ terms: Terms) throws -> TrainingOptions {
+        TrainingOptions(
+            .init(
+                estimator: try fit.estimator,
+                imputation: impute,
+                terms: terms,
+                penaltyFactors: try fit.penaltyFactors
+            ),
+            testShare: testShare,
+            seed: seed,
+            allowedLeaks: Set(allowLeak),
+            threads: threads.count
+        )
+    }
+
+    /// The bends and products that were asked for.
+    private var terms: Terms {
+        get throws {
+            var terms = Terms()
+            for text in spline {
+                let (name, knots) = try FitOptions.parts(of: text, option: "--spline", example: "tenure=4")
+                guard let count = Int(knots) else {
+                    throw ValidationError("--spline \(text): the number of knots is no number.")
+                }
+                terms.splines[name] = count
+            }
+            for text in interaction {
+                let names = text.split(separator: ":").map(String.init)
+                guard names.count == 2, names[0] != names[1] else {
+                    throw ValidationError("--interaction \(text) must name two columns, such as tenure:amount.")
+                }
+                terms.interactions.append(.init(names[0], names[1]))
+            }
+            return terms
+        }
     }
 
     private func featureTable(_ study: Study) throws -> FeatureTable {
@@ -168,13 +223,20 @@ struct Train: ParsableCommand {
             return names
         }
         let label = label ?? ""
-        for name in [label, id, weight].compactMap({ $0 }) { _ = try table.position(of: name) }
-        let special = [label, id, weight].compactMap { $0 }
+        for name in [label, id, weight, offset].compactMap({ $0 }) { _ = try table.position(of: name) }
+        let special = [label, id, weight, offset].compactMap { $0 }
         let chosen = try names(columns)
 
         let excluded = try names(exclude) ?? []
         let used = (chosen ?? table.columnNames).filter { !special.contains($0) && !excluded.contains($0) }
-        return StoredModel.TablePlan(label: label, positive: positive, id: id, weight: weight, columns: used)
+        return StoredModel.TablePlan(
+            label: label,
+            positive: positive,
+            id: id,
+            weight: weight,
+            offset: offset,
+            columns: used
+        )
     }
 
     private func publish(

@@ -14,7 +14,10 @@ struct TrainingResult: Encodable {
     let intercept: Double
     let rawIntercept: Double
     let coefficients: [FittedPipeline.Coefficient]
-    let standardErrorType: FittedLogisticRegression.StandardErrorKind
+    let penalty: Penalty
+    let standardErrorType: LogisticInference.Kind?
+    let usesFirth: Bool
+    let inference: LogisticInference?
     let logLikelihood: Double
     let certificate: FitCertificate
     let metrics: TrainingRecord.Figures
@@ -33,7 +36,10 @@ struct TrainingResult: Encodable {
         intercept = pipeline.model.intercept
         rawIntercept = pipeline.rawIntercept
         coefficients = pipeline.coefficients
-        standardErrorType = pipeline.model.standardErrorKind
+        penalty = pipeline.model.penalty
+        usesFirth = pipeline.model.usesFirth
+        inference = pipeline.model.inference
+        standardErrorType = inference?.kind
         logLikelihood = pipeline.model.logLikelihood
         certificate = pipeline.model.certificate
         metrics = stored.training.metrics
@@ -64,6 +70,22 @@ struct TrainingResult: Encodable {
         }
     }
 
+    private static func text(_ inference: LogisticInference) -> [String] {
+        var lines = ["standard errors: \(inference.kind.rawValue)"]
+        if let test = inference.globalTest {
+            let name = test.kind == .likelihoodRatio ? "likelihood-ratio test" : "Wald test"
+            lines.append(
+                "\(name) of all coefficients: chi-squared \(NumberText.decimals(test.statistic, 2)) with"
+                    + " \(test.degreesOfFreedom) degrees of freedom, p \(NumberText.probability(test.pValue))"
+            )
+        }
+        lines.append(
+            "AIC \(NumberText.decimals(inference.aic, 2)), BIC \(NumberText.decimals(inference.bic, 2)) of"
+                + " \(NumberText.significant(inference.effectiveDegreesOfFreedom)) effective degrees of freedom"
+        )
+        return lines
+    }
+
     private var text: String {
         var lines: [String] = []
         lines.append(
@@ -92,7 +114,11 @@ struct TrainingResult: Encodable {
                 NumberText.probability(coefficient.pValue),
             ])
         }
-        lines += ["", table.text, "standard errors: \(standardErrorType.rawValue)"]
+        lines += ["", table.text]
+        lines +=
+            inference.map(Self.text) ?? [
+                "no standard errors: an L1 penalty chooses coefficients, and they would not tell"
+            ]
         if !certificate.aliased.isEmpty {
             lines.append(
                 WrappedText.wrap(

@@ -24,6 +24,8 @@ public struct Study: Sendable {
     public let observations: Observations
     /// Which features are computed.
     public let features: FeatureSelection
+    /// What models make more of the features.
+    public let terms: [StudyTerm]
     /// The study's registry as a path, where it names one.
     public let registry: String?
     /// SHA-256 of the file's bytes, in hexadecimal.
@@ -54,7 +56,7 @@ public struct Study: Sendable {
         let root = try StudyNode(yaml: text, file: path)
         try root.requireKeys([
             "study", "timezone", "observedUntil", "maxRejected", "events", "customers", "contracts", "churn",
-            "observations", "features", "validation", "registry",
+            "observations", "features", "terms", "validation", "registry",
         ])
         let folder = (path as NSString).deletingLastPathComponent
         hash = SHA256.hash(data: Data(text.utf8)).hexadecimal
@@ -73,6 +75,7 @@ public struct Study: Sendable {
         )
         observations = try Observations(try root.required("observations", example: "{first: 2024-01-01, …}"))
         features = try FeatureSelection(root.optional("features"))
+        terms = try StudyTerm.list(root.optional("terms"))
         try Self.checkValidation(root.optional("validation"))
         let registry = try root.optional("registry")?.text()
         self.registry = registry.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : "\(folder)/\($0)" }

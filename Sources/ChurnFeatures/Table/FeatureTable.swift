@@ -48,7 +48,7 @@ public struct FeatureTable: Sendable {
         let columns = plan.featureNames.enumerated().map { column, name in
             PredictorColumn(
                 name: name,
-                values: .numeric(features.withBlock { block in rows.map { block.column(column)[$0] } })
+                values: .numeric(NumericColumn(features, column: column).selecting(rows: rows))
             )
         }
         guard let table = try? PredictorTable(rowCount: rows.count, columns: columns) else {

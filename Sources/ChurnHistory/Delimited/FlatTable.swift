@@ -139,6 +139,13 @@ public struct FlatTable: Sendable {
         return values
     }
 
+    /// The cells of a column as numbers, of which none may be missing.
+    public func finiteNumbers(_ name: String) throws(DataError) -> [Double] {
+        let values = try numbers(name)
+        guard let row = values.firstIndex(where: { !$0.isFinite }) else { return values }
+        throw numberError(.notANumber, "is empty, and every row needs a number here", try position(of: name), row)
+    }
+
     /// The cells of a label column: `true` where a cell is `positive`, `nil` where it is blank.
     ///
     /// Without `positive` the column must hold 0 and 1, or true and false.

@@ -111,7 +111,7 @@ struct TableAudit {
         init(_ name: String, _ values: PredictorColumn.Values?, tolerance: Double) {
             self.name = name
             self.tolerance = tolerance
-            if case .numeric(let numbers) = values { self.values = numbers } else { self.values = nil }
+            if case .numeric(let numbers) = values { self.values = numbers.array } else { self.values = nil }
         }
 
         func isEqual(_ value: Double, _ known: Double) -> Bool {

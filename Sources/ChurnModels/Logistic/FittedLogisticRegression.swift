@@ -2,47 +2,146 @@ import ChurnNumerics
 
 /// A fitted logistic regression on the scale of its design matrix.
 public struct FittedLogisticRegression: Sendable, Equatable {
-    /// What the standard errors assume of the rows; see `StandardErrors`.
-    public enum StandardErrorKind: String, Sendable, Codable {
-        case model, sandwich, clustered
-    }
+    static let formatVersion = 2
 
-    static let formatVersion = 1
-
-    public let l2Strength: Double
+    public let penalty: Penalty
+    public let usesFirth: Bool
     public let intercept: Double
     /// One a column of the design matrix.
     public let coefficients: [Double]
-    /// One more than coefficients: the intercept's first.
-    public let standardErrors: [Double]
-    public let standardErrorKind: StandardErrorKind
-    /// Of the (weighted) training rows, without the penalty.
+    /// `nil` where the fit was not asked for it.
+    public let inference: LogisticInference?
+    /// Of the (weighted) training rows, without the penalty, with the intercept before it was calibrated.
     public let logLikelihood: Double
     public internal(set) var certificate: FitCertificate
 
     /// The log-odds of each row, summed in column order without BLAS, so that the bits are the same on every machine.
-    /// - Parameter design: columns as in training.
-    public func linearPredictor(_ design: Matrix) throws(ModelError) -> [Double] {
+    /// - Parameters:
+    ///   - design: columns as in training.
+    ///   - offsets: one a row; `nil` for all 0.
+    ///   - threads: positive; the result does not depend on it.
+    public func linearPredictor(
+        _ design: any ColumnarDesign,
+        offsets: [Double]? = nil,
+        threads: Int = 1
+    ) throws(ModelError) -> [Double] {
         guard design.columnCount == coefficients.count else {
             throw .numerics(
                 .shapeMismatch(what: "design columns", expected: coefficients.count, got: design.columnCount)
             )
         }
-        var result = [Double](repeating: intercept, count: design.rowCount)
-        design.withBlock { block in
-            for (column, coefficient) in coefficients.enumerated() {
-                let values = block.column(column)
-                for row in 0..<block.rowCount { result[row] += coefficient * values[row] }
+        if let offsets, offsets.count != design.rowCount {
+            throw .rowCountMismatch(what: "offsets", expected: design.rowCount, got: offsets.count)
+        }
+        return [Double](unsafeUninitializedCapacity: design.rowCount) { buffer, initialized in
+            nonisolated(unsafe) let base = buffer.baseAddress
+            RowTiles(rowCount: design.rowCount).forEach(threads: threads) { rows in
+                guard let base else { return }
+                addTerms(of: design, rows: rows, offsets: offsets, to: base + rows.lowerBound)
+            }
+            initialized = design.rowCount
+        }
+    }
+
+    private func addTerms(
+        of design: any ColumnarDesign,
+        rows: Range<Int>,
+        offsets: [Double]?,
+        to result: UnsafeMutablePointer<Double>
+    ) {
+        for row in 0..<rows.count {
+            (result + row).initialize(to: intercept + (offsets?[rows.lowerBound + row] ?? 0))
+        }
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { scratch in
+            guard let values = scratch.baseAddress else { return }
+            for (column, coefficient) in coefficients.enumerated() where coefficient != 0 {
+                design.copy(column: column, rows: rows, to: values)
+                for row in 0..<rows.count { result[row] += coefficient * values[row] }
             }
         }
-        return result
+    }
+}
+
+extension FittedLogisticRegression {
+    /// Coefficients from elsewhere, of which no fit is known.
+    init(intercept: Double, coefficients: [Double]) {
+        self.init(
+            penalty: .none,
+            usesFirth: false,
+            intercept: intercept,
+            coefficients: coefficients,
+            inference: nil,
+            logLikelihood: .nan,
+            certificate: FitCertificate(
+                status: .notConverged,
+                iterations: 0,
+                gradientNorm: .nan,
+                conditionEstimate: nil,
+                aliased: [],
+                dropped: [],
+                separated: [],
+                warnings: []
+            )
+        )
+    }
+
+    /// - Parameter solution: of the problem, in its own weights.
+    init(
+        _ estimator: LogisticRegression,
+        _ problem: LogisticProblem,
+        _ solution: Solution,
+        separated: [String],
+        threads: Int
+    ) throws(NumericsError) {
+        var warnings: [String] = []
+        if !separated.isEmpty {
+            warnings.append(
+                "\(separated.joined(separator: ", ")) \(separated.count == 1 ? "separates" : "separate") the classes on"
+                    + " some rows: the penalty alone keeps coefficients finite"
+            )
+        }
+        if solution.status == .notConverged {
+            warnings.append(
+                "not converged after \(solution.iterations) iterations: the gradient is still \(solution.gradientNorm)."
+                    + " Raise --max-iterations, or scale what is extreme"
+            )
+        }
+        if solution.status == .diverged {
+            warnings.append("the fit diverged: leave out columns with absurd values, or raise the penalty")
+        }
+        let isUsable = solution.status != .diverged
+        let loss = problem.loss.loss(at: solution.point)
+        let hessian: CholeskyFactor? =
+            estimator.infers && isUsable && !problem.penalty.hasL1
+            ? try problem.hessianFactor(at: solution.point) : nil
+        inference = try hessian.map { (factor) throws(NumericsError) -> LogisticInference in
+            try LogisticInference(problem, at: solution.point, loss: loss, hessian: factor, estimator, threads: threads)
+        }
+        penalty = estimator.penalty
+        usesFirth = estimator.usesFirth
+        intercept =
+            estimator.classWeights == .none || !isUsable
+            ? solution.point[0] : problem.calibratedIntercept(of: solution.point, threads: threads)
+        coefficients = Array(solution.point.dropFirst())
+        logLikelihood = -loss
+        certificate = FitCertificate(
+            status: solution.status,
+            iterations: solution.iterations,
+            gradientNorm: solution.gradientNorm,
+            conditionEstimate: try hessian.map { (factor) throws(NumericsError) -> Double in
+                min(try factor.conditionEstimate(), .greatestFiniteMagnitude)
+            },
+            aliased: [],
+            dropped: [],
+            separated: separated,
+            warnings: warnings
+        )
     }
 }
 
 extension FittedLogisticRegression: Codable {
     private enum CodingKeys: String, CodingKey {
-        case formatVersion, kind, l2Strength, intercept, coefficients, standardErrors, standardErrorType, logLikelihood
-        case certificate
+        case formatVersion, kind, penalty, usesFirth, intercept, coefficients, inference, logLikelihood, certificate
     }
 
     private static let kind = "logistic"
@@ -55,22 +154,23 @@ extension FittedLogisticRegression: Codable {
         }
         let kind = try container.decode(String.self, forKey: .kind)
         guard kind == Self.kind else { throw ModelError.malformedModel("a model of kind \(kind) is not known here") }
-        l2Strength = try container.decode(Double.self, forKey: .l2Strength)
+        penalty = try container.decode(Penalty.self, forKey: .penalty)
+        usesFirth = try container.decode(Bool.self, forKey: .usesFirth)
         intercept = try container.decode(Double.self, forKey: .intercept)
         coefficients = try container.decode([Double].self, forKey: .coefficients)
-        standardErrors = try container.decode([Double].self, forKey: .standardErrors)
-        standardErrorKind = try container.decode(StandardErrorKind.self, forKey: .standardErrorType)
+        inference = try container.decodeIfPresent(LogisticInference.self, forKey: .inference)
         logLikelihood = try container.decode(Double.self, forKey: .logLikelihood)
         certificate = try container.decode(FitCertificate.self, forKey: .certificate)
         guard intercept.isFinite, coefficients.allSatisfy(\.isFinite) else {
             throw ModelError.malformedModel("a coefficient is not finite")
         }
-        guard l2Strength >= 0, l2Strength.isFinite, standardErrors.allSatisfy({ $0 >= 0 }) else {
-            throw ModelError.malformedModel("its penalty or a standard error is negative")
+        guard let inference else { return }
+        guard inference.standardErrors.allSatisfy({ $0 >= 0 }) else {
+            throw ModelError.malformedModel("a standard error is negative")
         }
-        guard standardErrors.count == coefficients.count + 1 else {
+        guard inference.standardErrors.count == coefficients.count + 1 else {
             throw ModelError.malformedModel(
-                "\(standardErrors.count) standard errors for \(coefficients.count) coefficients and an intercept"
+                "\(inference.standardErrors.count) standard errors for \(coefficients.count) coefficients and an intercept"
             )
         }
     }
@@ -79,11 +179,11 @@ extension FittedLogisticRegression: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Self.formatVersion, forKey: .formatVersion)
         try container.encode(Self.kind, forKey: .kind)
-        try container.encode(l2Strength, forKey: .l2Strength)
+        try container.encode(penalty, forKey: .penalty)
+        try container.encode(usesFirth, forKey: .usesFirth)
         try container.encode(intercept, forKey: .intercept)
         try container.encode(coefficients, forKey: .coefficients)
-        try container.encode(standardErrors, forKey: .standardErrors)
-        try container.encode(standardErrorKind, forKey: .standardErrorType)
+        try container.encodeIfPresent(inference, forKey: .inference)
         try container.encode(logLikelihood, forKey: .logLikelihood)
         try container.encode(certificate, forKey: .certificate)
     }

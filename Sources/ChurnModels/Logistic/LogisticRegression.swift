@@ -1,18 +1,48 @@
 import ChurnNumerics
 
-/// Logistic regression, unpenalised or with an L2 penalty, fitted by Newton's method. The intercept is never penalised.
+/// Logistic regression, unpenalised or with an elastic net. The intercept is penalised only where the penalty says so.
 ///
-/// Minimises Σ wᵢ·loss(yᵢ, β₀ + xᵢβ) + l2Strength/2·|β|². This is scikit-learn's objective divided by its C, so that
-/// `l2Strength` is 1/C; the strength counts against the sum over rows, not the mean.
+/// Minimises Σ wᵢ·loss(yᵢ, oᵢ + β₀ + xᵢβ) + l1·Σ fⱼ|βⱼ| + l2/2·Σ fⱼβⱼ², with factors f of the columns that are 1 unless the
+/// data say otherwise. `Penalty` has the strengths as scikit-learn, glmnet and LIBLINEAR write them.
 public struct LogisticRegression: Sendable, Equatable {
-    /// 0 for no penalty.
-    public let l2Strength: Double
-    public let maximumIterations: Int
+    /// How the optimum is found; all find the same.
+    public enum Solver: String, Sendable, Codable, CaseIterable {
+        /// `coordinateDescent` where there is an L1 penalty; else `newton` up to 512 coefficients, and `lbfgs` beyond.
+        case automatic
+        /// Newton's method with Cholesky: few iterations of n·p² operations.
+        case newton
+        /// Limited-memory BFGS in the metric of a sample's Hessian: more iterations of n·p operations.
+        case lbfgs
+        /// Coordinate descent inside proximal Newton.
+        case coordinateDescent
+    }
 
-    /// - Throws: `invalidHyperparameter` for a strength that is negative or not finite, or fewer than one iteration.
-    public init(l2Strength: Double, maximumIterations: Int = 100) throws(ModelError) {
-        guard l2Strength >= 0, l2Strength.isFinite else {
-            throw .invalidHyperparameter(name: "l2Strength", value: l2Strength, allowed: "0 or more, and finite")
+    public let penalty: Penalty
+    public let solver: Solver
+    public let classWeights: ClassWeights
+    /// Firth's penalised likelihood, which has a finite optimum under separation.
+    public let usesFirth: Bool
+    /// Largest element of the gradient, per unit of the rows' weight, at which a fit is done.
+    public let tolerance: Double
+    public let maximumIterations: Int
+    /// Whether standard errors and tests are computed, which takes a Hessian of all rows.
+    public let infers: Bool
+
+    /// Coefficients up to which a Hessian of all rows is cheaper than the iterations it saves.
+    static let mostNewtonCoefficients = 512
+
+    /// - Throws: `invalidHyperparameter` or `incompatibleHyperparameters`.
+    public init(
+        penalty: Penalty,
+        solver: Solver = .automatic,
+        classWeights: ClassWeights = .none,
+        usesFirth: Bool = false,
+        tolerance: Double = 1e-10,
+        maximumIterations: Int = 1000,
+        infers: Bool = true
+    ) throws(ModelError) {
+        guard tolerance > 0, tolerance <= 0.01 else {
+            throw .invalidHyperparameter(name: "tolerance", value: tolerance, allowed: "more than 0 and at most 0.01")
         }
         guard maximumIterations >= 1 else {
             throw .invalidHyperparameter(
@@ -21,101 +51,100 @@ public struct LogisticRegression: Sendable, Equatable {
                 allowed: "at least 1"
             )
         }
-        self.l2Strength = l2Strength
+        if penalty.l1 > 0, solver == .newton || solver == .lbfgs {
+            throw .incompatibleHyperparameters(
+                "an L1 penalty needs the solver coordinateDescent, because its gradient jumps at 0"
+            )
+        }
+        if usesFirth, !penalty.isNone || classWeights != .none || solver != .automatic {
+            throw .incompatibleHyperparameters(
+                "Firth's likelihood is a penalty of its own, with a solver of its own: it takes no other penalty, no class"
+                    + " weights and no solver"
+            )
+        }
+        self.penalty = penalty
+        self.solver = solver
+        self.classWeights = classWeights
+        self.usesFirth = usesFirth
+        self.tolerance = tolerance
         self.maximumIterations = maximumIterations
+        self.infers = infers
+    }
+
+    /// With an L2 penalty as 1/C of scikit-learn; 0 for none.
+    public init(l2Strength: Double, maximumIterations: Int = 1000) throws(ModelError) {
+        try self.init(penalty: Penalty(l2: l2Strength), maximumIterations: maximumIterations)
     }
 
     /// - Parameter threads: must be positive; the result does not depend on it.
     /// - Throws: `separated` or `tooFewRows` where an unpenalised fit has no optimum, `diverged` where arithmetic fails.
     public func fit(_ data: TrainingData, threads: Int) throws(ModelError) -> FittedLogisticRegression {
-        let isPenalised = l2Strength > 0
-        if !isPenalised, data.effectiveRowCount <= data.design.columnCount {
-            throw .tooFewRows(rows: data.effectiveRowCount, coefficients: data.design.columnCount + 1)
+        let problem = LogisticProblem(data, penalty: penalty, classWeights: classWeights, threads: threads)
+        // Without a penalty of its own a coefficient can grow without bound.
+        let isPenalised = problem.penalty.penalisesAll
+        if !isPenalised, data.effectiveRowCount <= problem.unpenalisedCount {
+            throw .tooFewRows(rows: data.effectiveRowCount, coefficients: problem.unpenalisedCount + 1)
         }
         let separated = SeparationCheck.separatedColumns(of: data, threads: threads).map { data.columnNames[$0] }
-        if !separated.isEmpty, !isPenalised { throw .separated(columns: separated) }
-        return try data.design.withBlock { (block) throws(ModelError) -> FittedLogisticRegression in
-            var objective = LogisticObjective(
-                design: block,
-                labels: data.labels,
-                weights: data.weights,
-                l2Strength: l2Strength,
+        if !separated.isEmpty, !isPenalised, !usesFirth { throw .separated(columns: separated) }
+        do throws(NumericsError) {
+            let solution = try usesFirth ? firth(problem) : solve(problem)
+            return try FittedLogisticRegression(
+                self,
+                problem,
+                solution,
+                separated: separated,
                 threads: threads
             )
-            do throws(NumericsError) {
-                var start = [Double](repeating: 0, count: objective.dimension)
-                start[0] = Self.baseLogit(data)
-                let solution = try NewtonSolver(maximumIterations: maximumIterations)
-                    .minimise(&objective, from: start)
-                return try fitted(data, objective, solution, separated: separated, threads: threads)
-            } catch .notPositiveDefinite {
-                throw .diverged(
-                    advice: isPenalised
-                        ? "scale the columns, or raise --l2"
-                        : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
-                )
-            } catch {
-                throw .numerics(error)
-            }
+        } catch .notPositiveDefinite {
+            throw .diverged(
+                advice: isPenalised
+                    ? "scale the columns, or raise the penalty"
+                    : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
+            )
+        } catch {
+            throw .numerics(error)
         }
     }
 
-    private static func baseLogit(_ data: TrainingData) -> Double {
-        var total = 0.0
-        var positive = 0.0
-        for (row, label) in data.labels.enumerated() {
-            let weight = data.weights?[row] ?? 1
-            total += weight
-            positive += weight * label
-        }
-        return StableFunctions.logit(positive / total)
+    private func firth(_ problem: LogisticProblem) throws(NumericsError) -> Solution {
+        try FirthSolver(tolerance: tolerance, maximumIterations: maximumIterations)
+            .minimise(problem.objective, from: problem.start)
     }
 
-    private func fitted(
-        _ data: TrainingData,
-        _ objective: LogisticObjective,
-        _ solution: NewtonSolver.Solution,
-        separated: [String],
-        threads: Int
-    ) throws(NumericsError) -> FittedLogisticRegression {
-        let hessian = try CholeskyFactor(objective.hessian())
-        let inference = try StandardErrors(
-            objective: objective,
-            hessian: hessian,
-            data: data,
-            isPenalised: l2Strength > 0,
-            threads: threads
-        )
-        var warnings: [String] = []
-        if !separated.isEmpty {
-            warnings.append(
-                "\(separated.joined(separator: ", ")) \(separated.count == 1 ? "separates" : "separate") the classes on"
-                    + " some rows: the penalty alone keeps coefficients finite"
-            )
+    private func solve(_ problem: LogisticProblem) throws(NumericsError) -> Solution {
+        switch solver {
+        case .coordinateDescent:
+            return coordinateDescent(problem)
+        case .automatic where problem.penalty.hasL1:
+            return coordinateDescent(problem)
+        case .automatic where problem.start.count <= Self.mostNewtonCoefficients:
+            return try newton(problem)
+        case .newton:
+            return try newton(problem)
+        case .automatic, .lbfgs:
+            let warm = problem.warmStart(tolerance: tolerance)
+            return try LBFGSSolver(gradientTolerance: tolerance, maximumIterations: maximumIterations)
+                .minimise(problem.objective, from: warm.point, metric: warm.metric())
         }
-        if solution.status == .notConverged {
-            warnings.append(
-                "not converged after \(solution.iterations) iterations: the gradient is still \(solution.gradientNorm)"
-            )
-        }
-        let penalty = 0.5 * l2Strength * solution.point.dropFirst().reduce(0) { $0 + $1 * $1 }
-        return FittedLogisticRegression(
-            l2Strength: l2Strength,
-            intercept: solution.point[0],
-            coefficients: Array(solution.point.dropFirst()),
-            standardErrors: inference.values,
-            standardErrorKind: inference.kind,
-            logLikelihood: penalty - solution.value,
-            certificate: FitCertificate(
-                status: solution.status,
-                iterations: solution.iterations,
-                gradientNorm: solution.gradientNorm,
-                conditionEstimate: min(try hessian.conditionEstimate(), .greatestFiniteMagnitude),
-                aliased: [],
-                dropped: [],
-                separated: separated,
-                warnings: warnings
-            )
+    }
+
+    private func newton(_ problem: LogisticProblem) throws(NumericsError) -> Solution {
+        try NewtonSolver(
+            gradientTolerance: tolerance,
+            decrementTolerance: 0.01 * tolerance,
+            maximumIterations: maximumIterations
+        ).minimise(problem.objective, from: problem.warmStart(tolerance: tolerance).point)
+    }
+
+    private func coordinateDescent(_ problem: LogisticProblem) -> Solution {
+        let loss = problem.loss
+        let start = problem.start
+        var state = ElasticNetSolver.State(
+            point: start,
+            evaluation: loss.evaluate(at: start, curvature: start.count <= Self.mostNewtonCoefficients)
         )
+        return ElasticNetSolver(tolerance: tolerance, maximumIterations: maximumIterations)
+            .minimise(loss, penalty: problem.penalty, state: &state)
     }
 }

@@ -12,67 +12,104 @@ struct SeparationCheck {
     /// The same where it is only asked which columns matter: what is left of noise columns in a direction is larger.
     private static let namingTolerance = 1e-4
 
+    /// Rows of a sample that stand together.
+    private static let runLength = 16
+
     /// The columns that separate the classes; empty when none do.
     static func separatedColumns(of data: TrainingData, threads: Int) -> [Int] {
-        let alone = columnsThatSeparateAlone(data)
-        if !alone.isEmpty { return alone }
         let rows = data.labels.count
         var size = max(4096, 50 * (data.design.columnCount + 1))
-        while rows / size > 1 {
-            let sample = Array(Swift.stride(from: 0, to: rows, by: rows / size))
-            if let found = direction(rows: sample, of: data, threads: threads), found.isEmpty { return [] }
+        var sample = rows / size > 1 ? Sample(data, everyRun: rows / size) : nil
+        let everyColumn = Array(0..<data.design.columnCount)
+        // What overlaps in a sample overlaps in all rows.
+        let suspects = sample?.orderedColumns(among: everyColumn, threads: threads).map(\.column) ?? everyColumn
+        let all = Sample(all: data)
+        let alone = all.orderedColumns(among: suspects, threads: threads).filter(\.varies).map(\.column)
+        if !alone.isEmpty { return alone }
+        while let part = sample {
+            // Where a column does not vary, or nearly repeats others, Newton's steps on the sample prove nothing.
+            if isWellConditioned(part.design, threads: threads), part.hasBothClasses,
+                let found = direction(part, threads: threads), found.isEmpty
+            {
+                return []
+            }
             size *= 8
+            sample = rows / size > 1 ? Sample(data, everyRun: rows / size) : nil
         }
-        guard let direction = direction(rows: nil, of: data, threads: threads), !direction.isEmpty else { return [] }
+        guard let direction = direction(all, threads: threads), !direction.isEmpty else { return [] }
         return necessaryColumns(of: Array(direction.dropFirst()), data)
     }
 
-    /// Columns with no value of one class above any of the other, compared exactly: the most frequent kind, such as a
-    /// category that only one class has.
-    private static func columnsThatSeparateAlone(_ data: TrainingData) -> [Int] {
-        data.design.withBlock { block in
-            (0..<block.columnCount).filter { column in
-                let values = block.column(column)
+    /// Rows that are looked at together.
+    private struct Sample {
+        let design: any ColumnarDesign
+        let labels: [Double]
+        let weights: [Double]?
+        let offsets: [Double]?
+
+        init(all data: TrainingData) {
+            design = data.design
+            labels = data.labels
+            weights = data.weights
+            offsets = data.offsets
+        }
+
+        init(_ data: TrainingData, everyRun step: Int) {
+            let rows = SampledRows(everyRun: step, of: runLength, in: data.design)
+            design = Matrix(rows)
+            labels = rows.values(of: data.labels)
+            weights = data.weights.map { rows.values(of: $0) }
+            offsets = data.offsets.map { rows.values(of: $0) }
+        }
+
+        /// Whether rows of both classes count.
+        var hasBothClasses: Bool {
+            let counted = labels.indices.filter { (weights?[$0] ?? 1) > 0 }
+            let positives = counted.count { labels[$0] > 0.5 }
+            return positives > 0 && positives < counted.count
+        }
+
+        /// Columns with no value of one class above any of the other, compared exactly. If they vary they separate the
+        /// classes alone: the most frequent kind, such as a category that only one class has.
+        func orderedColumns(among columns: [Int], threads: Int) -> [(column: Int, varies: Bool)] {
+            Parallel.map(columns.count, threads: threads) { place -> (column: Int, varies: Bool)? in
                 var positive = (smallest: Double.infinity, largest: -Double.infinity)
                 var negative = positive
-                for row in 0..<block.rowCount where (data.weights?[row] ?? 1) > 0 {
-                    if data.labels[row] > 0.5 {
-                        positive = (min(positive.smallest, values[row]), max(positive.largest, values[row]))
+                for (row, value) in design.column(columns[place]).enumerated() where (weights?[row] ?? 1) > 0 {
+                    if labels[row] > 0.5 {
+                        positive = (min(positive.smallest, value), max(positive.largest, value))
                     } else {
-                        negative = (min(negative.smallest, values[row]), max(negative.largest, values[row]))
+                        negative = (min(negative.smallest, value), max(negative.largest, value))
                     }
                 }
-                let varies =
-                    min(positive.smallest, negative.smallest) < max(positive.largest, negative.largest)
-                return varies && (negative.largest <= positive.smallest || positive.largest <= negative.smallest)
-            }
+                guard negative.largest <= positive.smallest || positive.largest <= negative.smallest else { return nil }
+                let smallest = min(positive.smallest, negative.smallest)
+                return (columns[place], smallest < max(positive.largest, negative.largest))
+            }.compactMap(\.self)
         }
     }
 
     /// The columns without which a separating direction does not separate any more, weakest tried first. The intercept is
     /// free: what counts is that no negative row lies above a positive one along the direction.
     private static func necessaryColumns(of direction: [Double], _ data: TrainingData) -> [Int] {
-        data.design.withBlock { block in
-            var along = [Double](repeating: 0, count: block.rowCount)
-            for (column, weight) in direction.enumerated() {
-                let values = block.column(column)
-                for row in 0..<block.rowCount { along[row] += weight * values[row] }
-            }
-            var needed = direction.indices.sorted { abs(direction[$0]) < abs(direction[$1]) }
-            var candidates = 0
-            // A column that only made up for another is found when that one has gone: again until nothing goes.
-            while needed.count != candidates {
-                candidates = needed.count
-                needed.removeAll { column in
-                    let values = block.column(column)
-                    let without = (0..<block.rowCount).map { along[$0] - direction[column] * values[$0] }
-                    guard separates(without, data) else { return false }
-                    along = without
-                    return true
-                }
-            }
-            return needed.sorted()
+        var along = [Double](repeating: 0, count: data.design.rowCount)
+        for (column, weight) in direction.enumerated() {
+            for (row, value) in data.design.column(column).enumerated() { along[row] += weight * value }
         }
+        var needed = direction.indices.sorted { abs(direction[$0]) < abs(direction[$1]) }
+        var candidates = 0
+        // A column that only made up for another is found when that one has gone: again until nothing goes.
+        while needed.count != candidates {
+            candidates = needed.count
+            needed.removeAll { column in
+                let values = data.design.column(column)
+                let without = along.indices.map { along[$0] - direction[column] * values[$0] }
+                guard separates(without, data) else { return false }
+                along = without
+                return true
+            }
+        }
+        return needed.sorted()
     }
 
     private static func separates(_ along: [Double], _ data: TrainingData) -> Bool {
@@ -94,93 +131,77 @@ struct SeparationCheck {
     }
 
     /// A separating direction, an empty array when there is none, or `nil` when the rows cannot tell.
-    private static func direction(rows: [Int]?, of data: TrainingData, threads: Int) -> [Double]? {
-        let design: Matrix
-        var labels = data.labels
-        var weights = data.weights
-        if let rows {
-            var elements: [Double] = []
-            elements.reserveCapacity(rows.count * data.design.columnCount)
-            data.design.withBlock { block in
-                for column in 0..<block.columnCount {
-                    let values = block.column(column)
-                    for row in rows { elements.append(values[row]) }
-                }
-            }
-            guard
-                let sample = try? Matrix(
-                    rowCount: rows.count,
-                    columnCount: data.design.columnCount,
-                    elements: elements
-                )
-            else { return nil }
-            // Where a column does not vary, or nearly repeats others, Newton's steps on the sample prove nothing.
-            guard isWellConditioned(sample, threads: threads) else { return nil }
-            design = sample
-            labels = rows.map { data.labels[$0] }
-            weights = data.weights.map { w in rows.map { w[$0] } }
-        } else {
-            design = data.design
+    private static func direction(_ rows: Sample, threads: Int) -> [Double]? {
+        let objective = LogisticObjective(
+            design: rows.design,
+            labels: rows.labels,
+            weights: rows.weights,
+            offsets: rows.offsets,
+            l2: [Double](repeating: 0, count: rows.design.columnCount + 1),
+            threads: threads
+        )
+        var separating: [Double]?
+        let solver = NewtonSolver(
+            gradientTolerance: 1e-7,
+            decrementTolerance: 1e-10,
+            maximumIterations: maximumIterations,
+            keepsFactors: false
+        )
+        let solution = try? solver.minimise(
+            objective,
+            from: [Double](repeating: 0, count: objective.dimension)
+        ) { _, direction in
+            let signed = signedDirection(direction, rows, threads: threads)
+            let largest = signed.reduce(0) { $1 < .infinity ? max($0, $1) : $0 }
+            guard largest > 0, signed.allSatisfy({ $0 >= -tolerance * largest }) else { return .proceed }
+            // A direction that separates is zero on the rows that it leaves undecided.
+            let isUndecided = signed.map { $0 <= tolerance * largest ? 1.0 : 0 }
+            guard isRankDeficient(rows.design, rowFactors: isUndecided, threads: threads) else { return .proceed }
+            separating = direction
+            return .stop
         }
-        let positives = labels.reduce(0, +)
-        guard positives > 0, positives < Double(labels.count) else { return nil }
-        return design.withBlock { block -> [Double]? in
-            var objective = LogisticObjective(
-                design: block,
-                labels: labels,
-                weights: weights,
-                l2Strength: 0,
-                threads: threads
-            )
-            var separating: [Double]?
-            let solver = NewtonSolver(
-                gradientTolerance: 1e-7,
-                decrementTolerance: 1e-10,
-                maximumIterations: maximumIterations
-            )
-            let solution = try? solver.minimise(
-                &objective,
-                from: [Double](repeating: 0, count: objective.dimension)
-            ) { objective in
-                let signed = objective.signedDirection
-                let largest = signed.reduce(0) { $1 < .infinity ? max($0, $1) : $0 }
-                guard largest > 0, signed.allSatisfy({ $0 >= -tolerance * largest }) else { return .proceed }
-                let undecided = signed.indices.filter { signed[$0] <= tolerance * largest }
-                guard isRankDeficient(design, rows: undecided, threads: threads) else { return .proceed }
-                separating = objective.currentDirection
-                return .stop
-            }
-            if let separating { return separating }
-            return solution?.status == .converged ? [] : nil
+        if let separating { return separating }
+        return solution?.status == .converged ? [] : nil
+    }
+
+    /// sᵢ times the direction's log-odds, of the rows that count (infinite elsewhere): none negative where it separates.
+    private static func signedDirection(_ direction: [Double], _ rows: Sample, threads: Int) -> [Double] {
+        var result = [Double](repeating: 0, count: rows.labels.count)
+        result.withUnsafeMutableBufferPointer {
+            BlockedProducts(rows.design, threads: threads).linearPredictor(direction, into: $0)
         }
+        for row in result.indices {
+            if (rows.weights?[row] ?? 1) == 0 {
+                result[row] = .infinity
+            } else if rows.labels[row] <= 0.5 {
+                result[row] = -result[row]
+            }
+        }
+        return result
     }
 
     /// Whether every column varies and none nearly repeats others.
-    private static func isWellConditioned(_ sample: Matrix, threads: Int) -> Bool {
-        !isRankDeficient(sample, rows: Array(0..<sample.rowCount), tolerance: 1e-6, threads: threads)
+    private static func isWellConditioned(_ design: any ColumnarDesign, threads: Int) -> Bool {
+        !isRankDeficient(design, rowFactors: nil, tolerance: 1e-6, threads: threads)
     }
 
-    /// Whether some direction, the intercept included, is zero on all of these rows. A direction that separates is zero
-    /// on the rows that it leaves undecided; one that is only small there is rounding of data that overlap.
+    /// Whether some direction, the intercept included, is zero on the rows with a factor of 1; one that is only small there
+    /// is rounding of data that overlap.
     private static func isRankDeficient(
-        _ design: Matrix,
-        rows: [Int],
+        _ design: any ColumnarDesign,
+        rowFactors: [Double]?,
         tolerance: Double = 1e-9,
         threads: Int
     ) -> Bool {
-        if rows.count <= design.columnCount { return true }
-        let decomposition = design.withBlock { block -> RankRevealingQR? in
-            var elements = [Double](repeating: 1, count: rows.count)
-            elements.reserveCapacity(rows.count * (block.columnCount + 1))
-            for column in 0..<block.columnCount {
-                let values = block.column(column)
-                for row in rows { elements.append(values[row]) }
-            }
-            let augmented = try? Matrix(rowCount: rows.count, columnCount: block.columnCount + 1, elements: elements)
-            return try? augmented?.withBlock { (block) throws(NumericsError) in
-                try RankRevealingQR(block, tolerance: tolerance, threads: threads)
-            }
-        }
+        let rows = rowFactors.map { $0.count { $0 > 0 } } ?? design.rowCount
+        if rows <= design.columnCount { return true }
+        let decomposition = try? RankRevealingQR(
+            design,
+            besideIntercept: true,
+            rowFactors: rowFactors,
+            tolerance: tolerance,
+            threads: threads
+        )
         return decomposition.map { !$0.aliasedColumns.isEmpty } ?? true
     }
 }

@@ -1,119 +1,234 @@
 import ChurnNumerics
 
-/// The penalised logistic loss of a data set: Σ wᵢ·log(1 + exp(-sᵢηᵢ)) + λ/2·Σ βⱼ², with s = ±1 and η = β₀ + Xβ.
+/// The logistic loss of a data set with an L2 penalty: Σ wᵢ·loss(yᵢ, oᵢ + β₀ + xᵢβ) + Σ l2ⱼ/2·βⱼ².
 ///
-/// The intercept β₀ (element 0 of a point) is not penalised. λ is 1/C of scikit-learn's objective.
-struct LogisticObjective: CurvedObjective {
+/// Element 0 of a point is the intercept. One pass over the rows gives value, gradient and, where it is wanted, the Hessian.
+struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
     private let products: BlockedProducts
     private let labels: [Double]
     private let weights: [Double]?
-    private let l2Strength: Double
-    private var point: [Double]
-    private var predictor: [Double]
-    private var direction: [Double]
-    private var directionPredictor: [Double]
-
-    /// Rows of one partial sum of the loss; fixed, so that sums do not depend on threads.
-    private static let chunkRows = 8192
+    private let offsets: [Double]?
+    /// Of each coefficient.
+    private(set) var l2: [Double]
+    /// Sum of the weights: what "per row" means.
+    let scale: Double
 
     init(
-        design: MatrixBlock,
+        design: any ColumnarDesign,
         labels: [Double],
         weights: [Double]?,
-        l2Strength: Double,
+        offsets: [Double]?,
+        l2: [Double],
         threads: Int
     ) {
-        products = BlockedProducts(design: design, threads: threads)
+        products = BlockedProducts(design, threads: threads)
+        precondition(l2.count == products.dimension, "one strength a coefficient")
         self.labels = labels
         self.weights = weights
-        self.l2Strength = l2Strength
-        point = [Double](repeating: 0, count: products.dimension)
-        predictor = [Double](repeating: 0, count: labels.count)
-        direction = point
-        directionPredictor = predictor
+        self.offsets = offsets
+        self.l2 = l2
+        scale = weights?.reduce(0, +) ?? Double(labels.count)
     }
 
     var dimension: Int { products.dimension }
 
-    /// Sum of the weights: what "per row" means.
-    var scale: Double { weights?.reduce(0, +) ?? Double(labels.count) }
-
-    mutating func move(to newPoint: [Double]) -> Double {
-        point = newPoint
-        predictor.withUnsafeMutableBufferPointer { products.linearPredictor(newPoint, into: $0) }
-        return value(atStep: 0)
+    /// The same loss with other strengths of the L2 penalty.
+    func penalised(_ l2: [Double]) -> LogisticObjective {
+        var other = self
+        other.l2 = l2
+        return other
     }
 
-    mutating func setDirection(_ newDirection: [Double]) {
-        direction = newDirection
-        directionPredictor.withUnsafeMutableBufferPointer { products.linearPredictor(newDirection, into: $0) }
-    }
-
-    func value(atStep step: Double) -> Double {
-        let chunks = (labels.count + Self.chunkRows - 1) / Self.chunkRows
-        let sums = Parallel.map(chunks, threads: products.threads) { chunk in
-            var sum = 0.0
-            for row in chunk * Self.chunkRows..<min(labels.count, (chunk + 1) * Self.chunkRows) {
-                let eta = step == 0 ? predictor[row] : predictor[row] + step * directionPredictor[row]
-                sum += (weights?[row] ?? 1) * StableFunctions.logLoss(label: labels[row], linearPredictor: eta)
-            }
-            return sum
+    func evaluate(at point: [Double], curvature: Bool) -> Evaluation {
+        let size = dimension
+        // Value, then gradient, then the upper triangle of the Hessian.
+        let sums = pass(at: point, length: 1 + size + (curvature ? size * size : 0), curvature: curvature) {
+            block,
+            rows,
+            result in
+            result[0] += rows.loss
+            block.addTransposedProduct(rows.slopes, to: result + 1)
+            if let curvatures = rows.curvatures { block.addGram(weights: curvatures, to: result + 1 + size) }
         }
-        var penalty = 0.0
-        for element in 1..<dimension {
-            let coefficient = point[element] + step * direction[element]
-            penalty += coefficient * coefficient
+        var gradient = Array(sums[1...size])
+        var value = sums[0]
+        for element in 0..<size {
+            gradient[element] += l2[element] * point[element]
+            value += 0.5 * l2[element] * point[element] * point[element]
         }
-        return sums.reduce(0, +) + 0.5 * l2Strength * penalty
+        var hessian = curvature ? Matrix(upperTriangle: sums[(1 + size)...], size: size) : nil
+        for element in 0..<size { hessian?[element, element] += l2[element] }
+        return Evaluation(value: value, gradient: gradient, hessian: hessian)
     }
 
-    mutating func take(step: Double) {
-        for element in 0..<dimension { point[element] += step * direction[element] }
-        for row in 0..<labels.count { predictor[row] += step * directionPredictor[row] }
+    /// The Hessian's factor from the rows themselves, by QR: it has twice the digits of one from the Hessian.
+    func factorByRows(at point: [Double]) throws(NumericsError) -> CholeskyFactor {
+        let curvatures = perRow(at: point) { $0.curvatures }
+        let roots = curvatures.map { $0.squareRoot() }
+        return try CholeskyFactor(
+            triangle: TallSkinnyQR.triangle(
+                of: products.design,
+                besideIntercept: true,
+                rowFactors: roots,
+                diagonal: l2.map { $0.squareRoot() },
+                threads: products.threads
+            )
+        )
     }
 
-    func gradient() -> [Double] {
-        var gradient = residuals.withUnsafeBufferPointer { products.transposedProduct($0) }
-        for element in 1..<dimension { gradient[element] += l2Strength * point[element] }
-        return gradient
-    }
-
-    func hessian() -> Matrix {
-        var hessian = information()
-        for element in 1..<dimension { hessian[element, element] += l2Strength }
-        return hessian
-    }
-
-    /// The Hessian of the loss alone, [1 X]ᵀ W [1 X] with W = w·p·(1 - p).
-    func information() -> Matrix {
-        let curvature = perRow { row, probability in (weights?[row] ?? 1) * probability * (1 - probability) }
-        return curvature.withUnsafeBufferPointer { products.weightedGram(weights: $0) }
-    }
-
-    var currentPoint: [Double] { point }
-    var currentDirection: [Double] { direction }
-
-    /// wᵢ·(pᵢ - yᵢ): what each row pulls at the intercept.
-    var residuals: [Double] { perRow { row, probability in (weights?[row] ?? 1) * (probability - labels[row]) } }
-
-    /// sᵢ times the direction's predictor, of the rows that count (infinite elsewhere): none negative where it separates.
-    var signedDirection: [Double] {
-        labels.indices.map { row in
-            guard (weights?[row] ?? 1) > 0 else { return .infinity }
-            return labels[row] > 0.5 ? directionPredictor[row] : -directionPredictor[row]
-        }
-    }
-
-    private func perRow(_ body: @Sendable (Int, Double) -> Double) -> [Double] {
-        let count = labels.count
-        return [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-            nonisolated(unsafe) let base = buffer
-            Parallel.forEach((count + Self.chunkRows - 1) / Self.chunkRows, threads: products.threads) { chunk in
-                for row in chunk * Self.chunkRows..<min(count, (chunk + 1) * Self.chunkRows) {
-                    base.initializeElement(at: row, to: body(row, StableFunctions.sigmoid(predictor[row])))
+    func logDeterminantGradient(at point: [Double], factor: CholeskyFactor) -> [Double] {
+        products.sum(length: dimension, use: .gram) { block, result in
+            let count = block.rows.count
+            withRows(of: block, at: point, curvature: true) { rows in
+                withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { values in
+                    guard let values = values.baseAddress, let curvatures = rows.curvatures else { return }
+                    block.quadraticForm(factor, into: values)
+                    // The leverage times ½ - p, the slope of log p(1 - p) halved.
+                    for row in 0..<count {
+                        let weight = weights?[block.rows.lowerBound + row] ?? 1
+                        let half =
+                            weight > 0 ? 0.5 - rows.slopes[row] / weight - labels[block.rows.lowerBound + row] : 0
+                        values[row] *= curvatures[row] * half
+                    }
+                    block.addTransposedProduct(values, to: result)
                 }
             }
-            initialized = count
         }
     }
+
+    /// wᵢ·(pᵢ - yᵢ): what each row pulls at the intercept.
+    func slopes(at point: [Double]) -> [Double] { perRow(at: point) { $0.slopes } }
+
+    /// wᵢ·pᵢ·(1 - pᵢ).
+    func curvatures(at point: [Double]) -> [Double] { perRow(at: point) { $0.curvatures } }
+
+    /// The loss alone, without a penalty.
+    func loss(at point: [Double]) -> Double {
+        pass(at: point, length: 1, curvature: false) { _, rows, result in result[0] += rows.loss }[0]
+    }
+
+    // MARK: Rows
+
+    /// A block's rows at some point.
+    private struct BlockRows {
+        let loss: Double
+        let slopes: UnsafeMutablePointer<Double>
+        let curvatures: UnsafeMutablePointer<Double>?
+    }
+
+    private func pass(
+        at point: [Double],
+        length: Int,
+        curvature: Bool,
+        _ body: @Sendable (DesignBlock, BlockRows, UnsafeMutablePointer<Double>) -> Void
+    ) -> [Double] {
+        products.sum(length: length, use: curvature ? .gram : .vectors) { block, result in
+            withRows(of: block, at: point, curvature: curvature) { body(block, $0, result) }
+        }
+    }
+
+    private func withRows(
+        of block: DesignBlock,
+        at point: [Double],
+        curvature: Bool,
+        _ body: (BlockRows) -> Void
+    ) {
+        let first = block.rows.lowerBound
+        let count = block.rows.count
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 * count) { scratch in
+            guard let predictor = scratch.baseAddress else { return }
+            point.withUnsafeBufferPointer { coefficients in
+                guard let base = coefficients.baseAddress else { return }
+                block.linearPredictor(base, into: predictor)
+            }
+            if let offsets {
+                for row in 0..<count { predictor[row] += offsets[first + row] }
+            }
+            let slopes = predictor + count
+            let curvatures = curvature ? slopes + count : nil
+            let loss = labels.withUnsafeBufferPointer { labels in
+                Self.withOptional(weights) { weights -> Double in
+                    guard let base = labels.baseAddress else { return 0 }
+                    return LogisticLoss.evaluate(
+                        .init(labels: base + first, weights: weights.map { $0 + first }, count: count),
+                        predictor: predictor,
+                        slopes: slopes,
+                        curvatures: curvatures
+                    )
+                }
+            }
+            body(BlockRows(loss: loss, slopes: slopes, curvatures: curvatures))
+        }
+    }
+
+    private static func withOptional<Result>(
+        _ values: [Double]?,
+        _ body: (UnsafePointer<Double>?) -> Result
+    ) -> Result {
+        guard let values else { return body(nil) }
+        return values.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+
+    private func perRow(
+        at point: [Double],
+        _ part: @Sendable (BlockRows) -> UnsafeMutablePointer<Double>?
+    ) -> [Double] {
+        [Double](unsafeUninitializedCapacity: labels.count) { buffer, initialized in
+            nonisolated(unsafe) let target = buffer.baseAddress
+            products.forEachBlock { block in
+                withRows(of: block, at: point, curvature: true) { rows in
+                    guard let target, let source = part(rows) else { return }
+                    (target + block.rows.lowerBound).initialize(from: source, count: block.rows.count)
+                }
+            }
+            initialized = labels.count
+        }
+    }
+
+    // MARK: Samples
+
+    /// The same for a sample of the rows, which count for all: its optimum is near the one of all rows.
+    /// - Parameter step: every so many runs of rows.
+    func sample(everyRun step: Int) -> LogisticObjective {
+        let rows = SampledRows(everyRun: step, of: Self.runLength, in: products.design)
+        let sampled = weights.map { rows.values(of: $0) }
+        let total = sampled?.reduce(0, +) ?? Double(rows.rowCount)
+        let share = total > 0 ? scale / total : 1
+        return LogisticObjective(
+            design: rows,
+            labels: rows.values(of: labels),
+            weights: sampled?.map { $0 * share } ?? [Double](repeating: share, count: rows.rowCount),
+            offsets: offsets.map { rows.values(of: $0) },
+            l2: l2,
+            threads: products.threads
+        )
+    }
+
+    /// - Parameter elements: ascending; the intercept, 0, must be among them.
+    func restricted(to elements: [Int]) -> LogisticObjective {
+        precondition(elements.first == 0, "the intercept is always fitted")
+        return LogisticObjective(
+            design: SelectedColumns(elements.dropFirst().map { $0 - 1 }, of: products.design),
+            labels: labels,
+            weights: weights,
+            offsets: offsets,
+            l2: elements.map { l2[$0] },
+            threads: products.threads
+        )
+    }
+
+    var rowCount: Int { labels.count }
+
+    /// Whether both classes are among the rows that count.
+    var hasBothClasses: Bool {
+        var seen = (no: false, yes: false)
+        for (row, label) in labels.enumerated() where (weights?[row] ?? 1) > 0 {
+            if label > 0.5 { seen.yes = true } else { seen.no = true }
+            if seen.no, seen.yes { return true }
+        }
+        return false
+    }
+
+    /// Rows of a sample that lie together.
+    private static let runLength = 512
 }

@@ -3,8 +3,9 @@ import ChurnNumerics
 /// How one predictor becomes columns of the design matrix, as learnt from the training rows.
 public struct ColumnEncoding: Sendable, Equatable, Codable {
     public enum Kind: Sendable, Equatable, Codable {
-        /// A number; `fill` stands in for a missing one. With `flag`, a second column says where one was missing.
-        case numeric(fill: Double, flag: Bool)
+        /// A number; `fill` stands in for a missing one. A spline adds columns that bend it; with `flag`, the last column
+        /// says where one was missing.
+        case numeric(fill: Double, flag: Bool, spline: RestrictedCubicSpline?)
         /// The levels of the training rows in byte order; the first has no column of its own.
         case categorical(levels: [String])
     }
@@ -15,25 +16,38 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
     /// Distinct texts of one column beyond which it is refused: it is an id or free text, not a category.
     static let maximumLevels = 1000
 
+    init(column: String, kind: Kind) {
+        self.column = column
+        self.kind = kind
+    }
+
     /// Learns from the rows with a positive weight.
+    /// - Parameter knots: of a spline; `nil` for none.
     init(
         fitting column: PredictorColumn,
         imputation: Imputation,
+        knots: Int?,
         weights: [Double]?
     ) throws(ModelError) {
         self.column = column.name
         switch column.values {
         case .numeric(let values):
-            for (row, value) in values.enumerated() where value.isInfinite {
-                throw .notFinite(row: row, column: column.name, value: value)
+            let moments = WeightedMoments(weights: weights, rowCount: values.count) { values.copy(rows: $0, to: $1) }
+            if let row = moments.firstInfinite { throw .notFinite(row: row, column: column.name, value: values[row]) }
+            let fill: Double =
+                switch imputation {
+                case .zero: 0
+                case .mean: moments.total > 0 ? moments.mean : 0
+                case .median: moments.hasMissing ? Self.median(values.array, weights) : 0
+                }
+            var spline: RestrictedCubicSpline?
+            if let knots {
+                spline = RestrictedCubicSpline(knots: knots, values: values.array, weights: weights)
+                if spline == nil { throw .tooFewKnots(column: column.name, knots: knots) }
             }
-            let present = values.indices.filter { !values[$0].isNaN && (weights?[$0] ?? 1) > 0 }
-            let hasMissing = values.indices.contains { values[$0].isNaN && (weights?[$0] ?? 1) > 0 }
-            kind = .numeric(
-                fill: Self.fill(values, present, weights, imputation),
-                flag: hasMissing && imputation != .zero
-            )
+            kind = .numeric(fill: fill, flag: moments.hasMissing && imputation != .zero, spline: spline)
         case .categorical(let codes, let levels):
+            if knots != nil { throw .splineOfCategory(column.name) }
             var isUsed = [Bool](repeating: false, count: levels.count)
             for (row, code) in codes.enumerated() where code >= 0 && (weights?[row] ?? 1) > 0 {
                 isUsed[Int(code)] = true
@@ -51,69 +65,32 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         }
     }
 
-    private static func fill(
-        _ values: [Double],
-        _ present: [Int],
-        _ weights: [Double]?,
-        _ imputation: Imputation
-    ) -> Double {
-        guard !present.isEmpty else { return 0 }
-        switch imputation {
-        case .zero:
-            return 0
-        case .mean:
-            return WeightedMoments(
-                values: present.map { values[$0] },
-                weights: weights.map { w in present.map { w[$0] } }
-            )
-            .mean
-        case .median:
-            // The value at which half of the weight is reached; the mean of two where it is reached between them.
-            let order = present.sorted { values[$0] < values[$1] }
-            let half = order.reduce(0) { $0 + (weights?[$1] ?? 1) } / 2
-            var reached = 0.0
-            for (position, row) in order.enumerated() {
-                reached += weights?[row] ?? 1
-                if reached > half { return values[row] }
-                if reached == half, position + 1 < order.count {
-                    return (values[row] + values[order[position + 1]]) / 2
-                }
-            }
-            return values[order[order.count - 1]]
+    /// The value at which half of the weight is reached; the mean of two where it is reached between them.
+    private static func median(_ values: [Double], _ weights: [Double]?) -> Double {
+        let order = values.indices.filter { !values[$0].isNaN && (weights?[$0] ?? 1) > 0 }
+            .sorted { values[$0] < values[$1] }
+        let half = order.reduce(0) { $0 + (weights?[$1] ?? 1) } / 2
+        var reached = 0.0
+        for (position, row) in order.enumerated() {
+            reached += weights?[row] ?? 1
+            if reached > half { return values[row] }
+            if reached == half, position + 1 < order.count { return (values[row] + values[order[position + 1]]) / 2 }
         }
+        return order.last.map { values[$0] } ?? 0
     }
 
     /// Names of the columns that this predictor becomes.
     var designNames: [String] {
-        switch kind {
-        case .numeric(_, let flag): flag ? [column, "\(column)=missing"] : [column]
-        case .categorical(let levels): levels.dropFirst().map { "\(column)=\($0)" }
-        }
+        if case .numeric(_, true, _) = kind { return mainNames + ["\(column)=missing"] }
+        return mainNames
     }
 
-    /// The columns that this predictor becomes, before scaling. NaN marks a category that training did not know: it is
-    /// placed at the training mean.
-    func encode(_ values: PredictorColumn.Values) throws(ModelError) -> [[Double]] {
-        switch (kind, values) {
-        case (.numeric(let fill, let flag), .numeric(let numbers)):
-            for (row, value) in numbers.enumerated() where value.isInfinite {
-                throw .notFinite(row: row, column: column, value: value)
-            }
-            let filled = numbers.map { $0.isNaN ? fill : $0 }
-            return flag ? [filled, numbers.map { $0.isNaN ? 1 : 0 }] : [filled]
-        case (.categorical(let known), .categorical(let codes, let levels)):
-            let position = Self.positions(of: known)
-            let translated = levels.map { position[Array($0.utf8)] }
-            return known.indices.dropFirst().map { level in
-                codes.map { code in
-                    guard code >= 0, let own = translated[Int(code)] else { return .nan }
-                    return own == level ? 1 : 0
-                }
-            }
-        case (.numeric, .categorical):
-            throw .columnKindMismatch(column, trainedAs: "a number")
-        case (.categorical, .numeric):
-            throw .columnKindMismatch(column, trainedAs: "a category")
+    /// Those of them that can be part of a product: all but the flag.
+    var mainNames: [String] {
+        switch kind {
+        case .numeric(_, _, let spline):
+            (0...(spline?.termCount ?? 0)).map { column + String(repeating: "'", count: $0) }
+        case .categorical(let levels): levels.dropFirst().map { "\(column)=\($0)" }
         }
     }
 
@@ -128,43 +105,5 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         let position = Self.positions(of: known)
         let isKnown = levels.map { position[Array($0.utf8)] != nil }
         return codes.count { $0 < 0 || !isKnown[Int($0)] }
-    }
-}
-
-/// Mean and population standard deviation, each row counting by its weight; NaN does not count.
-struct WeightedMoments {
-    let mean: Double
-    let standardDeviation: Double
-    /// All values of rows with a positive weight are the same.
-    let isConstant: Bool
-
-    /// Two passes: the mean first, then squares of what differs from it, corrected for the mean's own rounding.
-    init(values: [Double], weights: [Double]?) {
-        var total = 0.0
-        var sum = 0.0
-        var smallest = Double.infinity
-        var largest = -Double.infinity
-        for (row, value) in values.enumerated() where !value.isNaN {
-            let weight = weights?[row] ?? 1
-            guard weight > 0 else { continue }
-            total += weight
-            sum += weight * value
-            smallest = min(smallest, value)
-            largest = max(largest, value)
-        }
-        isConstant = !(smallest < largest)
-        let center = total > 0 ? sum / total : 0
-        var squares = 0.0
-        var rest = 0.0
-        for (row, value) in values.enumerated() where !value.isNaN {
-            let weight = weights?[row] ?? 1
-            guard weight > 0 else { continue }
-            let difference = value - center
-            squares += weight * difference * difference
-            rest += weight * difference
-        }
-        let correction = total > 0 ? rest / total : 0
-        mean = center + correction
-        standardDeviation = isConstant ? 0 : (max(0, squares / total - correction * correction)).squareRoot()
     }
 }

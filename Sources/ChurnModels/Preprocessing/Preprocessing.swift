@@ -20,10 +20,11 @@ public struct Preprocessing: Sendable, Equatable {
         public let standardDeviation: Double
     }
 
-    static let formatVersion = 1
+    static let formatVersion = 2
 
     public let imputation: Imputation
     public let encodings: [ColumnEncoding]
+    public let interactions: [Interaction]
     /// Columns of the design matrix, in order.
     public let designColumns: [DesignColumn]
     /// Names of columns that were the same in every training row.
@@ -33,137 +34,242 @@ public struct Preprocessing: Sendable, Equatable {
 
     public var designNames: [String] { designColumns.map(\.name) }
 
+    /// What contributes to a score: the predictors, then the interactions. `DesignColumn.source` counts in it.
+    public var sourceNames: [String] { encodings.map(\.column) + interactions.map(\.name) }
+
     /// Learns from a table's rows, and returns their design matrix with it.
-    /// - Parameter weights: one a row, none negative; rows of weight 0 teach nothing.
+    /// - Parameters:
+    ///   - terms: splines and products of the table's columns.
+    ///   - weights: one a row, none negative; rows of weight 0 teach nothing.
+    /// - Throws: `notFinite`, `everyColumnConstant`, `tooManyCategories`, `unknownPredictor` for a term of no column.
     public static func fit(
         _ table: PredictorTable,
         imputation: Imputation,
+        terms: Terms = .none,
         weights: [Double]? = nil,
         threads: Int
-    ) throws(ModelError) -> (preprocessing: Preprocessing, design: Matrix) {
+    ) throws(ModelError) -> (preprocessing: Preprocessing, design: PreprocessedDesign) {
         guard table.rowCount > 0 else { throw .noRows }
         try TrainingData.check(weights: weights, rowCount: table.rowCount)
+        try terms.check(table)
+        let fitted = Parallel.map(table.columns.count, threads: threads) { number in
+            Result { () throws(ModelError) -> (ColumnEncoding, EncodedColumn) in
+                let column = table.columns[number]
+                let encoding = try ColumnEncoding(
+                    fitting: column,
+                    imputation: imputation,
+                    knots: terms.splines[column.name],
+                    weights: weights
+                )
+                return (encoding, try EncodedColumn(encoding, column.values))
+            }
+        }
         var encodings: [ColumnEncoding] = []
-        var columns: [DesignColumn] = []
-        var values: [Double] = []
-        var dropped: [String] = []
-        for (source, column) in table.columns.enumerated() {
-            let encoding = try ColumnEncoding(fitting: column, imputation: imputation, weights: weights)
+        var encoded: [EncodedColumn] = []
+        for outcome in fitted {
+            let (encoding, column) = try outcome.get()
             encodings.append(encoding)
-            let names = encoding.designNames
-            if names.isEmpty { dropped.append(column.name) }
-            for (position, raw) in try encoding.encode(column.values).enumerated() {
-                let moments = WeightedMoments(values: raw, weights: weights)
-                guard !moments.isConstant, moments.standardDeviation > 0 else {
-                    dropped.append(names[position])
+            encoded.append(column)
+        }
+        let main = moments(
+            of: encodings.enumerated().map { ($0, $1.designNames) },
+            PreprocessedDesign(encoded, interactions: [], columns: [], rowCount: table.rowCount),
+            weights,
+            threads: threads
+        )
+        var interactions: [Interaction] = []
+        for pair in terms.interactions {
+            func means(_ name: String) -> (source: Int, means: [Double]) {
+                let source = encodings.firstIndex { $0.column == name } ?? 0
+                return (source, main[source].prefix(encodings[source].mainNames.count).map(\.moments.mean))
+            }
+            let (left, right) = (means(pair.left), means(pair.right))
+            interactions.append(
+                Interaction(
+                    left: left.source,
+                    right: right.source,
+                    name: pair.name,
+                    leftMeans: left.means,
+                    rightMeans: right.means
+                )
+            )
+        }
+        let raw = PreprocessedDesign(encoded, interactions: interactions, columns: [], rowCount: table.rowCount)
+        let products = moments(
+            of: interactions.enumerated().map { (encodings.count + $0, $1.designNames(encodings)) },
+            raw,
+            weights,
+            threads: threads
+        )
+        var columns: [DesignColumn] = []
+        var dropped: [String] = []
+        for (source, own) in (main + products).enumerated() {
+            // A category that all rows have becomes no column at all.
+            if own.isEmpty, source < encodings.count { dropped.append(encodings[source].column) }
+            for column in own {
+                if let row = column.moments.firstInfinite {
+                    throw .notFinite(row: row, column: column.name, value: .infinity)
+                }
+                let deviation = column.moments.standardDeviation
+                guard deviation.isFinite else { throw .tooLarge(column: column.name) }
+                guard deviation > 0 else {
+                    dropped.append(column.name)
                     continue
                 }
                 columns.append(
                     DesignColumn(
-                        name: names[position],
-                        source: source,
-                        position: position,
-                        mean: moments.mean,
-                        standardDeviation: moments.standardDeviation
+                        name: column.name,
+                        source: column.source,
+                        position: column.position,
+                        mean: column.moments.mean,
+                        standardDeviation: deviation
                     )
                 )
-                appendScaled(raw, columns[columns.count - 1], to: &values)
             }
         }
         if columns.isEmpty, !table.columns.isEmpty { throw .everyColumnConstant(columns: dropped) }
+        func design(_ columns: [DesignColumn]) -> PreprocessedDesign {
+            PreprocessedDesign(encoded, interactions: interactions, columns: columns, rowCount: table.rowCount)
+        }
+        let kept: [Int]
         do {
-            var design = try Matrix(rowCount: table.rowCount, columnCount: columns.count, elements: values)
-            let kept = try independentColumns(design, weights: weights, threads: threads)
-            let aliased = columns.indices.filter { !kept.contains($0) }.map { columns[$0].name }
-            if !aliased.isEmpty { design = design.selecting(columns: kept) }
-            let preprocessing = Preprocessing(
-                imputation: imputation,
-                encodings: encodings,
-                designColumns: kept.map { columns[$0] },
-                dropped: dropped,
-                aliased: aliased
-            )
-            return (preprocessing, design)
+            kept = try independentColumns(design(columns), weights: weights, threads: threads)
         } catch {
             throw .numerics(error)
+        }
+        let preprocessing = Preprocessing(
+            imputation: imputation,
+            encodings: encodings,
+            interactions: interactions,
+            designColumns: kept.map { columns[$0] },
+            dropped: dropped,
+            aliased: columns.indices.filter { !kept.contains($0) }.map { columns[$0].name }
+        )
+        return (preprocessing, design(preprocessing.designColumns))
+    }
+
+    /// A column of a source with its moments over the training rows.
+    private struct ColumnMoments {
+        let name: String
+        let source: Int
+        let position: Int
+        let moments: WeightedMoments
+    }
+
+    /// By source, the moments of its columns.
+    private static func moments(
+        of sources: [(source: Int, names: [String])],
+        _ raw: PreprocessedDesign,
+        _ weights: [Double]?,
+        threads: Int
+    ) -> [[ColumnMoments]] {
+        Parallel.map(sources.count, threads: threads) { number in
+            let (source, names) = sources[number]
+            return names.enumerated().map { position, name in
+                let moments = WeightedMoments(weights: weights, rowCount: raw.rowCount) {
+                    raw.copyRaw(source, position, rows: $0, to: $1)
+                }
+                return ColumnMoments(name: name, source: source, position: position, moments: moments)
+            }
         }
     }
 
     /// The design matrix of other rows: what was learnt is applied, nothing is learnt.
     /// - Throws: `missingColumn` or `columnKindMismatch` when the table is not like the one that was trained on.
-    public func apply(to table: PredictorTable) throws(ModelError) -> Matrix {
-        var encoded: [[[Double]]] = []
+    public func apply(to table: PredictorTable) throws(ModelError) -> PreprocessedDesign {
+        var encoded: [EncodedColumn] = []
         for encoding in encodings {
-            encoded.append(try encoding.encode(try predictor(encoding.column, in: table).values))
+            encoded.append(try EncodedColumn(encoding, try table.column(encoding.column).values))
         }
-        var values: [Double] = []
-        values.reserveCapacity(table.rowCount * designColumns.count)
-        for column in designColumns {
-            Self.appendScaled(encoded[column.source][column.position], column, to: &values)
-        }
-        do {
-            let design = try Matrix(rowCount: table.rowCount, columnCount: designColumns.count, elements: values)
-            try design.requireFinite()
-            return design
-        } catch {
-            guard case .notFinite(let row, let column, let value) = error else { throw .numerics(error) }
-            throw .notFinite(row: row, column: designColumns[column].name, value: value)
-        }
+        return PreprocessedDesign(
+            encoded,
+            interactions: interactions,
+            columns: designColumns,
+            rowCount: table.rowCount
+        )
     }
 
     /// Rows with a category that training did not know, by column; columns without any are absent.
     public func unseenCategories(in table: PredictorTable) throws(ModelError) -> [(column: String, rows: Int)] {
         var unseen: [(String, Int)] = []
         for encoding in encodings {
-            let count = encoding.unseenCount(try predictor(encoding.column, in: table).values)
+            let count = encoding.unseenCount(try table.column(encoding.column).values)
             if count > 0 { unseen.append((encoding.column, count)) }
         }
         return unseen
     }
 
-    private func predictor(_ name: String, in table: PredictorTable) throws(ModelError) -> PredictorColumn {
-        guard let column = table.columns.first(where: { $0.name == name }) else {
-            throw .missingColumn(
-                name,
-                nearest: NearestName.of(name, among: table.columnNames)
-            )
-        }
-        return column
-    }
-
-    private static func appendScaled(_ raw: [Double], _ column: DesignColumn, to values: inout [Double]) {
-        for value in raw { values.append(value.isNaN ? 0 : (value - column.mean) / column.standardDeviation) }
-    }
+    /// Rows of a sample in which all columns may already be independent.
+    private static let leastSampleRows = 8192
+    /// How far inside the sample's rows columns must be independent so that nothing of the other rows can change it.
+    private static let safeCondition = 1e6
 
     /// Columns that no combination of earlier ones (and of the intercept) gives, on the rows that count.
     private static func independentColumns(
-        _ design: Matrix,
+        _ design: PreprocessedDesign,
         weights: [Double]?,
         threads: Int
     ) throws(NumericsError) -> [Int] {
-        guard design.columnCount > 0 else { return [] }
-        // The intercept comes first, so that it is never the one that goes.
-        var rows = Array(0..<design.rowCount)
-        if let weights { rows.removeAll { weights[$0] == 0 } }
-        var elements = [Double](repeating: 1, count: rows.count)
-        elements.reserveCapacity(rows.count * (design.columnCount + 1))
-        design.withBlock { block in
-            for column in 0..<design.columnCount {
-                let values = block.column(column)
-                for row in rows { elements.append(values[row]) }
-            }
+        let count = design.columnCount
+        guard count > 0 else { return [] }
+        let counts = weights.map { $0.map { $0 > 0 ? 1.0 : 0 } }
+        let step = design.rowCount / max(leastSampleRows, 4 * count)
+        if step > 1 {
+            // What is independent in some rows is so in all. Columns have length √n there; in a sample they may be short.
+            let rows = SampledRows(everyRun: step, of: 64, in: design)
+            let found = try RankRevealingQR(
+                rows,
+                besideIntercept: true,
+                rowFactors: counts.map { rows.values(of: $0) },
+                threads: threads
+            )
+            let shortest =
+                (0..<count).map { number in squareLength(rows, number, counts.map { rows.values(of: $0) }) }
+                .min() ?? 0
+            let share = (shortest / Double(design.rowCount)).squareRoot()
+            if found.rank == count, found.conditionEstimate <= safeCondition * share { return Array(0..<count) }
         }
-        let augmented = try Matrix(rowCount: rows.count, columnCount: design.columnCount + 1, elements: elements)
-        let decomposition = try augmented.withBlock { (block) throws(NumericsError) in
-            try RankRevealingQR(block, threads: threads)
+        return try RankRevealingQR(design, besideIntercept: true, rowFactors: counts, threads: threads)
+            .independentColumns
+    }
+}
+
+/// Σ of a column's squares over the rows that count.
+private func squareLength(_ design: any ColumnarDesign, _ column: Int, _ counts: [Double]?) -> Double {
+    var sum = 0.0
+    for (row, value) in design.column(column).enumerated() where (counts?[row] ?? 1) > 0 { sum += value * value }
+    return sum
+}
+
+extension PredictorTable {
+    /// - Throws: `missingColumn` with the nearest name.
+    func column(_ name: String) throws(ModelError) -> PredictorColumn {
+        guard let column = columns.first(where: { $0.name == name }) else {
+            throw .missingColumn(name, nearest: NearestName.of(name, among: columnNames))
         }
-        return decomposition.independentColumns.filter { $0 > 0 }.map { $0 - 1 }
+        return column
+    }
+}
+
+extension Preprocessing {
+    /// Numeric columns as they are, missing ones as 0.
+    init(rawColumns names: [String]) {
+        self.init(
+            imputation: .zero,
+            encodings: names.map { ColumnEncoding(column: $0, kind: .numeric(fill: 0, flag: false, spline: nil)) },
+            interactions: [],
+            designColumns: names.enumerated().map {
+                DesignColumn(name: $1, source: $0, position: 0, mean: 0, standardDeviation: 1)
+            },
+            dropped: [],
+            aliased: []
+        )
     }
 }
 
 extension Preprocessing: Codable {
     private enum CodingKeys: String, CodingKey {
-        case formatVersion, imputation, encodings, designColumns, dropped, aliased
+        case formatVersion, imputation, encodings, interactions, designColumns, dropped, aliased
     }
 
     public init(from decoder: any Decoder) throws {
@@ -174,6 +280,7 @@ extension Preprocessing: Codable {
         }
         imputation = try container.decode(Imputation.self, forKey: .imputation)
         encodings = try container.decode([ColumnEncoding].self, forKey: .encodings)
+        interactions = try container.decode([Interaction].self, forKey: .interactions)
         designColumns = try container.decode([DesignColumn].self, forKey: .designColumns)
         dropped = try container.decode([String].self, forKey: .dropped)
         aliased = try container.decode([String].self, forKey: .aliased)
@@ -186,14 +293,21 @@ extension Preprocessing: Codable {
             {
                 throw ModelError.malformedModel("a category stands twice in \(encoding.column)")
             }
-            if case .numeric(let fill, _) = encoding.kind, !fill.isFinite {
-                throw ModelError.malformedModel("the fill of \(encoding.column) is not finite")
+            if case .numeric(let fill, _, let spline) = encoding.kind, !fill.isFinite || spline?.isSound == false {
+                throw ModelError.malformedModel("the fill of \(encoding.column) or a knot of its spline is unsound")
             }
         }
+        for interaction in interactions {
+            guard encodings.indices.contains(interaction.left), encodings.indices.contains(interaction.right),
+                encodings[interaction.left].mainNames.count == interaction.leftMeans.count,
+                encodings[interaction.right].mainNames.count == interaction.rightMeans.count,
+                (interaction.leftMeans + interaction.rightMeans).allSatisfy(\.isFinite)
+            else { throw ModelError.malformedModel("the interaction \(interaction.name) fits no predictors") }
+        }
+        let names = encodings.map(\.designNames) + interactions.map { $0.designNames(encodings) }
         for column in designColumns {
-            guard encodings.indices.contains(column.source),
-                encodings[column.source].designNames.indices.contains(column.position),
-                encodings[column.source].designNames[column.position] == column.name,
+            guard names.indices.contains(column.source), names[column.source].indices.contains(column.position),
+                names[column.source][column.position] == column.name,
                 column.mean.isFinite, column.standardDeviation.isFinite, column.standardDeviation > 0
             else { throw ModelError.malformedModel("design column \(column.name) fits no predictor") }
         }
@@ -204,6 +318,7 @@ extension Preprocessing: Codable {
         try container.encode(Self.formatVersion, forKey: .formatVersion)
         try container.encode(imputation, forKey: .imputation)
         try container.encode(encodings, forKey: .encodings)
+        try container.encode(interactions, forKey: .interactions)
         try container.encode(designColumns, forKey: .designColumns)
         try container.encode(dropped, forKey: .dropped)
         try container.encode(aliased, forKey: .aliased)

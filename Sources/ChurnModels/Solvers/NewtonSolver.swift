@@ -1,22 +1,9 @@
 import ChurnNumerics
 
-/// A twice differentiable, convex function that remembers where it stands, so that a line search needs no new product.
-protocol CurvedObjective {
-    var dimension: Int { get }
-    /// What gradients and decrements are measured against: the total weight of the rows.
-    var scale: Double { get }
-    var currentPoint: [Double] { get }
-    /// Stands at `point` and returns the value there.
-    mutating func move(to point: [Double]) -> Double
-    mutating func setDirection(_ direction: [Double])
-    /// The value at `step` times the direction from here.
-    func value(atStep step: Double) -> Double
-    mutating func take(step: Double)
-    func gradient() -> [Double]
-    func hessian() -> Matrix
-}
-
 /// Newton's method with Cholesky and a backtracking line search (Boyd and Vandenberghe 2004, algorithm 9.5).
+///
+/// A factor of the Hessian is kept as long as steps with it bring the gradient down fast (the chord method), because a
+/// gradient costs a fraction of a Hessian. Where the Hessian cannot be factored, its factor comes from the rows by QR.
 ///
 /// Converged means that both the gradient's largest element and the squared Newton decrement are under their tolerances,
 /// per unit of the objective's scale; "the objective stopped moving" alone is not. Where rounding leaves no step that
@@ -25,100 +12,129 @@ struct NewtonSolver {
     var gradientTolerance = 1e-10
     var decrementTolerance = 1e-14
     var maximumIterations = 100
-
-    struct Solution {
-        let point: [Double]
-        let value: Double
-        let gradientNorm: Double
-        let iterations: Int
-        let status: FitCertificate.Status
-    }
+    /// Whether a factor may serve for several steps.
+    var keepsFactors = true
 
     enum Progress {
         case proceed, stop
     }
 
-    /// - Parameters:
-    ///   - objective: left standing at the solution.
-    ///   - observe: sees the objective with its newest direction set, before the step; may stop the search.
+    /// A step that does not bring the gradient below this share of what it was asks for a new factor.
+    private static let goodContraction = 0.1
+
+    /// - Parameter observe: sees each point with the direction from it, before the step; may stop the search.
     /// - Throws: what the factorisation throws when the Hessian is not positive definite.
-    func minimise<Objective: CurvedObjective>(
-        _ objective: inout Objective,
+    func minimise<Objective: SmoothObjective>(
+        _ objective: Objective,
         from start: [Double],
-        observe: (Objective) -> Progress = { _ in .proceed }
+        observe: (_ point: [Double], _ direction: [Double]) -> Progress = { _, _ in .proceed }
     ) throws(NumericsError) -> Solution {
-        var value = objective.move(to: start)
         let scale = max(objective.scale, .leastNormalMagnitude)
+        var point = start
+        var current = objective.evaluate(at: point, curvature: true)
+        guard current.isFinite else { return solution(point, current, 0, .diverged) }
+        var factor = try self.factor(objective, current, point)
+        var isFresh = true
         var iterations = 0
         while true {
-            let gradient = objective.gradient()
-            let norm = gradient.reduce(0) { max($0, abs($1)) }
-            guard value.isFinite, norm.isFinite else {
-                return solution(objective, value, norm, iterations, .diverged)
-            }
-            let newton = try CholeskyFactor(objective.hessian()).solve(gradient).map { -$0 }
-            let decrement = -zip(gradient, newton).reduce(0) { $0 + $1.0 * $1.1 }
+            let norm = current.gradientNorm
+            let direction = try factor.solve(current.gradient).map { -$0 }
+            let decrement = -VectorOperations.dot(current.gradient, direction)
             if norm <= gradientTolerance * scale, decrement <= decrementTolerance * scale {
-                return polished(&objective, value, norm, newton, iterations)
+                return polished(objective, point, current, direction, iterations)
             }
-            if iterations == maximumIterations { return solution(objective, value, norm, iterations, .notConverged) }
-            objective.setDirection(newton)
-            if case .stop = observe(objective) { return solution(objective, value, norm, iterations, .notConverged) }
-            guard let step = backtrack(objective, value: value, decrement: decrement) else {
+            if iterations == maximumIterations { return solution(point, current, iterations, .notConverged) }
+            if case .stop = observe(point, direction) { return solution(point, current, iterations, .notConverged) }
+            guard let step = backtrack(objective, point, current, direction, decrement) else {
+                if !isFresh {
+                    factor = try self.factor(objective, objective.evaluate(at: point, curvature: true), point)
+                    isFresh = true
+                    continue
+                }
+                if !current.isFinite { return solution(point, current, iterations, .diverged) }
                 // No step lowers the value: rounding is all that is left, or the function is not what it says.
                 let isAtRounding = norm <= 1e3 * gradientTolerance * scale
-                return solution(objective, value, norm, iterations, isAtRounding ? .converged : .notConverged)
+                return solution(point, current, iterations, isAtRounding ? .converged : .notConverged)
             }
-            objective.take(step: step.length)
-            value = step.value
+            (point, current) = step
             iterations += 1
+            isFresh = false
+            let isFast = keepsFactors && current.gradientNorm <= Self.goodContraction * norm
+            let isDone = current.gradientNorm <= gradientTolerance * scale
+            if !isFast, !isDone {
+                current = objective.evaluate(at: point, curvature: true)
+                factor = try self.factor(objective, current, point)
+                isFresh = true
+            }
         }
     }
 
-    /// Takes the step that convergence left over: it costs one evaluation and doubles the digits.
-    private func polished<Objective: CurvedObjective>(
-        _ objective: inout Objective,
-        _ value: Double,
-        _ norm: Double,
-        _ newton: [Double],
+    private func factor<Objective: SmoothObjective>(
+        _ objective: Objective,
+        _ evaluation: Evaluation,
+        _ point: [Double]
+    ) throws(NumericsError) -> CholeskyFactor {
+        do {
+            guard let hessian = evaluation.hessian else { return try objective.factorByRows(at: point) }
+            return try CholeskyFactor(hessian)
+        } catch .notPositiveDefinite {
+            return try objective.factorByRows(at: point)
+        }
+    }
+
+    /// Takes the step that convergence left over, where it helps: it costs one evaluation and adds digits.
+    private func polished<Objective: SmoothObjective>(
+        _ objective: Objective,
+        _ point: [Double],
+        _ current: Evaluation,
+        _ direction: [Double],
         _ iterations: Int
     ) -> Solution {
-        objective.setDirection(newton)
-        let candidate = objective.value(atStep: 1)
-        guard candidate <= value + 1e-14 * abs(value) else {
-            return solution(objective, value, norm, iterations, .converged)
+        let candidate = VectorOperations.moved(point, along: direction, by: 1)
+        let evaluation = objective.evaluate(at: candidate, curvature: false)
+        guard evaluation.gradientNorm < current.gradientNorm else {
+            return solution(point, current, iterations, .converged)
         }
-        objective.take(step: 1)
-        let newNorm = objective.gradient().reduce(0) { max($0, abs($1)) }
-        return solution(objective, candidate, newNorm, iterations + 1, .converged)
+        return solution(candidate, evaluation, iterations + 1, .converged)
     }
 
-    private func backtrack<Objective: CurvedObjective>(
+    private func backtrack<Objective: SmoothObjective>(
         _ objective: Objective,
-        value: Double,
-        decrement: Double
-    ) -> (length: Double, value: Double)? {
+        _ point: [Double],
+        _ current: Evaluation,
+        _ direction: [Double],
+        _ decrement: Double
+    ) -> (point: [Double], evaluation: Evaluation)? {
         var length = 1.0
         for _ in 0..<40 {
-            let candidate = objective.value(atStep: length)
-            // The last term forgives the rounding of two values that differ by less than it.
-            if candidate <= value - 1e-4 * length * decrement + 1e-15 * abs(value) { return (length, candidate) }
+            let candidate = VectorOperations.moved(point, along: direction, by: length)
+            let evaluation = objective.evaluate(at: candidate, curvature: false)
+            guard evaluation.isFinite else {
+                length /= 2
+                continue
+            }
+            // Where rounding hides what the value does, the gradient tells (Hager and Zhang 2005).
+            let isNearer =
+                evaluation.isLevel(with: current, scale: objective.scale)
+                && evaluation.gradientNorm <= 0.5 * current.gradientNorm
+            if isNearer || evaluation.value <= current.value - 1e-4 * length * decrement {
+                return (candidate, evaluation)
+            }
             length /= 2
         }
         return nil
     }
 
-    private func solution<Objective: CurvedObjective>(
-        _ objective: Objective,
-        _ value: Double,
-        _ norm: Double,
+    private func solution(
+        _ point: [Double],
+        _ evaluation: Evaluation,
         _ iterations: Int,
         _ status: FitCertificate.Status
     ) -> Solution {
         Solution(
-            point: objective.currentPoint,
-            value: value,
-            gradientNorm: norm,
+            point: point,
+            value: evaluation.value,
+            gradientNorm: evaluation.gradientNorm,
             iterations: iterations,
             status: status
         )

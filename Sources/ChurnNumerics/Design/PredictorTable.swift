@@ -32,9 +32,11 @@ public struct PredictorTable: Sendable, Equatable {
 public struct PredictorColumn: Sendable, Equatable {
     public enum Values: Sendable, Equatable {
         /// Finite numbers; NaN, and nothing else, marks a missing one.
-        case numeric([Double])
+        case numeric(NumericColumn)
         /// Indices into `levels`, which are distinct; -1 marks a missing one.
         case categorical(codes: [Int32], levels: [String])
+
+        public static func numeric(_ values: [Double]) -> Values { .numeric(NumericColumn(values)) }
 
         public var count: Int {
             switch self {
@@ -55,7 +57,7 @@ public struct PredictorColumn: Sendable, Equatable {
     func selecting(rows: [Int]) -> PredictorColumn {
         switch values {
         case .numeric(let numbers):
-            PredictorColumn(name: name, values: .numeric(rows.map { numbers[$0] }))
+            PredictorColumn(name: name, values: .numeric(numbers.selecting(rows: rows)))
         case .categorical(let codes, let levels):
             PredictorColumn(name: name, values: .categorical(codes: rows.map { codes[$0] }, levels: levels))
         }

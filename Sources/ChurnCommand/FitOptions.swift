@@ -1,0 +1,135 @@
+import ArgumentParser
+import ChurnKit
+
+/// How a logistic regression is fitted: the penalty in the words of one of three peers, and how the optimum is found.
+struct FitOptions: ParsableArguments {
+    @Option(
+        help: "Strength of the L2 penalty against the sum of losses (default: 1 where no penalty is named; 0 for none)."
+    )
+    var l2: Double?
+
+    @Option(help: "Strength of the L1 penalty against the sum of losses.")
+    var l1: Double?
+
+    @Option(name: .customLong("c"), help: "The penalty as scikit-learn has it: L2 of strength 1/C.")
+    var inverseStrength: Double?
+
+    @Option(help: "With --c: the share of L1 in the penalty, from 0 to 1.")
+    var l1Ratio: Double?
+
+    @Option(help: "The penalty as glmnet has it, against the mean loss.")
+    var lambda: Double?
+
+    @Option(help: "With --lambda: the share of L1 in the penalty, from 0 to 1 (default: 1).")
+    var alpha: Double?
+
+    @Flag(help: "Penalise the intercept as well, as LIBLINEAR does.")
+    var penaliseIntercept = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How much of the penalty a predictor bears, 0 for none; can be given more than once.",
+            valueName: "predictor=factor"
+        )
+    )
+    var penaltyFactor: [String] = []
+
+    @Flag(help: "Firth's penalised likelihood: finite coefficients where predictors separate the classes.")
+    var firth = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Weights of the classes: balanced, or two numbers for churned and retained rows. The intercept is put right"
+                + " afterwards.",
+            valueName: "balanced|a:b"
+        )
+    )
+    var classWeight: String?
+
+    @Option(help: "How the optimum is found; all find the same.")
+    var solver = LogisticRegression.Solver.automatic
+
+    @Option(help: "The gradient at which the fit is done, per row.")
+    var tolerance = 1e-10
+
+    @Option(help: "Iterations after which the fit has not converged.")
+    var maxIterations = 1000
+
+    /// The estimator that was asked for.
+    var estimator: LogisticRegression {
+        get throws {
+            do {
+                return try LogisticRegression(
+                    penalty: penalty,
+                    solver: solver,
+                    classWeights: classWeights,
+                    usesFirth: firth,
+                    tolerance: tolerance,
+                    maximumIterations: maxIterations
+                )
+            } catch let error as ModelError {
+                throw ValidationError("\(error).")
+            }
+        }
+    }
+
+    private var penalty: Penalty {
+        get throws {
+            let ways = [l1 != nil || l2 != nil, inverseStrength != nil, lambda != nil]
+            guard ways.count(where: \.self) <= 1 else {
+                throw ValidationError("Name the penalty in one way: --l1 and --l2, or --c, or --lambda.")
+            }
+            if l1Ratio != nil, inverseStrength == nil { throw ValidationError("--l1-ratio belongs to --c.") }
+            if alpha != nil, lambda == nil { throw ValidationError("--alpha belongs to --lambda.") }
+            let plain: Penalty
+            if let inverseStrength {
+                plain = try .scikitLearn(c: inverseStrength, l1Ratio: l1Ratio ?? 0)
+            } else if let lambda {
+                plain = try .glmnet(lambda: lambda, alpha: alpha ?? 1)
+            } else if firth, l1 == nil, l2 == nil {
+                plain = .none
+            } else {
+                plain = try Penalty(l1: l1 ?? 0, l2: l2 ?? (l1 == nil ? 1 : 0))
+            }
+            guard penaliseIntercept else { return plain }
+            return try Penalty(l1: plain.l1, l2: plain.l2, scale: plain.scale, penalisesIntercept: true)
+        }
+    }
+
+    private var classWeights: ClassWeights {
+        get throws {
+            guard let classWeight else { return .none }
+            if classWeight == "balanced" { return .balanced }
+            let numbers = classWeight.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+            guard numbers.count == 2, numbers.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+                throw ValidationError("--class-weight must be balanced, or two positive numbers such as 3:1.")
+            }
+            return .fixed(positive: numbers[0], negative: numbers[1])
+        }
+    }
+
+    /// By predictor.
+    var penaltyFactors: [String: Double] {
+        get throws {
+            var factors: [String: Double] = [:]
+            for text in penaltyFactor {
+                let (name, value) = try Self.parts(of: text, option: "--penalty-factor", example: "recency=0")
+                guard let factor = Double(value), factor >= 0, factor.isFinite else {
+                    throw ValidationError("--penalty-factor \(text): the factor must be a number of at least 0.")
+                }
+                factors[name] = factor
+            }
+            return factors
+        }
+    }
+
+    /// The parts before and behind the last `=` of an option's value.
+    static func parts(of text: String, option: String, example: String) throws -> (name: String, value: String) {
+        guard let sign = text.lastIndex(of: "="), sign > text.startIndex else {
+            throw ValidationError("\(option) \(text) must look like \(example).")
+        }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+}
+
+extension LogisticRegression.Solver: ExpressibleByArgument {}

@@ -1,0 +1,24 @@
+/// How much the rows of each class count, beside weights of their own.
+///
+/// A model that was fitted with class weights says too high or too low probabilities. The intercept is put right afterwards,
+/// so that the mean probability of the training rows is their base rate again; the other coefficients stay. (The shift by the
+/// logarithm of the weights' ratio, as King and Zeng 2001 have it for samples, is that only for models without a penalty.)
+public enum ClassWeights: Sendable, Equatable {
+    case none
+    /// Both classes count the same in all.
+    case balanced
+    /// Weights of a row that is positive and of one that is not; both positive and finite.
+    case fixed(positive: Double, negative: Double)
+
+    /// The weights of a positive and of a negative row.
+    /// - Parameters:
+    ///   - positive: total weight of the positive rows.
+    ///   - total: of all rows.
+    func factors(positive: Double, total: Double) -> (positive: Double, negative: Double) {
+        switch self {
+        case .none: (1, 1)
+        case .balanced: (total / (2 * positive), total / (2 * (total - positive)))
+        case .fixed(let positive, let negative): (positive, negative)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import ChurnNumerics
+
+/// The covariance of the coefficients of a fitted logistic regression.
+///
+/// With H the Hessian of the objective at the optimum, it is H⁻¹·M·H⁻¹ with a middle M that depends on what may be assumed
+/// of the rows:
+/// - `clustered`, where clusters repeat: M = G/(G-1)·Σ_g s_g s_gᵀ over clusters, s_g the sum of its rows' scores (Liang
+///   and Zeger 1986; the factor is that of Stata for likelihood models).
+/// - `sandwich`, under row weights: M = Σ sᵢ sᵢᵀ (White 1982).
+/// - `model`, else: M = the information, so that without a penalty the covariance is H⁻¹.
+///
+/// Under a penalty it describes the penalised estimator, which is biased towards zero.
+struct CoefficientCovariance {
+    let kind: LogisticInference.Kind
+    /// (p + 1) x (p + 1), the intercept first.
+    let matrix: Matrix
+
+    /// - Parameters:
+    ///   - hessian: of the objective, with the L2 penalty.
+    init(
+        _ problem: LogisticProblem,
+        at point: [Double],
+        hessian: CholeskyFactor,
+        threads: Int
+    ) throws(NumericsError) {
+        let bread = try hessian.inverse()
+        let data = problem.data
+        let middle: Matrix?
+        if let clusterCount = data.repeatedClusterCount, let clusters = data.clusters {
+            kind = .clustered
+            middle = Self.clusteredMiddle(
+                data.design,
+                slopes: problem.loss.slopes(at: point),
+                clusters: clusters,
+                clusterCount: clusterCount,
+                threads: threads
+            )
+        } else if problem.weights != nil {
+            kind = .sandwich
+            let squares = problem.loss.slopes(at: point).map { $0 * $0 }
+            middle = squares.withUnsafeBufferPointer {
+                BlockedProducts(data.design, threads: threads).weightedGram(weights: $0)
+            }
+        } else {
+            kind = .model
+            let isPenalised = problem.penalty.l2.contains { $0 > 0 }
+            middle = isPenalised ? problem.loss.evaluate(at: point, curvature: true).hessian : nil
+        }
+        matrix = middle.map { bread.symmetricProduct(around: $0) } ?? bread
+    }
+
+    /// p + 1 numbers.
+    var standardErrors: [Double] { (0..<matrix.rowCount).map { max(0, matrix[$0, $0]).squareRoot() } }
+
+    private static func clusteredMiddle(
+        _ design: any ColumnarDesign,
+        slopes: [Double],
+        clusters: [Int32],
+        clusterCount: Int,
+        threads: Int
+    ) -> Matrix {
+        let size = design.columnCount + 1
+        let groups = Int(clusters.max() ?? 0) + 1
+        var scores = Matrix(rowCount: groups, columnCount: size)
+        scores.withMutableElements { elements in
+            nonisolated(unsafe) let base = elements.baseAddress
+            // A column each: rows are summed in their order, whatever the threads.
+            Parallel.forEach(size, threads: threads) { column in
+                guard let sums = base.map({ $0 + column * groups }) else { return }
+                if column == 0 {
+                    for (row, cluster) in clusters.enumerated() { sums[Int(cluster)] += slopes[row] }
+                    return
+                }
+                withUnsafeTemporaryAllocation(of: Double.self, capacity: RowTiles.rows) { scratch in
+                    guard let values = scratch.baseAddress else { return }
+                    for first in stride(from: 0, to: design.rowCount, by: RowTiles.rows) {
+                        let rows = first..<min(design.rowCount, first + RowTiles.rows)
+                        design.copy(column: column - 1, rows: rows, to: values)
+                        for row in rows { sums[Int(clusters[row])] += slopes[row] * values[row - first] }
+                    }
+                }
+            }
+        }
+        let ones = [Double](repeating: 1, count: groups)
+        // The products put an intercept in front, which scores already have: its row and column are left out.
+        let gram = ones.withUnsafeBufferPointer { BlockedProducts(scores, threads: threads).weightedGram(weights: $0) }
+        let factor = Double(clusterCount) / Double(max(clusterCount - 1, 1))
+        var middle = Matrix(rowCount: size, columnCount: size)
+        for column in 0..<size {
+            for row in 0..<size { middle[row, column] = factor * gram[row + 1, column + 1] }
+        }
+        return middle
+    }
+}
+
+extension Matrix {
+    /// A·M·A for symmetric A, this one, and M.
+    func symmetricProduct(around middle: Matrix) -> Matrix {
+        let size = rowCount
+        var half = Matrix(rowCount: size, columnCount: size)
+        var result = half
+        func multiply(_ left: Matrix, _ right: Matrix, into target: inout Matrix) {
+            for column in 0..<size {
+                for inner in 0..<size {
+                    let factor = right[inner, column]
+                    if factor == 0 { continue }
+                    for row in 0..<size { target[row, column] += left[row, inner] * factor }
+                }
+            }
+        }
+        multiply(middle, self, into: &half)
+        multiply(self, half, into: &result)
+        return result
+    }
+}

@@ -1,0 +1,165 @@
+import ChurnNumerics
+
+/// A logistic fit as solvers see it: a loss, a penalty, and where to start.
+struct LogisticProblem {
+    let data: TrainingData
+    let penalty: CoefficientPenalty
+    /// Weights of the rows with those of their classes; `nil` for all 1.
+    let weights: [Double]?
+    /// The loss with the L2 part of the penalty.
+    let objective: LogisticObjective
+    /// The loss alone.
+    let loss: LogisticObjective
+    /// The intercept that gives all rows the base rate, and nothing else.
+    let start: [Double]
+    /// Total weight of the rows, and of the positive ones, before the classes' weights.
+    let total: Double
+    let positive: Double
+
+    init(_ data: TrainingData, penalty: Penalty, classWeights: ClassWeights, threads: Int) {
+        self.data = data
+        var total = 0.0
+        var positive = 0.0
+        for (row, label) in data.labels.enumerated() {
+            let weight = data.weights?[row] ?? 1
+            total += weight
+            positive += weight * label
+        }
+        (self.total, self.positive) = (total, positive)
+        let factors = classWeights.factors(positive: positive, total: total)
+        if classWeights == .none {
+            weights = data.weights
+        } else {
+            weights = data.labels.indices.map { row in
+                (data.weights?[row] ?? 1) * (data.labels[row] > 0.5 ? factors.positive : factors.negative)
+            }
+        }
+        let weighted = (positive: positive * factors.positive, negative: (total - positive) * factors.negative)
+        self.penalty = CoefficientPenalty(
+            penalty,
+            factors: data.penaltyFactors,
+            columnCount: data.design.columnCount,
+            totalWeight: weighted.positive + weighted.negative
+        )
+        loss = LogisticObjective(
+            design: data.design,
+            labels: data.labels,
+            weights: weights,
+            offsets: data.offsets,
+            l2: [Double](repeating: 0, count: self.penalty.l2.count),
+            threads: threads
+        )
+        objective = loss.penalised(self.penalty.l2)
+        var start = [Double](repeating: 0, count: self.penalty.l2.count)
+        // With offsets the base rate is no better than nothing.
+        if data.offsets == nil { start[0] = PortableMath.log(weighted.positive / weighted.negative) }
+        self.start = start
+    }
+
+    /// Columns that no penalty keeps finite.
+    var unpenalisedCount: Int { penalty.unpenalisedColumnCount }
+
+    /// The factor of the objective's Hessian.
+    func hessianFactor(at point: [Double]) throws(NumericsError) -> CholeskyFactor {
+        guard let hessian = objective.evaluate(at: point, curvature: true).hessian else {
+            return try objective.factorByRows(at: point)
+        }
+        do {
+            return try CholeskyFactor(hessian)
+        } catch .notPositiveDefinite {
+            return try objective.factorByRows(at: point)
+        }
+    }
+
+    /// The loss with an intercept and the offsets alone.
+    func nullLoss() throws(NumericsError) -> Double {
+        let alone = loss.restricted(to: [0])
+        if data.offsets == nil { return alone.loss(at: [start[0]]) }
+        return try NewtonSolver().minimise(alone, from: [0]).value
+    }
+
+    // MARK: A growing sample
+
+    /// The optimum of a sample, with which the fit of all rows begins.
+    struct WarmStart {
+        let point: [Double]
+        /// The objective of the largest sample; `nil` where the rows are few.
+        let sample: LogisticObjective?
+
+        /// The factor of the sample's Hessian.
+        func metric() -> CholeskyFactor? {
+            guard let sample, let hessian = sample.evaluate(at: point, curvature: true).hessian else { return nil }
+            return try? CholeskyFactor(hessian)
+        }
+    }
+
+    private static let sampleGrowth = 8
+    private static let leastSampleRows = 4096
+    private static let leastSampleRowsPerCoefficient = 16
+
+    /// Fits samples that grow eightfold, each from where the last one ended, up to an eighth of the rows.
+    ///
+    /// A sample that has no optimum of its own, because a class or a column's values are missing, is passed over.
+    func warmStart(tolerance: Double) -> WarmStart {
+        let rows = objective.rowCount
+        let least = max(Self.leastSampleRows, Self.leastSampleRowsPerCoefficient * start.count)
+        var steps: [Int] = []
+        var step = Self.sampleGrowth
+        while rows / step >= least {
+            steps.append(step)
+            step *= Self.sampleGrowth
+        }
+        var point = start
+        var last: LogisticObjective?
+        for step in steps.reversed() {
+            let sample = objective.sample(everyRun: step)
+            guard sample.hasBothClasses else { continue }
+            // A tenth of the error that the sample has anyway.
+            let precision = max(tolerance, 0.1 / Double(sample.rowCount).squareRoot() / 10)
+            let solver = NewtonSolver(
+                gradientTolerance: precision,
+                decrementTolerance: precision,
+                maximumIterations: 30
+            )
+            if let solution = try? solver.minimise(sample, from: point), solution.status == .converged {
+                point = solution.point
+                last = sample
+            }
+        }
+        return WarmStart(point: point, sample: last)
+    }
+
+    // MARK: Intercept
+
+    /// The intercept with which the mean probability of the rows, weighted without the classes' weights, is their base rate.
+    func calibratedIntercept(of point: [Double], threads: Int) -> Double {
+        var predictor = [Double](repeating: 0, count: data.labels.count)
+        predictor.withUnsafeMutableBufferPointer {
+            BlockedProducts(data.design, threads: threads).linearPredictor(point, into: $0)
+        }
+        if let offsets = data.offsets {
+            for row in predictor.indices { predictor[row] += offsets[row] }
+        }
+        // The sum of probabilities rises with the shift: Newton's steps, kept inside a bracket.
+        var shift = 0.0
+        var bracket = (low: -800.0, high: 800.0)
+        for _ in 0..<200 {
+            var surplus = -positive
+            var slope = 0.0
+            for (row, value) in predictor.enumerated() {
+                let weight = data.weights?[row] ?? 1
+                let probability = StableFunctions.sigmoid(value + shift)
+                surplus += weight * probability
+                slope += weight * probability * (1 - probability)
+            }
+            if abs(surplus) <= 1e-13 * total { break }
+            if surplus > 0 { bracket.high = shift } else { bracket.low = shift }
+            let next = shift - surplus / slope
+            let isInside = next > bracket.low && next < bracket.high
+            let target = isInside ? next : (bracket.low + bracket.high) / 2
+            if target == shift { break }
+            shift = target
+        }
+        return point[0] + shift
+    }
+}

@@ -1,0 +1,42 @@
+import ChurnNumerics
+
+/// The logistic loss -log P(y) of a row with the label y, 0 or 1, as a function of its log-odds η: log(1 + eᵗ) - y·η.
+///
+/// Its slope is p - y and its curvature p·(1 - p), with p = 1/(1 + e⁻ᵗ) at t = η. Nothing is clipped and nothing overflows.
+enum LogisticLoss {
+    /// Rows as plain memory.
+    struct Rows {
+        let labels: UnsafePointer<Double>
+        /// `nil` for all 1.
+        let weights: UnsafePointer<Double>?
+        let count: Int
+    }
+
+    /// The weighted loss of some rows, with what each adds to the gradient and the curvature.
+    /// - Parameters:
+    ///   - predictor: log-odds.
+    ///   - slopes: gets w·(p - y).
+    ///   - curvatures: gets w·p·(1 - p), where it is wanted.
+    /// - Returns: Σ w·loss, summed in the order of the rows.
+    static func evaluate(
+        _ rows: Rows,
+        predictor: UnsafePointer<Double>,
+        slopes: UnsafeMutablePointer<Double>,
+        curvatures: UnsafeMutablePointer<Double>?
+    ) -> Double {
+        var sum = 0.0
+        for row in 0..<rows.count {
+            let eta = predictor[row]
+            let label = rows.labels[row]
+            let weight = rows.weights?[row] ?? 1
+            // One exponential gives the loss, its slope and its curvature.
+            let small = PortableMath.exp(-abs(eta))
+            let probability = (eta >= 0 ? 1 : small) / (1 + small)
+            slopes[row] = weight * (probability - label)
+            curvatures?[row] = weight * small / ((1 + small) * (1 + small))
+            let isRight = (eta >= 0) == (label > 0.5)
+            sum += weight * ((isRight ? 0 : abs(eta)) + StableFunctions.log1pOfSmall(small))
+        }
+        return sum
+    }
+}

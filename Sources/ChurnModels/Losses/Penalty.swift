@@ -1,0 +1,141 @@
+/// What a fit adds to the loss so that coefficients stay small: an elastic net, l1·Σ|βⱼ| + l2/2·Σβⱼ².
+public struct Penalty: Sendable, Equatable, Codable {
+    /// What the strengths are measured against.
+    public enum Scale: String, Sendable, Codable {
+        /// The sum of the rows' losses, as in scikit-learn and LIBLINEAR.
+        case sum
+        /// Their mean, weights included, as in glmnet. Factors of columns are scaled to the mean 1, as glmnet does.
+        case mean
+    }
+
+    /// 0 for none.
+    public let l1: Double
+    /// 0 for none.
+    public let l2: Double
+    public let scale: Scale
+    /// Whether the intercept counts as a coefficient, as LIBLINEAR has it.
+    public let penalisesIntercept: Bool
+
+    /// - Throws: `invalidHyperparameter` for a strength that is negative or not finite.
+    public init(
+        l1: Double = 0,
+        l2: Double = 0,
+        scale: Scale = .sum,
+        penalisesIntercept: Bool = false
+    ) throws(ModelError) {
+        for (name, value) in [("l1", l1), ("l2", l2)] where !(value >= 0 && value.isFinite) {
+            throw .invalidHyperparameter(name: name, value: value, allowed: "0 or more, and finite")
+        }
+        self.init(unchecked: (l1, l2), scale, penalisesIntercept)
+    }
+
+    private init(unchecked strengths: (l1: Double, l2: Double), _ scale: Scale, _ penalisesIntercept: Bool) {
+        (l1, l2) = strengths
+        self.scale = scale
+        self.penalisesIntercept = penalisesIntercept
+    }
+
+    public static let none = Penalty(unchecked: (0, 0), .sum, false)
+
+    /// scikit-learn minimises c·Σ loss + l1Ratio·Σ|βⱼ| + (1 - l1Ratio)/2·Σβⱼ².
+    /// - Parameters:
+    ///   - c: positive.
+    ///   - l1Ratio: 0 for L2, 1 for L1.
+    public static func scikitLearn(c: Double, l1Ratio: Double = 0) throws(ModelError) -> Penalty {
+        try requirePositive(c)
+        try requireShare("l1Ratio", l1Ratio)
+        return try Penalty(l1: l1Ratio / c, l2: (1 - l1Ratio) / c)
+    }
+
+    /// glmnet minimises the mean loss + lambda·(alpha·Σ|βⱼ| + (1 - alpha)/2·Σβⱼ²).
+    /// - Parameters:
+    ///   - lambda: 0 or more.
+    ///   - alpha: 0 for L2, 1 for L1.
+    public static func glmnet(lambda: Double, alpha: Double = 1) throws(ModelError) -> Penalty {
+        guard lambda >= 0, lambda.isFinite else {
+            throw .invalidHyperparameter(name: "lambda", value: lambda, allowed: "0 or more, and finite")
+        }
+        try requireShare("alpha", alpha)
+        return try Penalty(l1: lambda * alpha, l2: lambda * (1 - alpha), scale: .mean)
+    }
+
+    /// LIBLINEAR minimises c·Σ loss + (β₀² + Σβⱼ²)/2.
+    /// - Parameter c: positive.
+    public static func liblinear(c: Double) throws(ModelError) -> Penalty {
+        try requirePositive(c)
+        return try Penalty(l2: 1 / c, penalisesIntercept: true)
+    }
+
+    private static func requirePositive(_ c: Double) throws(ModelError) {
+        guard c > 0, c.isFinite else {
+            throw .invalidHyperparameter(name: "C", value: c, allowed: "more than 0, and finite")
+        }
+    }
+
+    private static func requireShare(_ name: String, _ value: Double) throws(ModelError) {
+        guard value >= 0, value <= 1 else {
+            throw .invalidHyperparameter(name: name, value: value, allowed: "between 0 and 1")
+        }
+    }
+
+    public var isNone: Bool { l1 == 0 && l2 == 0 }
+
+    private enum CodingKeys: String, CodingKey {
+        case l1, l2, scale, penalisesIntercept
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            l1: container.decode(Double.self, forKey: .l1),
+            l2: container.decode(Double.self, forKey: .l2),
+            scale: container.decode(Scale.self, forKey: .scale),
+            penalisesIntercept: container.decode(Bool.self, forKey: .penalisesIntercept)
+        )
+    }
+}
+
+/// A penalty as a fit needs it: the strength of each coefficient, the intercept's first, against the sum of the losses.
+struct CoefficientPenalty: Equatable {
+    /// p + 1 numbers.
+    let l1: [Double]
+    /// p + 1 numbers.
+    let l2: [Double]
+
+    /// - Parameters:
+    ///   - factors: one a column; `nil` for all 1.
+    ///   - totalWeight: of the rows.
+    init(_ penalty: Penalty, factors: [Double]?, columnCount: Int, totalWeight: Double) {
+        var factors = factors ?? [Double](repeating: 1, count: columnCount)
+        let sum = factors.reduce(0, +)
+        if penalty.scale == .mean, sum > 0 {
+            let mean = sum / Double(columnCount)
+            factors = factors.map { $0 / mean }
+        }
+        factors.insert(penalty.penalisesIntercept ? 1 : 0, at: 0)
+        let scale = penalty.scale == .mean ? totalWeight : 1
+        l1 = factors.map { $0 * penalty.l1 * scale }
+        l2 = factors.map { $0 * penalty.l2 * scale }
+    }
+
+    init(l1: [Double], l2: [Double]) {
+        self.l1 = l1
+        self.l2 = l2
+    }
+
+    var hasL1: Bool { l1.contains { $0 > 0 } }
+
+    /// Columns, without the intercept, that nothing holds.
+    var unpenalisedColumnCount: Int { l1.indices.dropFirst().count { l1[$0] == 0 && l2[$0] == 0 } }
+
+    /// Whether every column is held, so that there is an optimum whatever the data.
+    var penalisesAll: Bool { unpenalisedColumnCount == 0 && l1.count > 1 || l1[0] > 0 || l2[0] > 0 }
+
+    func value(at point: [Double]) -> Double {
+        var sum = 0.0
+        for (element, coefficient) in point.enumerated() {
+            sum += l1[element] * abs(coefficient) + 0.5 * l2[element] * coefficient * coefficient
+        }
+        return sum
+    }
+}

@@ -1,0 +1,108 @@
+import ChurnNumerics
+
+/// A quadratic model of a loss with an elastic net: gᵀ(b - x) + (b - x)ᵀH(b - x)/2 + Σ l1ⱼ|bⱼ| + l2ⱼ/2·bⱼ².
+///
+/// Coordinate descent (Friedman, Hastie and Tibshirani 2010, with H in place of the rows: their covariance updates) finds
+/// which coefficients are not 0; as soon as their signs stay, a linear system gives them to all digits.
+struct ElasticNetQuadratic {
+    /// Symmetric, filled on both sides.
+    let hessian: Matrix
+    let gradient: [Double]
+    let point: [Double]
+    let penalty: CoefficientPenalty
+
+    private static let mostSweeps = 10_000
+    /// Sweeps after which the linear system is tried, and tried again.
+    private static let patience = 3
+
+    /// The coefficients that minimise the model.
+    /// - Parameter tolerance: what the optimality conditions may leave over.
+    func minimiser(tolerance: Double) -> [Double] {
+        let size = point.count
+        var coefficients = point
+        // g + H(b - x)
+        var slopes = gradient
+        var sweeps = 0
+        hessian.withBlock { block in
+            var isActive = [Bool](repeating: true, count: size)
+            while sweeps < Self.mostSweeps {
+                var largest = 0.0
+                for element in 0..<size where isActive[element] {
+                    let column = block.column(element)
+                    let curvature = column[element]
+                    let total = curvature + penalty.l2[element]
+                    guard total > 0 else { continue }
+                    let old = coefficients[element]
+                    let pull = curvature * old - slopes[element]
+                    let new = Self.shrunk(pull, by: penalty.l1[element]) / total
+                    guard new != old else { continue }
+                    coefficients[element] = new
+                    let change = new - old
+                    for row in 0..<size { slopes[row] += change * column[row] }
+                    largest = max(largest, abs(change) * total)
+                }
+                sweeps += 1
+                let isSettled = largest <= tolerance
+                if isSettled || sweeps % Self.patience == 0 {
+                    // Those at 0 are looked at again only when the others have settled.
+                    if isSettled, isActive.contains(false) {
+                        isActive = [Bool](repeating: true, count: size)
+                        continue
+                    }
+                    if let exact = exactSolution(withSignsOf: coefficients, block, tolerance: tolerance) {
+                        coefficients = exact
+                        return
+                    }
+                    if isSettled { return }
+                }
+                for element in 0..<size {
+                    isActive[element] = coefficients[element] != 0 || penalty.l1[element] == 0
+                }
+            }
+        }
+        return coefficients
+    }
+
+    @inline(__always)
+    private static func shrunk(_ value: Double, by threshold: Double) -> Double {
+        value > threshold ? value - threshold : value < -threshold ? value + threshold : 0
+    }
+
+    /// The minimum among coefficients with these signs, if it has them, too, and the others want to stay 0.
+    private func exactSolution(
+        withSignsOf coefficients: [Double],
+        _ block: MatrixBlock,
+        tolerance: Double
+    ) -> [Double]? {
+        let active = coefficients.indices.filter { coefficients[$0] != 0 || penalty.l1[$0] == 0 }
+        var matrix = Matrix(rowCount: active.count, columnCount: active.count)
+        var right = [Double](repeating: 0, count: active.count)
+        // Those that go to 0 move as well.
+        let leaving = point.indices.filter { point[$0] != 0 && coefficients[$0] == 0 && penalty.l1[$0] > 0 }
+        for (place, element) in active.enumerated() {
+            let column = block.column(element)
+            for (other, row) in active.enumerated() { matrix[other, place] = column[row] }
+            matrix[place, place] += penalty.l2[element]
+            let sign: Double = coefficients[element] > 0 ? 1 : coefficients[element] < 0 ? -1 : 0
+            var pull = -gradient[element] - penalty.l1[element] * sign
+            for row in active { pull += column[row] * point[row] }
+            for row in leaving { pull += column[row] * point[row] }
+            right[place] = pull
+        }
+        guard let values = try? CholeskyFactor(matrix).solve(right) else { return nil }
+        var result = [Double](repeating: 0, count: coefficients.count)
+        for (place, element) in active.enumerated() {
+            let value = values[place]
+            guard penalty.l1[element] == 0 || value * coefficients[element] > 0 else { return nil }
+            result[element] = value
+        }
+        let moves = result.indices.filter { result[$0] != point[$0] }
+        for element in result.indices where result[element] == 0 && penalty.l1[element] > 0 {
+            let column = block.column(element)
+            var slope = gradient[element]
+            for row in moves { slope += column[row] * (result[row] - point[row]) }
+            guard abs(slope) <= penalty.l1[element] + tolerance else { return nil }
+        }
+        return result
+    }
+}

@@ -1,0 +1,187 @@
+import ChurnNumerics
+
+/// A smooth objective of which some coefficients can be held at 0 and left out.
+protocol ColumnwiseObjective: SmoothObjective {
+    /// The objective of some coefficients, in this order, where all others are 0.
+    func restricted(to elements: [Int]) -> Self
+}
+
+/// Minimises a smooth loss with an elastic net by proximal Newton (Lee, Sun and Saunders 2014): quadratic models of the loss
+/// are minimised by coordinate descent (`ElasticNetQuadratic`), and a line search keeps the sum falling.
+///
+/// Few coefficients are worked on together. Of many, those that the strong rule keeps (Tibshirani and others 2012) are, and
+/// the optimality conditions of all others are checked before the solution counts; who violates them joins.
+///
+/// Converged means that what is left over of the optimality conditions (Karush, Kuhn and Tucker) is under the tolerance, per
+/// unit of the objective's scale.
+struct ElasticNetSolver {
+    var tolerance = 1e-10
+    var maximumIterations = 500
+    /// Coefficients up to which all are worked on together.
+    var mostTogether = 512
+
+    /// Where the search stands: what the next strength of a path begins with.
+    struct State {
+        var point: [Double]
+        /// Of the loss at the point; its Hessian may be one from nearby.
+        fileprivate(set) var evaluation: Evaluation
+        fileprivate(set) var hessian: Matrix?
+
+        /// The objective's coefficients and gradient at a point, of which no Hessian is known.
+        init(point: [Double], evaluation: Evaluation) {
+            self.point = point
+            self.evaluation = evaluation
+            hessian = evaluation.hessian
+        }
+    }
+
+    /// - Parameters:
+    ///   - loss: without any penalty.
+    ///   - state: begins and ends there.
+    ///   - previousL1: the strengths of which `state` is the optimum, for the strong rule; `nil` for none.
+    func minimise<Objective: ColumnwiseObjective>(
+        _ loss: Objective,
+        penalty: CoefficientPenalty,
+        state: inout State,
+        previousL1: [Double]? = nil
+    ) -> Solution {
+        if loss.dimension <= mostTogether { return newton(loss, penalty, &state) }
+        var working = Set(
+            (0..<loss.dimension).filter { element in
+                if state.point[element] != 0 || penalty.l1[element] == 0 { return true }
+                let bound = 2 * penalty.l1[element] - (previousL1?[element] ?? penalty.l1[element])
+                return abs(state.evaluation.gradient[element]) >= bound
+            }
+        )
+        var iterations = 0
+        while true {
+            let elements = working.sorted()
+            let part = loss.restricted(to: elements)
+            let partPenalty = penalty.restricted(to: elements)
+            let point = elements.map { state.point[$0] }
+            var partState = State(point: point, evaluation: part.evaluate(at: point, curvature: true))
+            var solver = self
+            solver.maximumIterations = maximumIterations - iterations
+            let found = solver.newton(part, partPenalty, &partState)
+            iterations += found.iterations
+            for (place, element) in elements.enumerated() { state.point[element] = found.point[place] }
+            state.evaluation = loss.evaluate(at: state.point, curvature: false)
+            let left = penalty.optimalityResiduals(at: state.point, gradient: state.evaluation.gradient)
+            let limit = tolerance * max(loss.scale, .leastNormalMagnitude)
+            let violators = left.indices.filter { left[$0] > limit && !working.contains($0) }
+            if violators.isEmpty || found.status != .converged {
+                return Solution(
+                    point: state.point,
+                    value: state.evaluation.value + penalty.value(at: state.point),
+                    gradientNorm: left.max() ?? 0,
+                    iterations: iterations,
+                    status: found.status
+                )
+            }
+            working.formUnion(violators)
+        }
+    }
+
+    private static let goodContraction = 0.1
+
+    private func newton<Objective: SmoothObjective>(
+        _ loss: Objective,
+        _ penalty: CoefficientPenalty,
+        _ state: inout State
+    ) -> Solution {
+        let limit = tolerance * max(loss.scale, .leastNormalMagnitude)
+        var iterations = 0
+        var isFresh = false
+        func residual(_ state: State) -> Double {
+            penalty.optimalityResiduals(at: state.point, gradient: state.evaluation.gradient).reduce(0, max)
+        }
+        func solution(_ state: State, _ status: FitCertificate.Status) -> Solution {
+            Solution(
+                point: state.point,
+                value: state.evaluation.value + penalty.value(at: state.point),
+                gradientNorm: residual(state),
+                iterations: iterations,
+                status: status
+            )
+        }
+        while true {
+            guard state.evaluation.isFinite else { return solution(state, .diverged) }
+            let left = residual(state)
+            if left <= limit { return solution(state, .converged) }
+            if iterations == maximumIterations { return solution(state, .notConverged) }
+            if state.hessian == nil {
+                state.evaluation = loss.evaluate(at: state.point, curvature: true)
+                state.hessian = state.evaluation.hessian
+                isFresh = true
+            }
+            guard let hessian = state.hessian else { return solution(state, .diverged) }
+            let model = ElasticNetQuadratic(
+                hessian: hessian,
+                gradient: state.evaluation.gradient,
+                point: state.point,
+                penalty: penalty
+            )
+            let target = model.minimiser(tolerance: 0.01 * min(left, limit))
+            guard let next = step(loss, penalty, state, left: left, to: target) else {
+                if isFresh { return solution(state, left <= 1e3 * limit ? .converged : .notConverged) }
+                state.hessian = nil
+                continue
+            }
+            state.point = next.point
+            state.evaluation = next.evaluation
+            iterations += 1
+            isFresh = false
+            if residual(state) > Self.goodContraction * left { state.hessian = nil }
+        }
+    }
+
+    /// The part of the way to the model's minimum that lowers the objective enough.
+    /// - Parameter left: of the optimality conditions at the state.
+    private func step<Objective: SmoothObjective>(
+        _ loss: Objective,
+        _ penalty: CoefficientPenalty,
+        _ state: State,
+        left: Double,
+        to target: [Double]
+    ) -> (point: [Double], evaluation: Evaluation)? {
+        let direction = zip(target, state.point).map { $0 - $1 }
+        let value = state.evaluation.value + penalty.value(at: state.point)
+        let promised =
+            VectorOperations.dot(state.evaluation.gradient, direction) + penalty.value(at: target)
+            - penalty.value(at: state.point)
+        var length = 1.0
+        for _ in 0..<40 {
+            // At the whole length the zeros of the target stay zeros.
+            let candidate =
+                length == 1 ? target : VectorOperations.moved(state.point, along: direction, by: length)
+            let evaluation = loss.evaluate(at: candidate, curvature: false)
+            let reached = evaluation.value + penalty.value(at: candidate)
+            // Where rounding hides what the value does, the optimality conditions tell.
+            let isLevel = abs(reached - value) <= 1e-13 * (abs(value) + loss.scale)
+            let residual = penalty.optimalityResiduals(at: candidate, gradient: evaluation.gradient).reduce(0, max)
+            let isNearer = isLevel && residual <= 0.5 * left
+            if evaluation.isFinite, isNearer || reached <= value + 1e-4 * length * min(promised, 0) {
+                return (candidate, evaluation)
+            }
+            length /= 2
+        }
+        return nil
+    }
+}
+
+extension CoefficientPenalty {
+    /// What each coefficient leaves over of the optimality conditions.
+    /// - Parameter gradient: of the loss alone.
+    func optimalityResiduals(at point: [Double], gradient: [Double]) -> [Double] {
+        point.indices.map { element in
+            let slope = gradient[element] + l2[element] * point[element]
+            if point[element] > 0 { return abs(slope + l1[element]) }
+            if point[element] < 0 { return abs(slope - l1[element]) }
+            return max(0, abs(slope) - l1[element])
+        }
+    }
+
+    func restricted(to elements: [Int]) -> CoefficientPenalty {
+        CoefficientPenalty(l1: elements.map { l1[$0] }, l2: elements.map { l2[$0] })
+    }
+}

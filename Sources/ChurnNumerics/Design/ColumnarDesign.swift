@@ -1,0 +1,97 @@
+/// A tall matrix whose columns are made where they are needed, some rows at a time: what every fit and every scoring reads.
+///
+/// The elements may stand in memory, in a mapped file, or nowhere, as a category's indicator does: nobody holds the whole
+/// matrix.
+public protocol ColumnarDesign: Sendable {
+    var rowCount: Int { get }
+    var columnCount: Int { get }
+    /// Writes a column's elements of some rows to `target`, `rows.count` of them. Can be called by several threads at once.
+    func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>)
+}
+
+extension ColumnarDesign {
+    /// A column as a whole.
+    public func column(_ column: Int) -> [Double] {
+        [Double](unsafeUninitializedCapacity: rowCount) { buffer, initialized in
+            if let base = buffer.baseAddress { copy(column: column, rows: 0..<rowCount, to: base) }
+            initialized = rowCount
+        }
+    }
+}
+
+extension Matrix: ColumnarDesign {
+    public func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+        withBlock { target.update(from: $0.column(column) + rows.lowerBound, count: rows.count) }
+    }
+
+    /// All elements of a design.
+    public init(_ design: any ColumnarDesign) {
+        self.init(rowCount: design.rowCount, columnCount: design.columnCount)
+        withMutableElements { elements in
+            guard let base = elements.baseAddress else { return }
+            for column in 0..<design.columnCount {
+                design.copy(column: column, rows: 0..<design.rowCount, to: base + column * design.rowCount)
+            }
+        }
+    }
+}
+
+/// Some columns of a design, in any order.
+public struct SelectedColumns: ColumnarDesign {
+    private let design: any ColumnarDesign
+    private let columns: [Int]
+
+    /// - Parameter columns: of `design`.
+    public init(_ columns: [Int], of design: any ColumnarDesign) {
+        precondition(columns.allSatisfy { 0..<design.columnCount ~= $0 }, "index out of bounds")
+        self.design = design
+        self.columns = columns
+    }
+
+    public var rowCount: Int { design.rowCount }
+    public var columnCount: Int { columns.count }
+
+    public func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+        design.copy(column: columns[column], rows: rows, to: target)
+    }
+}
+
+/// A sample of a design's rows: every so many, in runs that lie together in memory.
+public struct SampledRows: ColumnarDesign {
+    private let design: any ColumnarDesign
+    private let runLength: Int
+    /// Runs of the design from one that is taken to the next.
+    private let step: Int
+    public let rowCount: Int
+
+    /// - Parameters:
+    ///   - step: 1 takes all runs, 2 every other one.
+    ///   - runLength: rows of a run; positive.
+    public init(everyRun step: Int, of runLength: Int, in design: any ColumnarDesign) {
+        precondition(step > 0 && runLength > 0, "runs must have rows and follow each other")
+        self.design = design
+        self.runLength = runLength
+        self.step = step
+        let cycle = step * runLength
+        rowCount = design.rowCount / cycle * runLength + min(design.rowCount % cycle, runLength)
+    }
+
+    public var columnCount: Int { design.columnCount }
+
+    /// The row of the design that a row of the sample is.
+    @inline(__always)
+    public func row(_ row: Int) -> Int { row / runLength * (step * runLength) + row % runLength }
+
+    /// The values of the sample's rows among one for each row of the design.
+    public func values(of all: [Double]) -> [Double] { (0..<rowCount).map { all[row($0)] } }
+
+    public func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+        var next = rows.lowerBound
+        while next < rows.upperBound {
+            let end = min(rows.upperBound, (next / runLength + 1) * runLength)
+            let first = row(next)
+            design.copy(column: column, rows: first..<first + (end - next), to: target + (next - rows.lowerBound))
+            next = end
+        }
+    }
+}

@@ -1,0 +1,147 @@
+/// Numbers of a column, in memory of our own or where they stand in a mapped file, in pieces there.
+///
+/// Single precision is widened as it is read. As a collection it is convenient; loops over many rows take `copy` or `array`.
+public struct NumericColumn: Sendable {
+    /// Numbers of one run of rows that stand one behind the other in memory that does not change.
+    public struct Piece: @unchecked Sendable {
+        fileprivate enum Elements {
+            case double(UnsafePointer<Double>)
+            case single(UnsafePointer<Float>)
+        }
+
+        fileprivate let elements: Elements
+        fileprivate let count: Int
+        /// What keeps the memory.
+        private let owner: any Sendable
+
+        /// - Parameter owner: whose lifetime the memory shares.
+        public init(_ elements: UnsafeBufferPointer<Double>, owner: any Sendable) {
+            self.elements = .double(elements.baseAddress ?? MatrixBlock.empty)
+            count = elements.count
+            self.owner = owner
+        }
+
+        /// - Parameter owner: whose lifetime the memory shares.
+        public init(_ elements: UnsafeBufferPointer<Float>, owner: any Sendable) {
+            // An empty piece is never read.
+            self.elements = elements.baseAddress.map(Elements.single) ?? .double(MatrixBlock.empty)
+            count = elements.count
+            self.owner = owner
+        }
+
+        fileprivate func copy(_ rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+            switch elements {
+            case .double(let base):
+                target.update(from: base + rows.lowerBound, count: rows.count)
+            case .single(let base):
+                let source = base + rows.lowerBound
+                for row in 0..<rows.count { target[row] = Double(source[row]) }
+            }
+        }
+    }
+
+    private enum Storage: Sendable {
+        /// The elements from `start` on.
+        case memory([Double], start: Int)
+        /// With the first row of each piece.
+        case pieces([Piece], starts: [Int])
+    }
+
+    private let storage: Storage
+    public let count: Int
+
+    public init(_ values: [Double]) {
+        storage = .memory(values, start: 0)
+        count = values.count
+    }
+
+    /// A column of a matrix, whose memory it shares.
+    public init(_ matrix: Matrix, column: Int) {
+        precondition(0..<matrix.columnCount ~= column, "index out of bounds")
+        storage = .memory(matrix.elements, start: column * matrix.rowCount)
+        count = matrix.rowCount
+    }
+
+    /// - Parameter pieces: in the order of their rows.
+    public init(pieces: [Piece]) {
+        var starts: [Int] = []
+        var total = 0
+        for piece in pieces where piece.count > 0 {
+            starts.append(total)
+            total += piece.count
+        }
+        storage = .pieces(pieces.filter { $0.count > 0 }, starts: starts)
+        count = total
+    }
+
+    /// Writes the numbers of some rows to `target`.
+    public func copy(rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "index out of bounds")
+        switch storage {
+        case .memory(let values, let start):
+            values.withUnsafeBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                target.update(from: base + start + rows.lowerBound, count: rows.count)
+            }
+        case .pieces(let pieces, let starts):
+            var next = rows.lowerBound
+            while next < rows.upperBound {
+                let number = Self.piece(of: next, starts)
+                let piece = pieces[number]
+                let end = Swift.min(rows.upperBound, starts[number] + piece.count)
+                piece.copy(next - starts[number]..<end - starts[number], to: target + (next - rows.lowerBound))
+                next = end
+            }
+        }
+    }
+
+    /// The last piece that starts at a row or before it.
+    private static func piece(of row: Int, _ starts: [Int]) -> Int {
+        var (low, high) = (0, starts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= row { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    /// All numbers in one array: the column's own, where it has one.
+    public var array: [Double] {
+        if case .memory(let values, 0) = storage, values.count == count { return values }
+        return [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let base = buffer.baseAddress { copy(rows: 0..<count, to: base) }
+            initialized = count
+        }
+    }
+
+    /// The numbers of some rows, in that order.
+    public func selecting(rows: [Int]) -> NumericColumn {
+        let values = array
+        return NumericColumn(rows.map { values[$0] })
+    }
+}
+
+extension NumericColumn: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { count }
+
+    public subscript(row: Int) -> Double {
+        precondition(0..<count ~= row, "index out of bounds")
+        switch storage {
+        case .memory(let values, let start):
+            return values[start + row]
+        case .pieces:
+            var value = 0.0
+            copy(rows: row..<row + 1, to: &value)
+            return value
+        }
+    }
+}
+
+extension NumericColumn: Equatable {
+    public static func == (left: NumericColumn, right: NumericColumn) -> Bool { left.array == right.array }
+}
+
+extension NumericColumn: ExpressibleByArrayLiteral {
+    public init(arrayLiteral elements: Double...) { self.init(elements) }
+}
