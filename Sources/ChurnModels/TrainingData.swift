@@ -17,6 +17,7 @@ public struct TrainingData: Sendable {
     /// p numbers, 0 or more and finite: how much of the penalty each column bears; `nil` for all 1.
     public let penaltyFactors: [Double]?
 
+    /// - Parameter threads: positive; with how many the design is looked through.
     /// - Throws: `rowCountMismatch`, `invalidWeight`, `weightsAllZero`, `notFinite` or `oneClass`; `noRows`.
     public init(
         design: any ColumnarDesign,
@@ -25,7 +26,8 @@ public struct TrainingData: Sendable {
         weights: [Double]? = nil,
         clusters: [Int32]? = nil,
         offsets: [Double]? = nil,
-        penaltyFactors: [Double]? = nil
+        penaltyFactors: [Double]? = nil,
+        threads: Int = 1
     ) throws(ModelError) {
         try self.init(
             finite: design,
@@ -36,7 +38,7 @@ public struct TrainingData: Sendable {
             offsets: offsets,
             penaltyFactors: penaltyFactors
         )
-        try Self.requireFinite(design, columnNames)
+        try Self.requireFinite(design, columnNames, threads: threads)
     }
 
     /// - Parameter design: known to be finite.
@@ -94,14 +96,30 @@ public struct TrainingData: Sendable {
     }
 
     /// Fails at the first value that is not finite, in column order.
-    private static func requireFinite(_ design: any ColumnarDesign, _ names: [String]) throws(ModelError) {
-        for column in 0..<design.columnCount {
-            let values = design.column(column)
-            // NaN and infinity alone make NaN of zero times themselves.
-            if values.reduce(0, { $0 + $1 * 0 }) == 0 { continue }
-            for (row, value) in values.enumerated() where !value.isFinite {
-                throw .notFinite(row: row, column: names[column], value: value)
+    private static func requireFinite(
+        _ design: any ColumnarDesign,
+        _ names: [String],
+        threads: Int
+    ) throws(ModelError) {
+        let firsts = Parallel.map(design.columnCount, threads: threads) { column -> Int? in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: RowTiles.rows) { scratch in
+                guard let values = scratch.baseAddress else { return nil }
+                for first in stride(from: 0, to: design.rowCount, by: RowTiles.rows) {
+                    let count = min(RowTiles.rows, design.rowCount - first)
+                    design.copy(column: column, rows: first..<first + count, to: values)
+                    var sum = 0.0
+                    for row in 0..<count { sum += values[row] * 0 }
+                    // NaN and infinity alone make NaN of zero times themselves.
+                    if sum != 0 { return (0..<count).first { !values[$0].isFinite }.map { first + $0 } }
+                }
+                return nil
             }
+        }
+        for (column, first) in firsts.enumerated() {
+            guard let row = first else { continue }
+            var value = 0.0
+            design.copy(column: column, rows: row..<row + 1, to: &value)
+            throw .notFinite(row: row, column: names[column], value: value)
         }
     }
 

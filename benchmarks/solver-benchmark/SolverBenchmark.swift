@@ -86,7 +86,12 @@ struct Fit: ParsableCommand {
                     threads: common.threads
                 ).model
             } else {
-                let data = try TrainingData(design: table, columnNames: table.names, labels: table.labels)
+                let data = try TrainingData(
+                    design: table,
+                    columnNames: table.names,
+                    labels: table.labels,
+                    threads: common.threads
+                )
                 model = try estimator.fit(data, threads: common.threads)
             }
             let fitted = fitting.seconds
@@ -111,6 +116,7 @@ struct Path: ParsableCommand {
     @Option var alpha = 1.0
     @Option var count = 100
     @Option var ratio = 1e-3
+    @Flag(name: .customLong("no-intercept")) var leavesInterceptOut = false
     @Option var tolerance = 1e-8
 
     private struct Line: Encodable {
@@ -125,13 +131,24 @@ struct Path: ParsableCommand {
     }
 
     func run() throws {
-        let estimator = try LogisticPath(alpha: alpha, count: count, smallestRatio: ratio, tolerance: tolerance)
+        let estimator = try LogisticPath(
+            alpha: alpha,
+            count: count,
+            smallestRatio: ratio,
+            fitsIntercept: !leavesInterceptOut,
+            tolerance: tolerance
+        )
         for _ in 0..<common.repetitions {
             let loading = Stopwatch()
             let table = try Table(path: common.data, label: common.label)
             let loaded = loading.seconds
             let fitting = Stopwatch()
-            let data = try TrainingData(design: table, columnNames: table.names, labels: table.labels)
+            let data = try TrainingData(
+                    design: table,
+                    columnNames: table.names,
+                    labels: table.labels,
+                    threads: common.threads
+                )
             let points = try estimator.fit(data, threads: common.threads)
             let fitted = fitting.seconds
             try printLine(
@@ -152,8 +169,13 @@ struct Path: ParsableCommand {
 
 struct Score: ParsableCommand {
     @OptionGroup var common: Common
-    @Option(help: "A JSON file with a list: the intercept and the coefficients.") var coefficients: String
+    @Option(help: "A JSON file with `coefficients`, the intercept first.") var coefficients: String
     @Flag var reasons = false
+
+    /// The intercept, then one number a column.
+    private struct Model: Decodable {
+        let coefficients: [Double]
+    }
 
     private struct Line: Encodable {
         let loadSeconds: Double
@@ -165,9 +187,9 @@ struct Score: ParsableCommand {
 
     func run() throws {
         let numbers = try JSONDecoder().decode(
-            [Double].self,
+            Model.self,
             from: Data(contentsOf: URL(filePath: coefficients))
-        )
+        ).coefficients
         for _ in 0..<common.repetitions {
             let loading = Stopwatch()
             let table = try Table(path: common.data, label: common.label)

@@ -110,7 +110,9 @@ extension FittedLogisticRegression {
             warnings.append("the fit diverged: leave out columns with absurd values, or raise the penalty")
         }
         let isUsable = solution.status != .diverged
-        let loss = problem.loss.loss(at: solution.point)
+        let loss =
+            estimator.usesFirth
+            ? problem.loss.loss(at: solution.point) : solution.value - problem.penalty.value(at: solution.point)
         let hessian: CholeskyFactor? =
             estimator.infers && isUsable && !problem.penalty.hasL1
             ? try problem.hessianFactor(at: solution.point) : nil

@@ -11,6 +11,8 @@ public struct LogisticPath: Sendable, Equatable {
     public let count: Int
     /// The last lambda as a share of the first; `nil` for glmnet's 1e-4, or 0.01 where there are more columns than rows.
     public let smallestRatio: Double?
+    /// Without an intercept the log-odds of a row of zeros are its offset, as in peers that fit none.
+    public let fitsIntercept: Bool
     /// What the optimality conditions may leave over, per unit of the rows' weight.
     public let tolerance: Double
     public let maximumIterations: Int
@@ -20,6 +22,7 @@ public struct LogisticPath: Sendable, Equatable {
         alpha: Double = 1,
         count: Int = 100,
         smallestRatio: Double? = nil,
+        fitsIntercept: Bool = true,
         tolerance: Double = 1e-8,
         maximumIterations: Int = 500
     ) throws(ModelError) {
@@ -38,6 +41,7 @@ public struct LogisticPath: Sendable, Equatable {
         self.alpha = alpha
         self.count = count
         self.smallestRatio = smallestRatio
+        self.fitsIntercept = fitsIntercept
         self.tolerance = tolerance
         self.maximumIterations = maximumIterations
     }
@@ -79,7 +83,7 @@ public struct LogisticPath: Sendable, Equatable {
         for number in 0..<count {
             let place = count > 1 ? Double(number) / Double(count - 1) : 0
             let lambda = largest * PortableMath.exp(place * PortableMath.log(ratio))
-            let penalty = problem.penalty.scaled(by: lambda)
+            let penalty = problem.penalty.scaled(by: lambda).withIntercept(fitsIntercept)
             let solution = solver.minimise(loss, penalty: penalty, state: &state, previousL1: previous)
             previous = penalty.l1
             points.append(
@@ -105,12 +109,12 @@ public struct LogisticPath: Sendable, Equatable {
         _ solver: ElasticNetSolver
     ) -> ElasticNetSolver.State {
         let part = problem.loss.restricted(to: elements)
-        let start = elements.map { problem.start[$0] }
+        let start = elements.map { fitsIntercept ? problem.start[$0] : 0 }
         var state = ElasticNetSolver.State(point: start, evaluation: part.evaluate(at: start, curvature: true))
         let none = CoefficientPenalty(
             l1: [Double](repeating: 0, count: elements.count),
             l2: [Double](repeating: 0, count: elements.count)
-        )
+        ).withIntercept(fitsIntercept)
         let solution = solver.minimise(part, penalty: none, state: &state)
         var point = [Double](repeating: 0, count: problem.start.count)
         for (place, element) in elements.enumerated() { point[element] = solution.point[place] }
@@ -123,6 +127,12 @@ public struct LogisticPath: Sendable, Equatable {
 }
 
 extension CoefficientPenalty {
+    /// The same, or with a strength at which the intercept, the first coefficient, stays 0.
+    func withIntercept(_ isFitted: Bool) -> CoefficientPenalty {
+        if isFitted { return self }
+        return CoefficientPenalty(l1: [.greatestFiniteMagnitude] + l1.dropFirst(), l2: l2)
+    }
+
     func scaled(by factor: Double) -> CoefficientPenalty {
         CoefficientPenalty(l1: l1.map { $0 * factor }, l2: l2.map { $0 * factor })
     }

@@ -119,7 +119,8 @@ struct LogisticProblem {
             let solver = NewtonSolver(
                 gradientTolerance: precision,
                 decrementTolerance: precision,
-                maximumIterations: 30
+                maximumIterations: 30,
+                takesLastStep: false
             )
             if let solution = try? solver.minimise(sample, from: point), solution.status == .converged {
                 point = solution.point

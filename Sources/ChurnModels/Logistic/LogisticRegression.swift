@@ -7,11 +7,12 @@ import ChurnNumerics
 public struct LogisticRegression: Sendable, Equatable {
     /// How the optimum is found; all find the same.
     public enum Solver: String, Sendable, Codable, CaseIterable {
-        /// `coordinateDescent` where there is an L1 penalty; else `newton` up to 512 coefficients, and `lbfgs` beyond.
+        /// `coordinateDescent` where there is an L1 penalty; else `lbfgs` where the rows are so many that a sample of them
+        /// gives a metric, `newton` where they are not, and `lbfgs` again beyond 2,048 coefficients.
         case automatic
         /// Newton's method with Cholesky: few iterations of n·p² operations.
         case newton
-        /// Limited-memory BFGS in the metric of a sample's Hessian: more iterations of n·p operations.
+        /// Limited-memory BFGS, in the metric of a sample's Hessian where there is one: more iterations of n·p operations.
         case lbfgs
         /// Coordinate descent inside proximal Newton.
         case coordinateDescent
@@ -28,8 +29,11 @@ public struct LogisticRegression: Sendable, Equatable {
     /// Whether standard errors and tests are computed, which takes a Hessian of all rows.
     public let infers: Bool
 
-    /// Coefficients up to which a Hessian of all rows is cheaper than the iterations it saves.
-    static let mostNewtonCoefficients = 512
+    /// Coefficients up to which few rows are fitted by Newton's method.
+    static let mostNewtonCoefficients = 2048
+
+    /// Below it all digits are wanted that there are.
+    private static let exactTolerance = 1e-9
 
     /// - Throws: `invalidHyperparameter` or `incompatibleHyperparameters`.
     public init(
@@ -118,23 +122,23 @@ public struct LogisticRegression: Sendable, Equatable {
             return coordinateDescent(problem)
         case .automatic where problem.penalty.hasL1:
             return coordinateDescent(problem)
-        case .automatic where problem.start.count <= Self.mostNewtonCoefficients:
-            return try newton(problem)
-        case .newton:
-            return try newton(problem)
-        case .automatic, .lbfgs:
+        case .automatic, .newton, .lbfgs:
             let warm = problem.warmStart(tolerance: tolerance)
-            return try LBFGSSolver(gradientTolerance: tolerance, maximumIterations: maximumIterations)
-                .minimise(problem.objective, from: warm.point, metric: warm.metric())
+            let isSmall = warm.sample == nil && warm.point.count <= Self.mostNewtonCoefficients
+            if solver == .newton || solver == .automatic && isSmall {
+                return try NewtonSolver(
+                    gradientTolerance: tolerance,
+                    decrementTolerance: 0.01 * tolerance,
+                    maximumIterations: maximumIterations,
+                    takesLastStep: tolerance < Self.exactTolerance
+                ).minimise(problem.objective, from: warm.point)
+            }
+            return try LBFGSSolver(
+                gradientTolerance: tolerance,
+                maximumIterations: maximumIterations,
+                takesLastStep: tolerance < Self.exactTolerance
+            ).minimise(problem.objective, from: warm.point, metric: warm.metric())
         }
-    }
-
-    private func newton(_ problem: LogisticProblem) throws(NumericsError) -> Solution {
-        try NewtonSolver(
-            gradientTolerance: tolerance,
-            decrementTolerance: 0.01 * tolerance,
-            maximumIterations: maximumIterations
-        ).minimise(problem.objective, from: problem.warmStart(tolerance: tolerance).point)
     }
 
     private func coordinateDescent(_ problem: LogisticProblem) -> Solution {

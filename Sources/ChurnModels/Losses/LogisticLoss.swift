@@ -25,18 +25,34 @@ enum LogisticLoss {
         curvatures: UnsafeMutablePointer<Double>?
     ) -> Double {
         var sum = 0.0
-        for row in 0..<rows.count {
-            let eta = predictor[row]
-            let label = rows.labels[row]
-            let weight = rows.weights?[row] ?? 1
-            // One exponential gives the loss, its slope and its curvature.
-            let small = PortableMath.exp(-abs(eta))
-            let probability = (eta >= 0 ? 1 : small) / (1 + small)
-            slopes[row] = weight * (probability - label)
-            curvatures?[row] = weight * small / ((1 + small) * (1 + small))
-            let isRight = (eta >= 0) == (label > 0.5)
-            sum += weight * ((isRight ? 0 : abs(eta)) + StableFunctions.log1pOfSmall(small))
+        for first in stride(from: 0, to: rows.count, by: groupRows) {
+            // The logarithms of many small numbers are the logarithm of their product.
+            var product = 1.0
+            for row in first..<min(rows.count, first + groupRows) {
+                let eta = predictor[row]
+                let label = rows.labels[row]
+                let weight = rows.weights?[row] ?? 1
+                // One exponential gives the loss, its slope and its curvature.
+                let small = PortableMath.exp(-abs(eta))
+                let whole = 1 + small
+                let probability = (eta >= 0 ? 1 : small) / whole
+                slopes[row] = weight * (probability - label)
+                curvatures?[row] = weight * small / (whole * whole)
+                let isRight = (eta >= 0) == (label > 0.5)
+                sum += isRight ? 0 : weight * abs(eta)
+                if rows.weights == nil, small > tiny {
+                    product *= whole
+                } else {
+                    sum += weight * StableFunctions.log1pOfSmall(small)
+                }
+            }
+            sum += PortableMath.log(product)
         }
         return sum
     }
+
+    /// Rows whose factors, each at most 2, are multiplied.
+    private static let groupRows = 256
+    /// Below it a number beside 1 loses digits that count.
+    private static let tiny = 1e-6
 }

@@ -2,7 +2,7 @@ import ChurnNumerics
 
 /// A smooth objective of which some coefficients can be held at 0 and left out.
 protocol ColumnwiseObjective: SmoothObjective {
-    /// The objective of some coefficients, in this order, where all others are 0.
+    /// The objective of some coefficients, the first of all among them, where all others are 0.
     func restricted(to elements: [Int]) -> Self
 }
 
@@ -48,7 +48,7 @@ struct ElasticNetSolver {
         if loss.dimension <= mostTogether { return newton(loss, penalty, &state) }
         var working = Set(
             (0..<loss.dimension).filter { element in
-                if state.point[element] != 0 || penalty.l1[element] == 0 { return true }
+                if element == 0 || state.point[element] != 0 || penalty.l1[element] == 0 { return true }
                 let bound = 2 * penalty.l1[element] - (previousL1?[element] ?? penalty.l1[element])
                 return abs(state.evaluation.gradient[element]) >= bound
             }

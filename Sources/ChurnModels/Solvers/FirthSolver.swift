@@ -67,7 +67,9 @@ struct FirthSolver {
         var length = 1.0
         for _ in 0..<40 {
             let next = try self.place(loss, VectorOperations.moved(place.point, along: direction, by: length))
-            if next.value.isFinite, next.value <= place.value + 1e-14 * abs(place.value) { return next }
+            // Where rounding hides what the value does, the gradient tells.
+            let isLevel = abs(next.value - place.value) <= 1e-12 * (abs(place.value) + loss.scale)
+            if next.value.isFinite, next.value < place.value || isLevel && next.norm < place.norm { return next }
             length /= 2
         }
         return nil

@@ -10,6 +10,8 @@ struct LBFGSSolver {
     var maximumIterations = 1000
     /// Pairs of steps and changes of the gradient that are remembered.
     var memory = 20
+    /// Whether one more step is taken at the end, where it helps: it costs one evaluation and adds digits.
+    var takesLastStep = true
 
     private struct Pair {
         let step: [Double]
@@ -40,9 +42,26 @@ struct LBFGSSolver {
                 )
             }
             guard current.isFinite else { return solution(.diverged) }
-            if norm <= gradientTolerance * scale { return solution(.converged) }
-            if iterations == maximumIterations { return solution(.notConverged) }
+            let isDone = norm <= gradientTolerance * scale
+            if isDone, !takesLastStep { return solution(.converged) }
+            if iterations == maximumIterations, !isDone { return solution(.notConverged) }
             let direction = try self.direction(current.gradient, pairs, metric)
+            if isDone {
+                let last = VectorOperations.moved(point, along: direction, by: 1)
+                let evaluation = objective.evaluate(at: last, curvature: false)
+                if evaluation.gradientNorm < norm {
+                    (point, current) = (last, evaluation)
+                    iterations += 1
+                    return Solution(
+                        point: point,
+                        value: current.value,
+                        gradientNorm: current.gradientNorm,
+                        iterations: iterations,
+                        status: .converged
+                    )
+                }
+                return solution(.converged)
+            }
             guard let step = search(objective, point, current, direction, isFirst: pairs.isEmpty && metric == nil)
             else {
                 if !pairs.isEmpty {

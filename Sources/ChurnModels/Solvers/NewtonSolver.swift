@@ -14,6 +14,8 @@ struct NewtonSolver {
     var maximumIterations = 100
     /// Whether a factor may serve for several steps.
     var keepsFactors = true
+    /// Whether the step that convergence left over is taken, where it helps: it costs one evaluation and adds digits.
+    var takesLastStep = true
 
     enum Progress {
         case proceed, stop
@@ -41,7 +43,8 @@ struct NewtonSolver {
             let direction = try factor.solve(current.gradient).map { -$0 }
             let decrement = -VectorOperations.dot(current.gradient, direction)
             if norm <= gradientTolerance * scale, decrement <= decrementTolerance * scale {
-                return polished(objective, point, current, direction, iterations)
+                guard takesLastStep else { return solution(point, current, iterations, .converged) }
+                return withLastStep(objective, point, current, direction, iterations)
             }
             if iterations == maximumIterations { return solution(point, current, iterations, .notConverged) }
             if case .stop = observe(point, direction) { return solution(point, current, iterations, .notConverged) }
@@ -82,8 +85,7 @@ struct NewtonSolver {
         }
     }
 
-    /// Takes the step that convergence left over, where it helps: it costs one evaluation and adds digits.
-    private func polished<Objective: SmoothObjective>(
+    private func withLastStep<Objective: SmoothObjective>(
         _ objective: Objective,
         _ point: [Double],
         _ current: Evaluation,

@@ -5,11 +5,11 @@
 /// cache once and used for all that is asked of them; chunks run in parallel and are summed in pairs, in a fixed tree. The
 /// result has the same bits for any number of threads.
 public struct BlockedProducts: Sendable {
-    /// Most rows of a block: 512 rows of 64 columns are 256 KiB and stay in the second-level cache.
-    static let mostBlockRows = 512
+    /// Most rows of a block: 1,024 rows of 64 columns are 512 KiB and stay in the second-level cache.
+    static let mostBlockRows = 1024
     private static let leastBlockRows = 64
-    /// Numbers of a block that is read twice: 512 KiB.
-    private static let blockNumbers = 65_536
+    /// Numbers of a block that is read twice: 520 KiB.
+    private static let blockNumbers = 66_560
     private static let minimumChunkRows = 8192
     private static let maximumChunkCount = 64
     private static let minimumChunkCount = 8

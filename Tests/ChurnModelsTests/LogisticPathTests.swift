@@ -1,0 +1,108 @@
+import ChurnNumerics
+import Testing
+
+@testable import ChurnModels
+
+@Suite struct LogisticPathTests {
+    private static let data = SyntheticData.logistic(rows: 900, coefficients: [1, -2, 0.5, 0, 0, 0.1])
+
+    @Test(arguments: [1, 0.4]) func everyPointIsTheFitAtItsLambda(alpha: Double) throws {
+        let training = try Self.data.trainingData()
+        let points = try LogisticPath(alpha: alpha, count: 20, tolerance: 1e-12).fit(training, threads: 2)
+        #expect(points.count == 20 && points[0].degreesOfFreedom == 0 && points[19].degreesOfFreedom == 6)
+        #expect(points[1].degreesOfFreedom > 0 && abs(points[19].lambda / points[0].lambda / 1e-4 - 1) <= 1e-12)
+        for point in points {
+            #expect(point.status == .converged && point.residual <= 1e-12)
+            let alone = try LogisticRegression(
+                penalty: .glmnet(lambda: point.lambda, alpha: alpha),
+                tolerance: 1e-12
+            ).fit(training, threads: 1)
+            #expect(largestError([point.intercept] + point.coefficients, alone.point) <= 1e-8)
+        }
+        let ratios = points.map(\.devianceRatio)
+        #expect(abs(ratios[0]) <= 1e-12)
+        #expect(zip(ratios, ratios.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
+    /// The first lambda is the smallest that fits nothing.
+    @Test func theFirstLambdaIsTheEdge() throws {
+        let training = try Self.data.trainingData()
+        let edge = try LogisticPath(count: 2).fit(training, threads: 1)[0].lambda
+        func fitted(_ lambda: Double) throws -> [Double] {
+            try LogisticRegression(penalty: .glmnet(lambda: lambda)).fit(training, threads: 1).coefficients
+        }
+        #expect(try fitted(edge * 1.000001).allSatisfy { $0 == 0 })
+        #expect(try fitted(edge * 0.999).count { $0 != 0 } == 1)
+    }
+
+    /// More columns than rows, most of them rare: what the strong rule leaves out is checked before it counts.
+    @Test func manyRareColumnsAreFittedExactly() throws {
+        var stream = RandomStream(seed: 4, purpose: "rare")
+        let rows = 250
+        let columns = (0..<700).map { _ in
+            let share = 0.02 + 0.1 * stream.uniform()
+            return (0..<rows).map { _ in stream.bernoulli(share) ? 1.0 : 0 }
+        }
+        let labels = (0..<rows).map { row in
+            let odds = 2 * (columns[0][row] + columns[1][row]) - 2 * columns[2][row] - 0.5
+            return stream.bernoulli(StableFunctions.sigmoid(odds))
+        }
+        let training = try SyntheticData(columns: columns, labels: labels).trainingData()
+        let points = try LogisticPath(alpha: 0.9, count: 30, tolerance: 1e-11).fit(training, threads: 2)
+        #expect(points.count == 30 && points[29].degreesOfFreedom > 50)
+        let last = points[29]
+        #expect(abs(last.lambda / points[0].lambda / 0.01 - 1) <= 1e-9)
+        // The conditions of all columns, in plain sums.
+        let slopes = (0..<rows).map { row -> Double in
+            var odds = last.intercept
+            for (column, coefficient) in last.coefficients.enumerated() { odds += coefficient * columns[column][row] }
+            return StableFunctions.sigmoid(odds) - (labels[row] ? 1 : 0)
+        }
+        for (column, coefficient) in last.coefficients.enumerated() {
+            var slope = 0.1 * last.lambda * coefficient
+            for row in 0..<rows { slope += slopes[row] * columns[column][row] / Double(rows) }
+            let limit = 0.9 * last.lambda
+            let left =
+                coefficient == 0 ? max(0, abs(slope) - limit) : abs(slope + (coefficient > 0 ? limit : -limit))
+            #expect(left <= 1e-10, "column \(column)")
+        }
+    }
+
+    @Test func columnsWithoutAPenaltyAreInFromTheStart() throws {
+        let free = try TrainingData(
+            design: Self.data.trainingData().design,
+            columnNames: Self.data.names,
+            labels: Self.data.labels,
+            penaltyFactors: [0, 1, 1, 1, 1, 3]
+        )
+        let first = try LogisticPath(count: 3, tolerance: 1e-12).fit(free, threads: 1)[0]
+        #expect(first.coefficients.dropFirst().allSatisfy { $0 == 0 })
+        let alone = try fit(Self.data.selecting(columns: [0]).table, Self.data.labels)
+        #expect(abs(first.coefficients[0] - alone.coefficients[0].rawValue) <= 1e-9)
+    }
+
+    /// Rows and their mirror images, labels mirrored too, have no intercept: with and without one the path is the same.
+    @Test func withoutAnInterceptItStaysZero() throws {
+        let mirrored = SyntheticData(
+            columns: Self.data.columns.map { $0 + $0.map { -$0 } },
+            labels: Self.data.labels + Self.data.labels.map { !$0 }
+        )
+        let training = try mirrored.trainingData()
+        let with = try LogisticPath(count: 5, tolerance: 1e-11).fit(training, threads: 1)
+        let without = try LogisticPath(count: 5, fitsIntercept: false, tolerance: 1e-11).fit(training, threads: 1)
+        for (one, other) in zip(with, without) {
+            #expect(other.intercept == 0 && abs(one.intercept) <= 1e-9)
+            #expect(largestError(other.coefficients, one.coefficients) <= 1e-8)
+        }
+        let lopsided = try LogisticPath(count: 3, fitsIntercept: false).fit(Self.data.trainingData(), threads: 1)
+        #expect(lopsided.allSatisfy { $0.intercept == 0 && $0.status == .converged })
+    }
+
+    @Test func hyperparametersAreChecked() {
+        #expect(throws: ModelError.self) { try LogisticPath(alpha: 0) }
+        #expect(throws: ModelError.self) { try LogisticPath(alpha: 1.1) }
+        #expect(throws: ModelError.self) { try LogisticPath(count: 0) }
+        #expect(throws: ModelError.self) { try LogisticPath(smallestRatio: 1) }
+        #expect(throws: ModelError.self) { try LogisticPath(tolerance: 0) }
+    }
+}
