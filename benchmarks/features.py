@@ -22,8 +22,9 @@ from harness.contestants import (
 )
 from harness.environment import BENCHMARKS, Environment, load_average
 from harness.events import ORDERS, Events, events_of, make_events
+from harness.lanes import Lane
 from harness.page import write_page
-from harness.race import Lane, Race, sums_of_table
+from harness.race import Race, sums_of_table
 from harness.recording import print_table, record, write
 from harness.workload import MOST_CUTOFFS, Workload
 

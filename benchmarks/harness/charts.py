@@ -1,7 +1,10 @@
-"""Bar charts as inline SVG: no script, colours from the page, a title and a description for screen readers."""
+"""Bar and line charts as inline SVG: no script, colours from the page, a title and a description for screen readers."""
 
 from __future__ import annotations
 
+import math
+import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -43,4 +46,62 @@ def bar_chart(identifier: str, title: str, description: str, bars: list[Bar]) ->
             f'x2="{LABELS + bar.greatest * scale:.1f}" y2="{middle}"/>',
             f'<text class="value" x="{right:.1f}" y="{middle + 4}">{escape(bar.words)}</text>',
         ]
+    return "\n".join([*parts, "</svg>"])
+
+
+def bar_of_runs(label: str, values: list[float], unit: Callable[[float], str], is_ours: bool) -> Bar:
+    """The median of some runs with its spread."""
+    median = statistics.median(values)
+    return Bar(label, median, min(values), max(values), unit(median), is_ours)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points with positive coordinates, ascending; the label stands at the last."""
+
+    label: str
+    points: list[tuple[float, float]]
+    is_ours: bool
+
+
+LINES_HEIGHT, LEFT, FOOT, LABEL_HEIGHT = 320, 70, 30, 15
+
+
+def line_chart(identifier: str, title: str, description: str, lines: list[Line]) -> str:
+    """Lines on logarithmic axes, with a mark at each abscissa and at each power of ten of the ordinate."""
+    lines = [line for line in lines if line.points]
+    abscissas = sorted({x for line in lines for x, _ in line.points})
+    ordinates = [y for line in lines for _, y in line.points]
+    low, high = math.floor(math.log10(min(ordinates))), math.ceil(math.log10(max(ordinates)))
+    span = math.log(abscissas[-1] / abscissas[0]) or 1
+
+    def across(x: float) -> float:
+        return LEFT + math.log(x / abscissas[0]) / span * (WIDTH - LEFT - LABELS)
+
+    def down(y: float) -> float:
+        return HEAD * 2 + (high - math.log10(y)) / max(high - low, 1) * (LINES_HEIGHT - HEAD * 2 - FOOT)
+
+    bottom = down(10.0**low)
+    parts = [
+        f'<svg viewBox="0 0 {WIDTH} {LINES_HEIGHT}" role="img" aria-labelledby="{identifier}-title {identifier}-words">',
+        f'<title id="{identifier}-title">{escape(title)}</title>',
+        f'<desc id="{identifier}-words">{escape(description)}</desc>',
+    ]
+    for power in range(low, high + 1):
+        y = down(10.0**power)
+        parts.append(f'<line class="axis" x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - LABELS}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="label" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g} s</text>')
+    for x in abscissas:
+        place = f'x="{across(x):.1f}" y="{bottom + 20:.1f}"'
+        parts.append(f'<text class="label" {place} text-anchor="middle">{x:,.0f}</text>')
+    free = 0.0
+    for line in sorted(lines, key=lambda line: -line.points[-1][1]):
+        kind = "ours" if line.is_ours else "theirs"
+        points = " ".join(f"{across(x):.1f},{down(y):.1f}" for x, y in line.points)
+        parts.append(f'<polyline class="{kind}" points="{points}"/>')
+        parts += [f'<circle class="{kind}" cx="{across(x):.1f}" cy="{down(y):.1f}" r="3"/>' for x, y in line.points]
+        # Labels keep out of each other's way.
+        free = max(down(line.points[-1][1]) + 4, free)
+        parts.append(f'<text class="value" x="{across(line.points[-1][0]) + 10:.1f}" y="{free:.1f}">{escape(line.label)}</text>')
+        free += LABEL_HEIGHT
     return "\n".join([*parts, "</svg>"])

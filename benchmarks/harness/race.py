@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import statistics
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.agreement import Disagreement, check_sums, check_tables
 from harness.contestants import CHECKSUMS, TABLE, Contestant, Outcome
 from harness.environment import BENCHMARKS, Environment
 from harness.events import Events
-from harness.measurement import Measurement, RunFailed, measure
+from harness.lanes import Lane, alternate
 from harness.workload import Workload
-
-
-@dataclass
-class Lane:
-    """The runs of one contestant."""
-
-    contestant: Contestant
-    command: list[str]
-    runs: list[Measurement] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    largest_difference: float | None = None
-    failure: str | None = None
-
-    def median(self, figure: Callable[[Measurement], float]) -> float:
-        return statistics.median(map(figure, self.runs))
-
-    def median_after_import(self) -> float | None:
-        seconds = [outcome.seconds_after_import for outcome in self.outcomes]
-        known = [value for value in seconds if value is not None]
-        return statistics.median(known) if known else None
 
 
 @dataclass(frozen=True)
@@ -57,28 +34,15 @@ class Race:
             for contestant in contestants
             if contestant.can(self.form)
         ]
-        for turn in range(self.runs):
-            for lane in lanes:
-                if lane.failure is None:
-                    self.take_turn(lane, turn)
+        alternate(lanes, self.runs, self.limit, self.form, self.outcome, self.remove_table)
         return lanes
 
-    def take_turn(self, lane: Lane, turn: int) -> None:
-        title = lane.contestant.title
+    def outcome(self, lane: Lane, output: str) -> Outcome:
+        return lane.contestant.outcome(output, self.form)
+
+    def remove_table(self, lane: Lane) -> None:
         if self.form == TABLE:
             lane.contestant.table.unlink(missing_ok=True)
-        # What the run before wrote goes to the disk now, and not while this one is timed.
-        os.sync()
-        try:
-            measurement, output = measure(lane.command, BENCHMARKS, self.limit)
-        except RunFailed as failure:
-            lane.failure = failure.reason
-            print(f"bench: {title} failed: {failure}", file=sys.stderr)
-            return
-        lane.runs.append(measurement)
-        lane.outcomes.append(lane.contestant.outcome(output, self.form))
-        progress = f"{measurement.wallSeconds:8.2f} s wall {measurement.processor_seconds:8.2f} s processor"
-        print(f"bench: {self.form} {turn + 1}/{self.runs} {title:<28} {progress}", file=sys.stderr)
 
     def compare(self, lanes: list[Lane], reference: Outcome) -> None:
         """Compares every run's checksums, or the last table of each, with ours. Who disagrees has failed."""
@@ -87,8 +51,7 @@ class Race:
                 try:
                     self.compare_lane(lane, reference)
                 except Disagreement as disagreement:
-                    lane.failure = f"disagrees: {disagreement}"
-                    print(f"bench: {lane.contestant.title} {lane.failure}", file=sys.stderr)
+                    lane.fail(f"disagrees: {disagreement}")
 
     def compare_lane(self, lane: Lane, reference: Outcome) -> None:
         if self.form == CHECKSUMS:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from harness.environment import Environment, commit, load_average, machine
 from harness.events import Events
+from harness.lanes import Lane
 from harness.measurement import Measurement
-from harness.race import Lane
 from harness.workload import Workload
 
 FORMAT = 1
@@ -37,22 +38,34 @@ def record(
         "formulations": formulations,
         "cutoffs": [str(day) for day in workload.cutoffs],
         "events": {"rows": events.rows, "customers": events.customers, "bytes": events.size_in_bytes},
-        "date": datetime.now(timezone.utc).date().isoformat(),
-        "commit": commit(),
-        "machine": machine(),
-        "loadAverageAtEnd": load_average(),
+        **circumstances(),
         "forms": {form: [lane_record(lane, events.rows, places) for lane in lanes] for form, lanes in forms.items()},
     }
 
 
-def lane_record(lane: Lane, rows: int, places: dict[str, str]) -> dict[str, Any]:
+def circumstances() -> dict[str, Any]:
+    """When, of what commit and where."""
+    return {
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "commit": commit(),
+        "machine": machine(),
+        "loadAverageAtEnd": load_average(),
+    }
+
+
+def command_of(lane: Lane, places: dict[str, str]) -> str:
+    """The command with names for the places of this machine."""
     command = " ".join(lane.command)
     for place, name in places.items():
         command = command.replace(place, name)
+    return command
+
+
+def lane_record(lane: Lane, rows: int, places: dict[str, str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "name": lane.contestant.name,
         "formulation": lane.contestant.formulation,
-        "command": command,
+        "command": command_of(lane, places),
         "runs": [
             run.as_json() | {"secondsAfterImport": outcome.seconds_after_import}
             for run, outcome in zip(lane.runs, lane.outcomes)
@@ -67,7 +80,7 @@ def lane_record(lane: Lane, rows: int, places: dict[str, str]) -> dict[str, Any]
         "median": {
             "wallSeconds": wall,
             "processorSeconds": lane.median(lambda run: run.processor_seconds),
-            "secondsAfterImport": lane.median_after_import(),
+            "secondsAfterImport": median_after_import(lane),
             "peakMemoryInKilobytes": lane.median(lambda run: run.peakMemoryInKilobytes),
             "maximumResidentInKilobytes": lane.median(lambda run: run.maximumResidentInKilobytes),
             "rowsPerSecond": rows / wall,
@@ -82,10 +95,17 @@ def write(result: dict[str, Any], folder: Path) -> Path:
     """
     order = "" if result["order"] == "time" else f"-by-{result['order']}"
     formulations = "" if result["formulations"] == "fastest" else f"-{result['formulations']}"
-    file = folder / f"features-{result['workload']}-{result['size']}{order}{formulations}.json"
-    folder.mkdir(parents=True, exist_ok=True)
+    return write_json(result, folder / f"features-{result['workload']}-{result['size']}{order}{formulations}.json")
+
+
+def write_json(result: dict[str, Any], file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(result, indent=2) + "\n")
     return file
+
+
+def median_after_import(lane: Lane) -> float | None:
+    return lane.median_outcome(lambda outcome: outcome.seconds_after_import)
 
 
 FIGURES = ("", "wall s", "min-max", "CPU s", "MB", "max RSS MB", "after import s", "rows/s")
@@ -95,9 +115,14 @@ HEADINGS = (*FIGURES, "ours/its wall", "CPU", "MB")
 def print_table(form: str, lanes: list[Lane], rows: int) -> None:
     """Medians of one form, and the ratio of ours to each peer's: below 1, ours is faster or smaller."""
     lines = [HEADINGS] + [line_of(lane, lanes[0], rows) for lane in lanes]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADINGS))]
     words = {"checksums": "reduced to checksums", "table": "table written"}
     print(f"\n{words[form]}")
+    print_aligned(lines)
+
+
+def print_aligned(lines: Sequence[Sequence[str]]) -> None:
+    """The first column to the left, the others to the right; headings first."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
     for line in lines:
         cells = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]
         print("  ".join([line[0].ljust(widths[0]), *cells]).rstrip())
@@ -122,7 +147,7 @@ def line_of(lane: Lane, ours: Lane, rows: int) -> tuple[str, ...]:
         return f"{ours.median(figure) / max(lane.median(figure), 1e-9):.3f}"
 
     walls = [run.wallSeconds for run in lane.runs]
-    after_import = lane.median_after_import()
+    after_import = median_after_import(lane)
     return (
         lane.contestant.title,
         f"{lane.median(wall):.2f}",
