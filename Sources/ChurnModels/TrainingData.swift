@@ -101,27 +101,34 @@ public struct TrainingData: Sendable {
         _ names: [String],
         threads: Int
     ) throws(ModelError) {
-        let firsts = Parallel.map(design.columnCount, threads: threads) { column -> Int? in
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: RowTiles.rows) { scratch in
-                guard let values = scratch.baseAddress else { return nil }
-                for first in stride(from: 0, to: design.rowCount, by: RowTiles.rows) {
-                    let count = min(RowTiles.rows, design.rowCount - first)
-                    design.copy(column: column, rows: first..<first + count, to: values)
-                    var sum = 0.0
-                    for row in 0..<count { sum += values[row] * 0 }
-                    // NaN and infinity alone make NaN of zero times themselves.
-                    if sum != 0 { return (0..<count).first { !values[$0].isFinite }.map { first + $0 } }
+        let columns = design.columnCount
+        // By tile, whether all of it is finite: NaN and infinity alone have an exponent that one more makes overflow.
+        let tiles = Parallel.map((design.rowCount + checkRows - 1) / checkRows, threads: threads) { tile -> Bool in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: checkColumns * checkRows) { scratch in
+                guard let values = scratch.baseAddress else { return true }
+                let rows = tile * checkRows..<min(design.rowCount, (tile + 1) * checkRows)
+                var overflow: UInt64 = 0
+                for first in stride(from: 0, to: columns, by: checkColumns) {
+                    let part = first..<min(columns, first + checkColumns)
+                    design.copy(columns: part, rows: rows, to: values, leadingDimension: rows.count)
+                    for place in 0..<part.count * rows.count {
+                        overflow |= (values[place].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
+                    }
                 }
-                return nil
+                return overflow >> 63 == 0
             }
         }
-        for (column, first) in firsts.enumerated() {
-            guard let row = first else { continue }
-            var value = 0.0
-            design.copy(column: column, rows: row..<row + 1, to: &value)
-            throw .notFinite(row: row, column: names[column], value: value)
+        if tiles.allSatisfy(\.self) { return }
+        for column in 0..<columns {
+            let values = design.column(column)
+            guard let row = values.firstIndex(where: { !$0.isFinite }) else { continue }
+            throw .notFinite(row: row, column: names[column], value: values[row])
         }
     }
+
+    /// Rows and columns that are looked at together.
+    private static let checkRows = 1024
+    private static let checkColumns = 4
 
     /// Fails unless there is a weight a row, each finite and not negative, and not all are zero.
     static func check(weights: [Double]?, rowCount: Int) throws(ModelError) {

@@ -87,7 +87,7 @@ struct Fit: ParsableCommand {
                 ).model
             } else {
                 let data = try TrainingData(
-                    design: table,
+                    design: table.design,
                     columnNames: table.names,
                     labels: table.labels,
                     threads: common.threads
@@ -144,7 +144,7 @@ struct Path: ParsableCommand {
             let loaded = loading.seconds
             let fitting = Stopwatch()
             let data = try TrainingData(
-                    design: table,
+                    design: table.design,
                     columnNames: table.names,
                     labels: table.labels,
                     threads: common.threads
@@ -206,7 +206,7 @@ struct Score: ParsableCommand {
             if reasons {
                 let explained = try pipeline.explainedProbabilities(predictors, reasons: 3, threads: common.threads)
                 probabilities = explained.probabilities
-                reasonSum = explained.reasons.ofRow(table.rowCount / 2).reduce(0) { $0 + $1.contribution }
+                reasonSum = explained.reasons.ofRow(table.design.rowCount / 2).reduce(0) { $0 + $1.contribution }
             } else {
                 probabilities = try pipeline.probabilities(predictors, threads: common.threads)
             }

@@ -3,7 +3,7 @@ import ChurnFeatures
 import ChurnNumerics
 
 /// The table that all contestants read: columns of numbers and one label, in a mapped Arrow file.
-struct Table: ColumnarDesign {
+struct Table {
     let names: [String]
     let columns: [NumericColumn]
     let labels: [Bool]
@@ -32,17 +32,12 @@ struct Table: ColumnarDesign {
         self.labels = labels
     }
 
-    var rowCount: Int { columns.first?.count ?? labels.count }
-    var columnCount: Int { columns.count }
-
-    func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
-        columns[column].copy(rows: rows, to: target)
-    }
+    var design: NumericColumns { NumericColumns(columns, rowCount: columns.first?.count ?? labels.count) }
 
     var predictors: PredictorTable {
         get throws {
             try PredictorTable(
-                rowCount: rowCount,
+                rowCount: design.rowCount,
                 columns: zip(names, columns).map { PredictorColumn(name: $0, values: .numeric($1)) }
             )
         }

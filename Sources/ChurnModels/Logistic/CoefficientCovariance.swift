@@ -15,15 +15,21 @@ struct CoefficientCovariance {
     /// (p + 1) x (p + 1), the intercept first.
     let matrix: Matrix
 
+    /// H⁻¹, alike.
+    let bread: Matrix
+
     /// - Parameters:
+    ///   - information: the Hessian of the loss alone.
     ///   - hessian: of the objective, with the L2 penalty.
     init(
         _ problem: LogisticProblem,
         at point: [Double],
+        information: Matrix,
         hessian: CholeskyFactor,
         threads: Int
     ) throws(NumericsError) {
-        let bread = try hessian.inverse()
+        let inverse = try hessian.inverse()
+        bread = inverse
         let data = problem.data
         let middle: Matrix?
         if let clusterCount = data.repeatedClusterCount, let clusters = data.clusters {
@@ -43,10 +49,9 @@ struct CoefficientCovariance {
             }
         } else {
             kind = .model
-            let isPenalised = problem.penalty.l2.contains { $0 > 0 }
-            middle = isPenalised ? problem.loss.evaluate(at: point, curvature: true).hessian : nil
+            middle = problem.penalty.l2.contains { $0 > 0 } ? information : nil
         }
-        matrix = middle.map { bread.symmetricProduct(around: $0) } ?? bread
+        matrix = middle.map { inverse.symmetricProduct(around: $0) } ?? inverse
     }
 
     /// p + 1 numbers.

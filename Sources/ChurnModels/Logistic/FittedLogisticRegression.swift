@@ -113,11 +113,18 @@ extension FittedLogisticRegression {
         let loss =
             estimator.usesFirth
             ? problem.loss.loss(at: solution.point) : solution.value - problem.penalty.value(at: solution.point)
-        let hessian: CholeskyFactor? =
+        let curvature: (matrix: Matrix, hessian: CholeskyFactor)? =
             estimator.infers && isUsable && !problem.penalty.hasL1
-            ? try problem.hessianFactor(at: solution.point) : nil
-        inference = try hessian.map { (factor) throws(NumericsError) -> LogisticInference in
-            try LogisticInference(problem, at: solution.point, loss: loss, hessian: factor, estimator, threads: threads)
+            ? try problem.information(at: solution.point) : nil
+        inference = try curvature.map { (matrix, hessian) throws(NumericsError) -> LogisticInference in
+            let covariance = try CoefficientCovariance(
+                problem,
+                at: solution.point,
+                information: matrix,
+                hessian: hessian,
+                threads: threads
+            )
+            return try LogisticInference(problem, at: solution.point, loss: loss, covariance, estimator)
         }
         penalty = estimator.penalty
         usesFirth = estimator.usesFirth
@@ -130,8 +137,8 @@ extension FittedLogisticRegression {
             status: solution.status,
             iterations: solution.iterations,
             gradientNorm: solution.gradientNorm,
-            conditionEstimate: try hessian.map { (factor) throws(NumericsError) -> Double in
-                min(try factor.conditionEstimate(), .greatestFiniteMagnitude)
+            conditionEstimate: try curvature.map { (_, hessian) throws(NumericsError) -> Double in
+                min(try hessian.conditionEstimate(), .greatestFiniteMagnitude)
             },
             aliased: [],
             dropped: [],

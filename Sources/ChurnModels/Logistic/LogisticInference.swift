@@ -40,24 +40,22 @@ public struct LogisticInference: Sendable, Equatable, Codable {
 
     /// - Parameters:
     ///   - loss: at the point.
-    ///   - hessian: of the objective with its penalty.
     init(
         _ problem: LogisticProblem,
         at point: [Double],
         loss: Double,
-        hessian: CholeskyFactor,
-        _ estimator: LogisticRegression,
-        threads: Int
+        _ covariance: CoefficientCovariance,
+        _ estimator: LogisticRegression
     ) throws(NumericsError) {
-        let covariance = try CoefficientCovariance(problem, at: point, hessian: hessian, threads: threads)
         kind = covariance.kind
         standardErrors = covariance.standardErrors
         nullLogLikelihood = -(try problem.nullLoss())
         let size = point.count
         if problem.penalty.l2.contains(where: { $0 > 0 }) {
             // H⁻¹·I = 1 - H⁻¹·diag(l2)
-            let bread = try hessian.inverse()
-            effectiveDegreesOfFreedom = (0..<size).reduce(Double(size)) { $0 - bread[$1, $1] * problem.penalty.l2[$1] }
+            effectiveDegreesOfFreedom = (0..<size).reduce(Double(size)) {
+                $0 - covariance.bread[$1, $1] * problem.penalty.l2[$1]
+            }
         } else {
             effectiveDegreesOfFreedom = Double(size)
         }

@@ -59,15 +59,17 @@ struct LogisticProblem {
     /// Columns that no penalty keeps finite.
     var unpenalisedCount: Int { penalty.unpenalisedColumnCount }
 
-    /// The factor of the objective's Hessian.
-    func hessianFactor(at point: [Double]) throws(NumericsError) -> CholeskyFactor {
-        guard let hessian = objective.evaluate(at: point, curvature: true).hessian else {
-            return try objective.factorByRows(at: point)
+    /// The information at a point, the Hessian of the loss, with the factor of the objective's Hessian.
+    func information(at point: [Double]) throws(NumericsError) -> (matrix: Matrix, hessian: CholeskyFactor) {
+        guard let information = loss.evaluate(at: point, curvature: true).hessian else {
+            throw .notPositiveDefinite(column: 0)
         }
+        var hessian = information
+        for (element, strength) in penalty.l2.enumerated() { hessian[element, element] += strength }
         do {
-            return try CholeskyFactor(hessian)
+            return (information, try CholeskyFactor(hessian))
         } catch .notPositiveDefinite {
-            return try objective.factorByRows(at: point)
+            return (information, try objective.factorByRows(at: point))
         }
     }
 

@@ -28,17 +28,28 @@ struct EncodedColumn: Sendable {
         }
     }
 
+    /// The numbers of which the first column is made by filling in what is missing alone; `nil` for categories.
+    var plainNumbers: NumericColumn? {
+        if case .numeric(let numbers, _, _) = source { numbers } else { nil }
+    }
+
+    /// Fills in what is missing among plain numbers, in place.
+    func fillIn(_ values: UnsafeMutablePointer<Double>, count: Int) {
+        guard case .numeric(_, let fill, _) = source else { return }
+        for row in 0..<count { values[row] = values[row].isNaN ? fill : values[row] }
+    }
+
     /// Writes one of the predictor's columns, before scaling, to `target`.
     /// - Parameter position: of the column among the encoding's names.
     func copy(_ position: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
         switch source {
-        case .numeric(let numbers, let fill, let spline):
+        case .numeric(let numbers, _, let spline):
             numbers.copy(rows: rows, to: target)
             if position > spline?.termCount ?? 0 {
                 for row in 0..<rows.count { target[row] = target[row].isNaN ? 1 : 0 }
                 return
             }
-            for row in 0..<rows.count { target[row] = target[row].isNaN ? fill : target[row] }
+            fillIn(target, count: rows.count)
             if position > 0 { spline?.evaluate(term: position - 1, target, count: rows.count) }
         case .categorical(let levels):
             levels.withUnsafeBufferPointer { levels in

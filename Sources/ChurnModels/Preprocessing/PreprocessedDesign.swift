@@ -6,6 +6,8 @@ public struct PreprocessedDesign: ColumnarDesign {
     private let interactions: [Interaction]
     let columns: [Preprocessing.DesignColumn]
     public let rowCount: Int
+    /// By column, its numbers where filling in and scaling is all that is done to them.
+    private let plainNumbers: [NumericColumn?]
 
     init(
         _ encoded: [EncodedColumn],
@@ -17,18 +19,49 @@ public struct PreprocessedDesign: ColumnarDesign {
         self.interactions = interactions
         self.columns = columns
         self.rowCount = rowCount
+        plainNumbers = columns.map { column in
+            column.source < encoded.count && column.position == 0 ? encoded[column.source].plainNumbers : nil
+        }
     }
 
     public var columnCount: Int { columns.count }
 
     public func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
-        let column = columns[column]
-        copyRaw(column.source, column.position, rows: rows, to: target)
-        let mean = column.mean
-        let scale = 1 / column.standardDeviation
-        for row in 0..<rows.count {
-            let value = (target[row] - mean) * scale
-            target[row] = target[row].isNaN ? 0 : value
+        copyRaw(columns[column].source, columns[column].position, rows: rows, to: target)
+        scale(column, target, count: rows.count)
+    }
+
+    public func copy(
+        columns numbers: Range<Int>,
+        rows: Range<Int>,
+        to target: UnsafeMutablePointer<Double>,
+        leadingDimension: Int
+    ) {
+        var next = numbers.lowerBound
+        while next < numbers.upperBound {
+            let place = target + (next - numbers.lowerBound) * leadingDimension
+            let plain = plainNumbers[next..<numbers.upperBound].prefix { $0 != nil }.prefix(4).compactMap(\.self)
+            if plain.isEmpty {
+                copy(column: next, rows: rows, to: place)
+                next += 1
+                continue
+            }
+            NumericColumn.copy(plain[...], rows: rows, to: place, leadingDimension: leadingDimension)
+            for offset in plain.indices {
+                let values = place + offset * leadingDimension
+                encoded[columns[next + offset].source].fillIn(values, count: rows.count)
+                scale(next + offset, values, count: rows.count)
+            }
+            next += plain.count
+        }
+    }
+
+    private func scale(_ column: Int, _ values: UnsafeMutablePointer<Double>, count: Int) {
+        let mean = columns[column].mean
+        let scale = 1 / columns[column].standardDeviation
+        for row in 0..<count {
+            let value = (values[row] - mean) * scale
+            values[row] = values[row].isNaN ? 0 : value
         }
     }
 

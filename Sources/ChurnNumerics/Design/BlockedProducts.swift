@@ -98,9 +98,12 @@ public struct BlockedProducts: Sendable {
                 for first in stride(from: chunk * chunkRows, to: end, by: blockRows) {
                     let rows = first..<min(end, first + blockRows)
                     base.update(repeating: 1, count: rows.count)
-                    for column in 1..<dimension {
-                        design.copy(column: column - 1, rows: rows, to: base + column * blockRows)
-                    }
+                    design.copy(
+                        columns: 0..<dimension - 1,
+                        rows: rows,
+                        to: base + blockRows,
+                        leadingDimension: blockRows
+                    )
                     body(
                         chunk,
                         DesignBlock(rows: rows, dimension: dimension, base: base, leadingDimension: blockRows)

@@ -7,9 +7,27 @@ public protocol ColumnarDesign: Sendable {
     var columnCount: Int { get }
     /// Writes a column's elements of some rows to `target`, `rows.count` of them. Can be called by several threads at once.
     func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>)
+    /// Writes some columns' elements of some rows to `target`, each `leadingDimension` behind the one before.
+    func copy(
+        columns: Range<Int>,
+        rows: Range<Int>,
+        to target: UnsafeMutablePointer<Double>,
+        leadingDimension: Int
+    )
 }
 
 extension ColumnarDesign {
+    public func copy(
+        columns: Range<Int>,
+        rows: Range<Int>,
+        to target: UnsafeMutablePointer<Double>,
+        leadingDimension: Int
+    ) {
+        for (place, column) in columns.enumerated() {
+            copy(column: column, rows: rows, to: target + place * leadingDimension)
+        }
+    }
+
     /// A column as a whole.
     public func column(_ column: Int) -> [Double] {
         [Double](unsafeUninitializedCapacity: rowCount) { buffer, initialized in
@@ -86,11 +104,25 @@ public struct SampledRows: ColumnarDesign {
     public func values(of all: [Double]) -> [Double] { (0..<rowCount).map { all[row($0)] } }
 
     public func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+        copy(columns: column..<column + 1, rows: rows, to: target, leadingDimension: rows.count)
+    }
+
+    public func copy(
+        columns: Range<Int>,
+        rows: Range<Int>,
+        to target: UnsafeMutablePointer<Double>,
+        leadingDimension: Int
+    ) {
         var next = rows.lowerBound
         while next < rows.upperBound {
             let end = min(rows.upperBound, (next / runLength + 1) * runLength)
             let first = row(next)
-            design.copy(column: column, rows: first..<first + (end - next), to: target + (next - rows.lowerBound))
+            design.copy(
+                columns: columns,
+                rows: first..<first + (end - next),
+                to: target + (next - rows.lowerBound),
+                leadingDimension: leadingDimension
+            )
             next = end
         }
     }
