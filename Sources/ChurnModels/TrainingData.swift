@@ -38,7 +38,12 @@ public struct TrainingData: Sendable {
             offsets: offsets,
             penaltyFactors: penaltyFactors
         )
-        try Self.requireFinite(design, columnNames, threads: threads)
+        do {
+            try design.requireFinite(threads: threads)
+        } catch {
+            guard case .notFinite(let row, let column, let value) = error else { throw .numerics(error) }
+            throw .notFinite(row: row, column: columnNames[column], value: value)
+        }
     }
 
     /// - Parameter design: known to be finite.
@@ -94,41 +99,6 @@ public struct TrainingData: Sendable {
         self.offsets = offsets
         self.penaltyFactors = penaltyFactors
     }
-
-    /// Fails at the first value that is not finite, in column order.
-    private static func requireFinite(
-        _ design: any ColumnarDesign,
-        _ names: [String],
-        threads: Int
-    ) throws(ModelError) {
-        let columns = design.columnCount
-        // By tile, whether all of it is finite: NaN and infinity alone have an exponent that one more makes overflow.
-        let tiles = Parallel.map((design.rowCount + checkRows - 1) / checkRows, threads: threads) { tile -> Bool in
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: checkColumns * checkRows) { scratch in
-                guard let values = scratch.baseAddress else { return true }
-                let rows = tile * checkRows..<min(design.rowCount, (tile + 1) * checkRows)
-                var overflow: UInt64 = 0
-                for first in stride(from: 0, to: columns, by: checkColumns) {
-                    let part = first..<min(columns, first + checkColumns)
-                    design.copy(columns: part, rows: rows, to: values, leadingDimension: rows.count)
-                    for place in 0..<part.count * rows.count {
-                        overflow |= (values[place].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
-                    }
-                }
-                return overflow >> 63 == 0
-            }
-        }
-        if tiles.allSatisfy(\.self) { return }
-        for column in 0..<columns {
-            let values = design.column(column)
-            guard let row = values.firstIndex(where: { !$0.isFinite }) else { continue }
-            throw .notFinite(row: row, column: names[column], value: values[row])
-        }
-    }
-
-    /// Rows and columns that are looked at together.
-    private static let checkRows = 1024
-    private static let checkColumns = 4
 
     /// Fails unless there is a weight a row, each finite and not negative, and not all are zero.
     static func check(weights: [Double]?, rowCount: Int) throws(ModelError) {

@@ -114,7 +114,7 @@ public struct StoredModel: Sendable {
         training = try decode(TrainingRecord.self, "metrics.json")
         reference = try decode(ReferenceDistributions.self, "reference.json")
         card = String(decoding: contents["card.md"] ?? Data(), as: UTF8.self)
-        let predictors = pipeline.predictorNames
+        let predictors = pipeline.preprocessing.encodings.map(\.column)
         switch source {
         case .features(let plan) where plan.featureNames != predictors:
             throw .damaged(path: path, problem: "its preprocessing is not of the features of its plan")

@@ -40,6 +40,10 @@ enum ChurnBinary {
 
     /// Runs to the end.
     static func run(_ arguments: String..., in folder: String) throws -> Outcome {
+        try run(arguments, in: folder)
+    }
+
+    static func run(_ arguments: [String], in folder: String) throws -> Outcome {
         let unique = UUID().uuidString
         let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(unique).out")
         let errors = FileManager.default.temporaryDirectory.appendingPathComponent("\(unique).err")

@@ -21,7 +21,7 @@ import Testing
         let file = try AtomicFile(path: "\(folder.path)/\(name)")
         try original.write(to: file)
         let copy = try FeatureTable(path: "\(folder.path)/\(name)")
-        #expect(copy.features.elements.map(\.bitPattern) == original.features.elements.map(\.bitPattern))
+        #expect(Matrix(copy.features).elements.map(\.bitPattern) == Matrix(original.features).elements.map(\.bitPattern))
         #expect(copy.customers == original.customers && copy.labels == original.labels)
         #expect(copy.cutoffCodes == original.cutoffCodes && copy.cutoffs == original.cutoffs)
         #expect(copy.plan == original.plan && copy.studyHash == original.studyHash)
@@ -94,7 +94,7 @@ import Testing
             do {
                 let read = try FeatureTable(path: place)
                 #expect(read.customers.count == read.labels.count)
-                let isFinite = read.features.elements.allSatisfy(\.isFinite)
+                let isFinite = Matrix(read.features).elements.allSatisfy(\.isFinite)
                 #expect(isFinite)
             } catch {
                 #expect(error is FeatureError || error is ArrowError || error is DataError, "\(error)")

@@ -2,6 +2,7 @@ import ChurnFeatures
 import ChurnHistory
 import ChurnTestSupport
 import Foundation
+import ChurnNumerics
 import Testing
 
 private let needsPyarrow: Comment = "needs python3 with pyarrow; CHURN_PYTHON may name it"
@@ -76,7 +77,7 @@ private let needsPolars: Comment = "needs python3 with polars; CHURN_PYTHON may 
         let other = "\(folder.path)/other.arrow"
         try #require(PythonInterpreter.withPyarrow).run(script, arrow, other)
         let (ours, theirs) = (try FeatureTable(path: arrow), try FeatureTable(path: other))
-        #expect(theirs.features.elements.map(\.bitPattern) == ours.features.elements.map(\.bitPattern))
+        #expect(Matrix(theirs.features).elements.map(\.bitPattern) == Matrix(ours.features).elements.map(\.bitPattern))
         #expect(theirs.customers == ours.customers && theirs.labels == ours.labels && theirs.plan == ours.plan)
         #expect(theirs.cutoffCodes == ours.cutoffCodes && theirs.cutoffs == ours.cutoffs)
     }

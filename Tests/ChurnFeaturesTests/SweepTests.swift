@@ -227,6 +227,6 @@ import Testing
     }
 }
 
-extension Matrix {
+extension NumericColumns {
     fileprivate func columnBits(_ column: Int) -> [UInt64] { (0..<rowCount).map { self[$0, column].bitPattern } }
 }

@@ -51,16 +51,18 @@ struct TrainingResult: Encodable {
             try ResultPrinter.json(self)
         case .csv:
             try ResultPrinter.csv(
-                header: ["name", "value", "rawValue", "standardError", "zValue", "pValue"],
+                header: [
+                    "name", "value", "rawValue", "standardError", "zValue", "pValue", "oddsRatio", "lower95", "upper95",
+                ],
                 rows: [
-                    [.text("(intercept)"), .number(intercept), .number(rawIntercept)] + [
-                        .number(nil), .number(nil), .number(nil),
-                    ]
+                    [.text("(intercept)"), .number(intercept), .number(rawIntercept)]
+                        + (0..<6).map { _ in .number(nil) }
                 ]
                     + coefficients.map {
                         [
                             .text($0.name), .number($0.value), .number($0.rawValue), .number($0.standardError),
-                            .number($0.zValue), .number($0.pValue),
+                            .number($0.zValue), .number($0.pValue), .number($0.oddsRatio), .number($0.lower95),
+                            .number($0.upper95),
                         ]
                     }
             )
@@ -117,7 +119,7 @@ struct TrainingResult: Encodable {
         lines += ["", table.text]
         lines +=
             inference.map(Self.text) ?? [
-                "no standard errors: an L1 penalty chooses coefficients, and they would not tell"
+                "no standard errors: an L1 penalty chooses coefficients, and errors that do not know it would be too small"
             ]
         if !certificate.aliased.isEmpty {
             lines.append(

@@ -116,7 +116,7 @@ public struct FeatureSweep: Sendable {
         }
         let cutoffCodes = counts.cutoffCodes
         do {
-            try features.requireFinite()
+            try features.requireFinite(threads: threads)
         } catch {
             guard case .notFinite(let row, let column, _) = error else { preconditionFailure("\(error)") }
             throw notFinite(column: column, customer: Int(customers[row]), cutoff: Int(cutoffCodes[row]))
@@ -129,7 +129,7 @@ public struct FeatureSweep: Sendable {
             customers: customers.map { index.customers[Int($0)] },
             cutoffCodes: cutoffCodes,
             labels: labels,
-            features: features,
+            features: NumericColumns(features),
             leftInLead: counts.leftInLead
         )
     }

@@ -13,18 +13,19 @@ extension FeatureTable {
         var writer = try ArrowFileWriter(schema: schema) { try file.write($0) }
         for start in stride(from: 0, to: rowCount, by: Self.rowsPerBatch) {
             let rows = start..<min(rowCount, start + Self.rowsPerBatch)
-            try features.withBlock { block in
-                var columns: [ArrowColumn] = [
+            try features.matrix(rows: rows).withBlock { block in
+                let columns: [ArrowColumn] = [
                     .utf8(Array(customers[rows])),
                     .date32(cutoffCodes[rows].map { Int32(cutoffs[Int($0)].day.number) }),
                     .int32(labels[rows].map { Int32(max($0, 0)) }, validity: labels[rows].map { $0 >= 0 }),
                 ]
-                for column in 0..<block.columnCount {
-                    columns.append(
-                        .float64Memory(UnsafeBufferPointer(start: block.column(column) + start, count: rows.count))
-                    )
-                }
-                try writer.write(columns, rowCount: rows.count)
+                try writer.write(
+                    columns
+                        + (0..<block.columnCount).map {
+                            .float64Memory(UnsafeBufferPointer(start: block.column($0), count: rows.count))
+                        },
+                    rowCount: rows.count
+                )
             }
         }
         try writer.finish()
@@ -47,10 +48,8 @@ extension FeatureTable {
         var customers: [String] = []
         var days: [Int] = []
         var labels: [Int8] = []
-        var features = Matrix(rowCount: file.rowCount, columnCount: metadata.plan.features.count)
         for number in 0..<file.batchCount {
             let batch = try file.batch(number)
-            let start = customers.count
             customers += try batch.array(0).strings()
             days += try batch.array(1).integers().map { Int($0) }
             for label in try batch.array(2).integers(nullValue: -1) {
@@ -59,14 +58,9 @@ extension FeatureTable {
                 }
                 labels.append(Int8(label))
             }
-            for column in 0..<features.columnCount {
-                let values = try batch.array(Self.fixedColumns.count + column).doubles()
-                features.withMutableElements { elements in
-                    let first = column * file.rowCount + start
-                    _ = UnsafeMutableBufferPointer(rebasing: elements[first..<first + values.count])
-                        .update(fromContentsOf: values)
-                }
-            }
+        }
+        let features = try metadata.plan.features.indices.map { number in
+            try NumericColumn(copying: file, column: Self.fixedColumns.count + number)
         }
         try self.init(
             metadata: metadata,
@@ -74,7 +68,7 @@ extension FeatureTable {
             customers: customers,
             cutoffDays: days,
             labels: labels,
-            features: features
+            features: NumericColumns(features, rowCount: file.rowCount)
         )
     }
 }

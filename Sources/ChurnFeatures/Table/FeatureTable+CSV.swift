@@ -26,12 +26,14 @@ extension FeatureTable {
         }
         for name in Self.fixedColumns + plan.featureNames { line.append(text: name) }
         try write()
-        try features.withBlock { block in
-            for row in 0..<rowCount {
+        for start in stride(from: 0, to: rowCount, by: RowTiles.rows) {
+            let rows = start..<min(rowCount, start + RowTiles.rows)
+            let values = features.matrix(rows: rows)
+            for row in rows {
                 line.append(text: customers[row])
                 line.append(text: cutoffs[Int(cutoffCodes[row])].day.description)
                 if labels[row] >= 0 { line.append(number: Double(labels[row])) } else { line.append(text: "") }
-                for column in 0..<block.columnCount { line.append(number: block.column(column)[row]) }
+                for column in 0..<values.columnCount { line.append(number: values[row - start, column]) }
                 try write()
             }
         }
@@ -78,10 +80,12 @@ extension FeatureTable {
             customers: try table.texts(Self.customerColumn).map(CSVLine.restored),
             cutoffDays: days,
             labels: labels,
-            features: try Matrix(
-                rowCount: table.rowCount,
-                columnCount: metadata.plan.features.count,
-                elements: elements
+            features: NumericColumns(
+                Matrix(
+                    rowCount: table.rowCount,
+                    columnCount: metadata.plan.features.count,
+                    elements: elements
+                )
             )
         )
     }

@@ -57,7 +57,7 @@ extension FeatureTable {
         customers: [String],
         cutoffDays: [Int],
         labels: [Int8],
-        features: Matrix
+        features: NumericColumns
     ) throws(FeatureError) {
         let cutoffs = try metadata.parsedCutoffs(file: file)
         var codes: [Int32] = []
@@ -86,7 +86,7 @@ extension FeatureTable {
             }
         }
         do {
-            try features.requireFinite()
+            try features.requireFinite(threads: Parallel.availableThreads)
         } catch {
             throw .malformedTable(file: file, problem: "\(error)")
         }

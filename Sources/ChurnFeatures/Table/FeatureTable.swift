@@ -17,7 +17,7 @@ public struct FeatureTable: Sendable {
     /// By row: 1 churned, 0 retained, -1 not known because the cutoff is not mature.
     public let labels: [Int8]
     /// Rows x features of the plan, finite.
-    public let features: Matrix
+    public let features: NumericColumns
     /// Customers left out of a cutoff because they left between it and the start of the label window.
     public let leftInLead: Int
 
@@ -48,7 +48,7 @@ public struct FeatureTable: Sendable {
         let columns = plan.featureNames.enumerated().map { column, name in
             PredictorColumn(
                 name: name,
-                values: .numeric(NumericColumn(features, column: column).selecting(rows: rows))
+                values: .numeric(features.columns[column].selecting(rows: rows))
             )
         }
         guard let table = try? PredictorTable(rowCount: rows.count, columns: columns) else {

@@ -23,4 +23,17 @@ extension NumericColumn {
         }
         self.init(pieces: pieces)
     }
+
+    /// A column of an Arrow file where it stands, or a copy where that cannot be.
+    /// - Throws: `ArrowError` for a column without numbers, or with nulls.
+    init(copying file: ArrowFile, column: Int) throws(ArrowError) {
+        if let mapped = try NumericColumn(file, column: column) {
+            self = mapped
+            return
+        }
+        var values: [Double] = []
+        values.reserveCapacity(file.rowCount)
+        for number in 0..<file.batchCount { values += try file.batch(number).array(column).doubles() }
+        self.init(values)
+    }
 }

@@ -106,15 +106,11 @@ extension FittedLogisticRegression {
                     + " Raise --max-iterations, or scale what is extreme"
             )
         }
-        if solution.status == .diverged {
-            warnings.append("the fit diverged: leave out columns with absurd values, or raise the penalty")
-        }
-        let isUsable = solution.status != .diverged
         let loss =
             estimator.usesFirth
             ? problem.loss.loss(at: solution.point) : solution.value - problem.penalty.value(at: solution.point)
         let curvature: (matrix: Matrix, hessian: CholeskyFactor)? =
-            estimator.infers && isUsable && !problem.penalty.hasL1
+            estimator.infers && !problem.penalty.hasL1
             ? try problem.information(at: solution.point) : nil
         inference = try curvature.map { (matrix, hessian) throws(NumericsError) -> LogisticInference in
             let covariance = try CoefficientCovariance(
@@ -129,7 +125,7 @@ extension FittedLogisticRegression {
         penalty = estimator.penalty
         usesFirth = estimator.usesFirth
         intercept =
-            estimator.classWeights == .none || !isUsable
+            estimator.classWeights == .none
             ? solution.point[0] : problem.calibratedIntercept(of: solution.point, threads: threads)
         coefficients = Array(solution.point.dropFirst())
         logLikelihood = -loss

@@ -91,24 +91,20 @@ public struct LogisticRegression: Sendable, Equatable {
         }
         let separated = SeparationCheck.separatedColumns(of: data, threads: threads).map { data.columnNames[$0] }
         if !separated.isEmpty, !isPenalised, !usesFirth { throw .separated(columns: separated) }
+        let advice =
+            isPenalised
+            ? "scale the columns, or raise the penalty" : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
         do throws(NumericsError) {
             let solution = try usesFirth ? firth(problem) : solve(problem)
-            return try FittedLogisticRegression(
-                self,
-                problem,
-                solution,
-                separated: separated,
-                threads: threads
-            )
+            if solution.status != .diverged {
+                return try FittedLogisticRegression(self, problem, solution, separated: separated, threads: threads)
+            }
         } catch .notPositiveDefinite {
-            throw .diverged(
-                advice: isPenalised
-                    ? "scale the columns, or raise the penalty"
-                    : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
-            )
+            throw .diverged(advice: advice)
         } catch {
             throw .numerics(error)
         }
+        throw .diverged(advice: advice)
     }
 
     private func firth(_ problem: LogisticProblem) throws(NumericsError) -> Solution {

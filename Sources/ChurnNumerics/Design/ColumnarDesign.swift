@@ -28,6 +28,47 @@ extension ColumnarDesign {
         }
     }
 
+    /// Fails at the first value that is not finite, in column order.
+    /// - Parameter threads: positive; changes nothing but the time it takes.
+    public func requireFinite(threads: Int = 1) throws(NumericsError) {
+        let tiles = Parallel.map((rowCount + RowTiles.rows - 1) / RowTiles.rows, threads: threads) { tile in
+            isFinite(rows: tile * RowTiles.rows..<min(rowCount, (tile + 1) * RowTiles.rows))
+        }
+        if tiles.allSatisfy(\.self) { return }
+        for number in 0..<columnCount {
+            let values = column(number)
+            guard let row = values.firstIndex(where: { !$0.isFinite }) else { continue }
+            throw .notFinite(row: row, column: number, value: values[row])
+        }
+    }
+
+    private func isFinite(rows: Range<Int>) -> Bool {
+        let together = 4
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: together * rows.count) { scratch in
+            guard let values = scratch.baseAddress else { return true }
+            // NaN and infinity alone have an exponent that one more makes overflow.
+            var overflow: UInt64 = 0
+            for first in stride(from: 0, to: columnCount, by: together) {
+                let part = first..<min(columnCount, first + together)
+                copy(columns: part, rows: rows, to: values, leadingDimension: rows.count)
+                for place in 0..<part.count * rows.count {
+                    overflow |= (values[place].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
+                }
+            }
+            return overflow >> 63 == 0
+        }
+    }
+
+    /// The elements of some rows.
+    public func matrix(rows: Range<Int>) -> Matrix {
+        var matrix = Matrix(rowCount: rows.count, columnCount: columnCount)
+        matrix.withMutableElements { elements in
+            guard let base = elements.baseAddress else { return }
+            copy(columns: 0..<columnCount, rows: rows, to: base, leadingDimension: rows.count)
+        }
+        return matrix
+    }
+
     /// A column as a whole.
     public func column(_ column: Int) -> [Double] {
         [Double](unsafeUninitializedCapacity: rowCount) { buffer, initialized in
@@ -43,15 +84,7 @@ extension Matrix: ColumnarDesign {
     }
 
     /// All elements of a design.
-    public init(_ design: any ColumnarDesign) {
-        self.init(rowCount: design.rowCount, columnCount: design.columnCount)
-        withMutableElements { elements in
-            guard let base = elements.baseAddress else { return }
-            for column in 0..<design.columnCount {
-                design.copy(column: column, rows: 0..<design.rowCount, to: base + column * design.rowCount)
-            }
-        }
-    }
+    public init(_ design: any ColumnarDesign) { self = design.matrix(rows: 0..<design.rowCount) }
 }
 
 /// Some columns of a design, in any order.

@@ -72,13 +72,6 @@ public struct Matrix: Sendable, Equatable {
         }
         return result
     }
-
-    /// Fails at the first value that is not finite.
-    public func requireFinite() throws(NumericsError) {
-        for (position, value) in elements.enumerated() where !value.isFinite {
-            throw .notFinite(row: position % rowCount, column: position / rowCount, value: value)
-        }
-    }
 }
 
 /// A view of a column-major matrix in memory that somebody else keeps: a `Matrix`, or a record batch of a mapped file.

@@ -29,10 +29,26 @@ public struct NumericColumn: Sendable {
             self.owner = owner
         }
 
+        /// - Parameter owner: of the whole piece.
+        private init(_ elements: Elements, count: Int, owner: any Sendable) {
+            self.elements = elements
+            self.count = count
+            self.owner = owner
+        }
+
+        fileprivate func part(_ rows: Range<Int>) -> Piece {
+            let part: Elements =
+                switch elements {
+                case .double(let base): .double(base + rows.lowerBound)
+                case .single(let base): .single(base + rows.lowerBound)
+                }
+            return Piece(part, count: rows.count, owner: owner)
+        }
+
         fileprivate func copy(_ rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
             switch elements {
             case .double(let base):
-                target.update(from: base + rows.lowerBound, count: rows.count)
+                NumericColumn.copy(base + rows.lowerBound, count: rows.count, to: target)
             case .single(let base):
                 let source = base + rows.lowerBound
                 for row in 0..<rows.count { target[row] = Double(source[row]) }
@@ -81,7 +97,7 @@ public struct NumericColumn: Sendable {
         case .memory(let values, let start):
             values.withUnsafeBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
-                target.update(from: base + start + rows.lowerBound, count: rows.count)
+                Self.copy(base + start + rows.lowerBound, count: rows.count, to: target)
             }
         case .pieces(let pieces, let starts):
             var next = rows.lowerBound
@@ -131,6 +147,13 @@ public struct NumericColumn: Sendable {
         }
     }
 
+    /// In parts of 2 KiB: for longer ones the C library takes an instruction that is slow where memory is far.
+    fileprivate static func copy(_ source: UnsafePointer<Double>, count: Int, to target: UnsafeMutablePointer<Double>) {
+        for first in stride(from: 0, to: count, by: 256) {
+            (target + first).update(from: source + first, count: Swift.min(256, count - first))
+        }
+    }
+
     /// Where rows stand, if they are doubles in one piece of memory that is not ours.
     private func memory(of rows: Range<Int>) -> UnsafePointer<Double>? {
         guard case .pieces(let pieces, let starts) = storage, !rows.isEmpty else { return nil }
@@ -177,10 +200,40 @@ public struct NumericColumn: Sendable {
         }
     }
 
-    /// The numbers of some rows, in that order.
+    /// The numbers of some rows, in that order; where these are long runs of a mapped file they stay where they are.
     public func selecting(rows: [Int]) -> NumericColumn {
+        if case .pieces(let pieces, let starts) = storage, let runs = Self.longRuns(rows) {
+            var parts: [Piece] = []
+            for run in runs {
+                var next = run.lowerBound
+                while next < run.upperBound {
+                    let number = Self.piece(of: next, starts)
+                    let end = Swift.min(run.upperBound, starts[number] + pieces[number].count)
+                    parts.append(pieces[number].part(next - starts[number]..<end - starts[number]))
+                    next = end
+                }
+            }
+            return NumericColumn(pieces: parts)
+        }
         let values = array
         return NumericColumn(rows.map { values[$0] })
+    }
+
+    /// Rows of a run below which copies are cheaper.
+    private static let leastRunRows = 256
+
+    /// Rows as runs that ascend by one, if they are long on average and inside the column's first row and last.
+    private static func longRuns(_ rows: [Int]) -> [Range<Int>]? {
+        var runs: [Range<Int>] = []
+        for row in rows {
+            if let last = runs.last, last.upperBound == row {
+                runs[runs.count - 1] = last.lowerBound..<row + 1
+            } else {
+                if runs.count > rows.count / leastRunRows { return nil }
+                runs.append(row..<row + 1)
+            }
+        }
+        return runs
     }
 }
 
@@ -210,7 +263,7 @@ extension NumericColumn: ExpressibleByArrayLiteral {
 }
 
 /// Columns of numbers as they are.
-public struct NumericColumns: ColumnarDesign {
+public struct NumericColumns: ColumnarDesign, Equatable {
     public let columns: [NumericColumn]
     public let rowCount: Int
 
@@ -221,7 +274,14 @@ public struct NumericColumns: ColumnarDesign {
         self.rowCount = rowCount
     }
 
+    /// The columns of a matrix, whose memory they share.
+    public init(_ matrix: Matrix) {
+        self.init((0..<matrix.columnCount).map { NumericColumn(matrix, column: $0) }, rowCount: matrix.rowCount)
+    }
+
     public var columnCount: Int { columns.count }
+
+    public subscript(row: Int, column: Int) -> Double { columns[column][row] }
 
     public func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
         columns[column].copy(rows: rows, to: target)

@@ -1,0 +1,142 @@
+import ChurnKit
+import ChurnTestSupport
+import Foundation
+import Testing
+
+/// The fit's options of `churn train`, as a user gives them.
+@Suite struct TrainFitTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        var random = RandomStream(seed: 6, purpose: "rows")
+        var lines = ["id,tenure,amount,plan,exposure,y"]
+        for row in 0..<400 {
+            let tenure = Double(row % 40)
+            let amount = random.normal()
+            let odds = 0.08 * (tenure - 20) * (tenure - 20) / 10 - 1 + amount
+            let plan = ["a", "b", "c"][row % 3]
+            let label = random.bernoulli(StableFunctions.sigmoid(odds)) ? 1 : 0
+            lines.append("c\(row),\(tenure),\(amount),\(plan),\(row % 2 == 0 ? 0.5 : -0.25),\(label)")
+        }
+        try folder.write("t.csv", lines.joined(separator: "\n"))
+        let separated = (0..<60).map { "c\($0),\($0 % 7),\($0 < 30 ? 1 : 0),\($0 < 30 || $0 % 5 == 0 ? 1 : 0)" }
+        try folder.write("s.csv", (["id,x,flag,y"] + separated).joined(separator: "\n"))
+    }
+
+    private func train(_ options: String, table: String = "t.csv") throws -> ChurnBinary.Outcome {
+        let line = "train \(table) --name m --label y --id id --test-share 0 --format json \(options)"
+        return try ChurnBinary.run(line.split(separator: " ").map(String.init), in: folder.path)
+    }
+
+    private func coefficients(_ options: String) throws -> [String: Double] {
+        let outcome = try train(options)
+        try #require(outcome.status == 0, "\(options): \(outcome.errors)")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        let list = try #require(json["coefficients"] as? [[String: Any]])
+        return Dictionary(
+            uniqueKeysWithValues: try list.map {
+                (try #require($0["name"] as? String), try #require($0["value"] as? Double))
+            }
+        )
+    }
+
+    @Test func thePenaltyCanBeWrittenAsPeersWriteIt() throws {
+        let plain = try coefficients("--l2 4 --l1 6")
+        for options in ["--c 0.1 --l1-ratio 0.6", "--lambda 0.025 --alpha 0.6"] {
+            for (name, value) in try coefficients(options) {
+                #expect(abs(value - (plain[name] ?? .nan)) <= 1e-9, "\(options)")
+            }
+        }
+        for solver in ["newton", "lbfgs", "coordinateDescent"] {
+            for (name, value) in try coefficients("--l2 2 --solver \(solver)") {
+                #expect(abs(value - (try coefficients("--c 0.5")[name] ?? .nan)) <= 1e-8, "\(solver)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("--l2 1 --c 1", "in one way"), ("--l1-ratio 0.5", "--l1-ratio belongs to --c"),
+        ("--alpha 0.5", "--alpha belongs to --lambda"), ("--c 0", "C is 0.0"), ("--lambda 1 --alpha 2", "alpha is 2.0"),
+        ("--l1 1 --solver newton", "coordinateDescent"), ("--firth --l2 1", "Firth"),
+        ("--class-weight 1:x", "--class-weight must be"), ("--penalty-factor tenure", "--penalty-factor tenure"),
+        ("--tolerance 0", "tolerance is 0.0"), ("--max-iterations 0", "maximumIterations is 0"),
+        ("--spline tenure", "--spline tenure"), ("--interaction tenure", "must name two columns"),
+    ])
+    func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
+        let outcome = try train(options)
+        #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
+
+    @Test(arguments: [
+        ("--penalty-factor tenur=0", "no predictor \"tenur\". Did you mean \"tenure\"?"),
+        ("--spline amoun=4", "no predictor \"amoun\". Did you mean \"amount\"?"),
+        ("--spline plan=4", "is a category"), ("--offset plan", "plan"),
+    ])
+    func namesOfNothingAreBadData(options: String, words: String) throws {
+        let outcome = try train(options)
+        #expect(outcome.status == 65 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
+
+    @Test func whatHasNotConvergedIsSaidAndCannotBePromoted() throws {
+        let outcome = try train("--max-iterations 1 --solver newton")
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("\"notConverged\"") && outcome.errors.contains("--max-iterations"))
+        let promoted = try ChurnBinary.run("models", "promote", "m@1", in: folder.path)
+        #expect(promoted.status == 1)
+    }
+
+    @Test func separationNamesThePredictorAndTwoWaysOut() throws {
+        let refused = try train("--l2 0", table: "s.csv")
+        #expect(refused.status == 65)
+        #expect(refused.errors.contains("\"flag\" tells the classes apart") && refused.errors.contains("--firth"))
+        let firth = try train("--firth", table: "s.csv")
+        #expect(firth.status == 0, "\(firth.errors)")
+    }
+
+    @Test func termsAreTrainedStoredAndScored() throws {
+        let names = try coefficients("--spline tenure=4 --interaction amount:plan").keys.sorted()
+        #expect(
+            names == [
+                "amount", "amount:plan=b", "amount:plan=c", "exposure", "plan=b", "plan=c", "tenure", "tenure'",
+                "tenure''",
+            ]
+        )
+        let scored = try ChurnBinary.run("score", "m", "t.csv", "--format", "csv", in: folder.path)
+        #expect(scored.status == 0 && scored.output.split(separator: "\n").count == 401, "\(scored.errors)")
+        #expect(scored.output.contains("amount:plan"))
+    }
+
+    @Test func anOffsetIsNeededInScoringToo() throws {
+        #expect(try train("--offset exposure --exclude plan").status == 0)
+        let scored = try ChurnBinary.run("score", "m", "t.csv", "--format", "csv", in: folder.path)
+        #expect(scored.status == 0, "\(scored.errors)")
+        try folder.write("n.csv", "id,tenure,amount\nc1,3,0.5\n")
+        let missing = try ChurnBinary.run("score", "m", "n.csv", in: folder.path)
+        #expect(missing.status == 65 && missing.errors.contains("exposure"))
+    }
+
+    @Test func aStudysTermsAreInItsModel() throws {
+        _ = try ChurnBinary.run("simulate", "--customers", "300", "--seed", "5", "-o", "shop", in: folder.path)
+        let path = "\(folder.path)/shop/study.yaml"
+        let study = try String(contentsOfFile: path, encoding: .utf8)
+        try folder.write(
+            "shop/study.yaml",
+            study + "\nterms:\n  - spline: {feature: recency}\n  - interaction: [recency, tenure]\n"
+        )
+        let outcome = try ChurnBinary.run("train", path, "--name", "m", "--format", "json", in: folder.path)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("\"recency''\"") && outcome.output.contains("\"recency:tenure\""))
+        let score = try ChurnBinary.run("score", "m", path, "--as-of", "2024-07-01", "-o", "s.csv", in: folder.path)
+        #expect(score.status == 0, "\(score.errors)")
+        for (terms, words) in [
+            ("- spline: {feature: recency, knots: 9}", "use 3 to 7"), ("- interaction: [recency]", "two different"),
+            ("- bend: recency", "spline"), ("- {}", "one term"),
+            ("- interaction: [a, b]\n  - interaction: [b, a]", "the second one"),
+        ] {
+            try folder.write("shop/study.yaml", study + "\nterms:\n  \(terms)\n")
+            let refused = try ChurnBinary.run("train", path, "--name", "m", in: folder.path)
+            #expect(refused.status == 78 && refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+}
