@@ -91,6 +91,14 @@ struct FitOptions: ParsableArguments {
             } else {
                 plain = try Penalty(l1: l1 ?? 0, l2: l2 ?? (l1 == nil ? 1 : 0))
             }
+            if firth, l1 != nil || penaliseIntercept || !penaltyFactor.isEmpty {
+                throw ValidationError("--firth is a penalty of its own and goes with no other option of a penalty.")
+            }
+            if plain.isNone, penaliseIntercept || !penaltyFactor.isEmpty {
+                throw ValidationError(
+                    "Without a penalty there is nothing for --penalise-intercept or --penalty-factor."
+                )
+            }
             guard penaliseIntercept else { return plain }
             return try Penalty(l1: plain.l1, l2: plain.l2, scale: plain.scale, penalisesIntercept: true)
         }
@@ -117,7 +125,9 @@ struct FitOptions: ParsableArguments {
                 guard let factor = Double(value), factor >= 0, factor.isFinite else {
                     throw ValidationError("--penalty-factor \(text): the factor must be a number of at least 0.")
                 }
-                factors[name] = factor
+                if factors.updateValue(factor, forKey: name) != nil {
+                    throw ValidationError("--penalty-factor names \(name) twice.")
+                }
             }
             return factors
         }

@@ -9,7 +9,7 @@ enum ModelCard {
         pipeline: FittedPipeline,
         training: TrainingRecord
     ) -> String {
-        var lines = ["# Model card", "", "Logistic regression, \(penalty(of: pipeline.model)).", ""]
+        var lines = ["# Model card", "", "Logistic regression, \(pipeline.model.penaltyText).", ""]
         var meanings: [String: String] = [:]
         switch source {
         case .table(let plan):
@@ -46,16 +46,6 @@ enum ModelCard {
             )
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    private static func penalty(of model: FittedLogisticRegression) -> String {
-        if model.usesFirth { return "Firth's penalised likelihood" }
-        let penalty = model.penalty
-        if penalty.isNone { return "without a penalty" }
-        let strengths = [("L1", penalty.l1), ("L2", penalty.l2)].filter { $0.1 > 0 }
-            .map { "\($0.0) strength \($0.1)" }.joined(separator: " and ")
-        return strengths + (penalty.scale == .mean ? " against the mean loss" : "")
-            + (penalty.penalisesIntercept ? ", of the intercept, too" : "")
     }
 
     private static func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }

@@ -172,8 +172,11 @@ public struct FittedPipeline: Sendable, Equatable {
         public let value: Double
         /// Per unit of the column.
         public let rawValue: Double
-        /// e to `value`: by what the odds are multiplied where the column rises by a standard deviation.
-        public let oddsRatio: Double
+        /// e to `value`: by what the odds are multiplied where the column rises by a standard deviation. Absent where it is
+        /// more than a double can hold.
+        public let oddsRatio: Double?
+        /// e to `rawValue`: the same for one unit, such as a category against the first one.
+        public let rawOddsRatio: Double?
         /// Of `value`; like all that follows absent where the fit has no inference.
         public let standardError: Double?
         /// Wald's interval of `value` at 95 %.
@@ -187,14 +190,17 @@ public struct FittedPipeline: Sendable, Equatable {
     public var coefficients: [Coefficient] {
         preprocessing.designColumns.enumerated().map { number, column in
             let value = model.coefficients[number]
-            let error = model.inference?.standardErrors[number + 1] ?? 0
+            // What a penalty alone keeps finite has no error that means anything.
+            let isHeld = model.certificate.separated.contains(column.name) && !model.usesFirth
+            let error = isHeld ? 0 : model.inference?.standardErrors[number + 1] ?? 0
             let isUsable = error > 0 && error.isFinite
             let margin = NormalDistribution.quantile975 * error
             return Coefficient(
                 name: column.name,
                 value: value,
                 rawValue: value / column.standardDeviation,
-                oddsRatio: PortableMath.exp(value),
+                oddsRatio: Self.oddsRatio(value),
+                rawOddsRatio: Self.oddsRatio(value / column.standardDeviation),
                 standardError: isUsable ? error : nil,
                 lower95: isUsable ? value - margin : nil,
                 upper95: isUsable ? value + margin : nil,
@@ -202,6 +208,11 @@ public struct FittedPipeline: Sendable, Equatable {
                 pValue: isUsable ? NormalDistribution.twoSidedPValue(value / error) : nil
             )
         }
+    }
+
+    private static func oddsRatio(_ value: Double) -> Double? {
+        let ratio = PortableMath.exp(value)
+        return ratio.isFinite ? ratio : nil
     }
 
     /// The intercept of the model written in the columns' own units.

@@ -29,8 +29,8 @@ public enum ModelError: Error, Equatable, Sendable {
     case unknownPredictor(String, nearest: String?)
     /// A column is a number here and a category there.
     case columnKindMismatch(String, trainedAs: String)
-    /// Values whose squares a double cannot hold.
-    case tooLarge(column: String)
+    /// Values that differ by more, or less, than a double can square.
+    case unscalable(column: String)
     /// A spline needs at least three different knots among the quantiles of the training rows.
     case tooFewKnots(column: String, knots: Int)
     case splineOfCategory(String)
@@ -46,7 +46,7 @@ extension ModelError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .invalidHyperparameter(let name, let value, let allowed):
-            "\(name) is \(value); it must be \(allowed)"
+            "\(name) is \(Int(exactly: value).map(String.init) ?? "\(value)"); it must be \(allowed)"
         case .incompatibleHyperparameters(let reason):
             reason
         case .rowCountMismatch(let what, let expected, let got):
@@ -69,7 +69,7 @@ extension ModelError: CustomStringConvertible {
             "\(rows) rows cannot determine \(coefficients) coefficients. Fix: use a penalty (--l2 1) or fewer columns"
         case .separated(let columns):
             "\(Self.list(columns)) \(columns.count == 1 ? "tells" : "tell") the classes apart without error on some rows, so"
-                + " the unpenalised coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the column if it knows the answer"
+                + " the unpenalised coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the predictor if it knows the answer"
         case .missingColumn(let name, let nearest):
             "the table has no column \"\(name)\", which the model was trained with."
                 + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")
@@ -80,8 +80,9 @@ extension ModelError: CustomStringConvertible {
         case .tooManyCategories(let column, let categories, let rows, let limit):
             "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"
                 + " encoded. Fix: --id \(column) if it names the customer, else --exclude \(column)"
-        case .tooLarge(let column):
-            "column \"\(column)\" has values whose squares are too large to add up. Fix: write it in a larger unit"
+        case .unscalable(let column):
+            "column \"\(column)\" has values whose differences are too large or too small to be squared."
+                + " Fix: write it in another unit"
         case .tooFewKnots(let column, let knots):
             "column \"\(column)\" has too few different values for a spline of \(knots) knots: fewer than three of its quantiles"
                 + " differ. Fix: leave the spline out"
@@ -96,7 +97,7 @@ extension ModelError: CustomStringConvertible {
         }
     }
 
-    private static func list(_ columns: [String]) -> String {
+    static func list(_ columns: [String]) -> String {
         columns.prefix(8).map { "\"\($0)\"" }.joined(separator: ", ")
             + (columns.count > 8 ? " and \(columns.count - 8) more" : "")
     }

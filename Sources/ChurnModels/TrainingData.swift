@@ -3,9 +3,9 @@ import ChurnNumerics
 /// What an estimator fits: a design matrix, a label a row, and where they exist weights and clusters. Checked on the way in.
 public struct TrainingData: Sendable {
     /// n x p, finite.
-    public let design: any ColumnarDesign
+    public private(set) var design: any ColumnarDesign
     /// p names, for messages and results.
-    public let columnNames: [String]
+    public private(set) var columnNames: [String]
     /// n numbers, each 0 or 1, both present among rows that count.
     public let labels: [Double]
     /// n numbers, none negative, not all zero; `nil` for all 1.
@@ -15,7 +15,7 @@ public struct TrainingData: Sendable {
     /// n finite numbers that are added to the log-odds, not fitted; `nil` for all 0.
     public let offsets: [Double]?
     /// p numbers, 0 or more and finite: how much of the penalty each column bears; `nil` for all 1.
-    public let penaltyFactors: [Double]?
+    public private(set) var penaltyFactors: [Double]?
 
     /// - Parameter threads: positive; with how many the design is looked through.
     /// - Throws: `rowCountMismatch`, `invalidWeight`, `weightsAllZero`, `notFinite` or `oneClass`; `noRows`.
@@ -98,6 +98,15 @@ public struct TrainingData: Sendable {
         self.clusters = clusters
         self.offsets = offsets
         self.penaltyFactors = penaltyFactors
+    }
+
+    /// The same rows with some of the columns.
+    func selecting(columns: [Int]) -> TrainingData {
+        var part = self
+        part.design = SelectedColumns(columns, of: design)
+        part.columnNames = columns.map { columnNames[$0] }
+        part.penaltyFactors = penaltyFactors.map { factors in columns.map { factors[$0] } }
+        return part
     }
 
     /// Fails unless there is a weight a row, each finite and not negative, and not all are zero.

@@ -57,11 +57,13 @@ import Testing
 
     @Test(arguments: [
         ("--l2 1 --c 1", "in one way"), ("--l1-ratio 0.5", "--l1-ratio belongs to --c"),
-        ("--alpha 0.5", "--alpha belongs to --lambda"), ("--c 0", "C is 0.0"), ("--lambda 1 --alpha 2", "alpha is 2.0"),
+        ("--alpha 0.5", "--alpha belongs to --lambda"), ("--c 0", "C is 0;"), ("--lambda 1 --alpha 2", "alpha is 2;"),
         ("--l1 1 --solver newton", "coordinateDescent"), ("--firth --l2 1", "Firth"),
         ("--class-weight 1:x", "--class-weight must be"), ("--penalty-factor tenure", "--penalty-factor tenure"),
-        ("--tolerance 0", "tolerance is 0.0"), ("--max-iterations 0", "maximumIterations is 0"),
-        ("--spline tenure", "--spline tenure"), ("--interaction tenure", "must name two columns"),
+        ("--tolerance 0", "tolerance is 0;"), ("--max-iterations 0", "maximumIterations is 0;"),
+        ("--firth --penalty-factor tenure=0", "--firth is a penalty"), ("--l2 0 --penalise-intercept", "nothing for"),
+        ("--spline tenure=4 --spline tenure=5", "twice"), ("--spline tenure", "--spline tenure"),
+        ("--interaction tenure", "must name two columns"),
     ])
     func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
         let outcome = try train(options)

@@ -77,7 +77,9 @@ import Testing
             let read = try FeatureTable(path: path)
             #expect(read.customers == table.customers && read.labels == table.labels)
             #expect(read.cutoffCodes == table.cutoffCodes && read.plan == table.plan)
-            #expect(Matrix(read.features).elements.map(\.bitPattern) == Matrix(table.features).elements.map(\.bitPattern))
+            #expect(
+                Matrix(read.features).elements.map(\.bitPattern) == Matrix(table.features).elements.map(\.bitPattern)
+            )
             #expect(try ArrowFile(path: path).batchCount == 6)
         }
         #expect(files[0] == files[1] && files[1] == files[2], "the number of threads changes no byte")

@@ -21,7 +21,9 @@ import Testing
         let file = try AtomicFile(path: "\(folder.path)/\(name)")
         try original.write(to: file)
         let copy = try FeatureTable(path: "\(folder.path)/\(name)")
-        #expect(Matrix(copy.features).elements.map(\.bitPattern) == Matrix(original.features).elements.map(\.bitPattern))
+        #expect(
+            Matrix(copy.features).elements.map(\.bitPattern) == Matrix(original.features).elements.map(\.bitPattern)
+        )
         #expect(copy.customers == original.customers && copy.labels == original.labels)
         #expect(copy.cutoffCodes == original.cutoffCodes && copy.cutoffs == original.cutoffs)
         #expect(copy.plan == original.plan && copy.studyHash == original.studyHash)

@@ -1,8 +1,8 @@
 import ChurnFeatures
 import ChurnHistory
+import ChurnNumerics
 import ChurnTestSupport
 import Foundation
-import ChurnNumerics
 import Testing
 
 private let needsPyarrow: Comment = "needs python3 with pyarrow; CHURN_PYTHON may name it"

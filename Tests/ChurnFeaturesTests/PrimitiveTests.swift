@@ -236,7 +236,9 @@ import Testing
             let expected = try whole.table(cutoffs: [cutoff], plan: plan)
             let got = try truncated.table(cutoffs: [cutoff], plan: plan)
             #expect(got.customers == expected.customers)
-            #expect(Matrix(got.features).elements.map(\.bitPattern) == Matrix(expected.features).elements.map(\.bitPattern))
+            #expect(
+                Matrix(got.features).elements.map(\.bitPattern) == Matrix(expected.features).elements.map(\.bitPattern)
+            )
         }
     }
 

@@ -165,6 +165,35 @@ import Testing
         #expect(try #require(close.conditionEstimate) > 1e7)
     }
 
+    /// Columns that are equal but for the eighth digit: whoever says that he has converged is at the optimum.
+    @Test(arguments: LogisticRegression.Solver.allCases)
+    func nearlyEqualColumnsAreNotCalledConvergedTooSoon(solver: LogisticRegression.Solver) throws {
+        var data = SyntheticData.logistic(rows: 6000, coefficients: [1, 0.5])
+        var stream = RandomStream(seed: 2, purpose: "near")
+        data.columns.append(data.columns[0].map { $0 + 1e-7 * stream.normal() })
+        func fit(_ solver: LogisticRegression.Solver) throws -> FittedLogisticRegression {
+            try LogisticRegression(penalty: .none, solver: solver, maximumIterations: 200)
+                .fit(data.trainingData(), threads: 2)
+        }
+        let (exact, other) = (try fit(.newton), try fit(solver))
+        #expect(exact.certificate.status == .converged)
+        #expect(other.certificate.status != .converged || abs(other.logLikelihood - exact.logLikelihood) <= 1e-4)
+        if solver == .automatic { #expect(other.certificate.status == .converged) }
+    }
+
+    /// Categories that no sample of the rows has.
+    @Test func rareCategoriesAreFittedAmongManyRows() throws {
+        var data = SyntheticData.logistic(rows: 40_000, coefficients: [0.5])
+        for level in 0..<20 {
+            data.columns.append((0..<40_000).map { $0 / 512 % 8 == 3 && $0 % 512 / 8 == level ? 1 : 0 })
+        }
+        let training = try data.trainingData()
+        let automatic = try LogisticRegression(l2Strength: 0.01).fit(training, threads: 2)
+        let newton = try LogisticRegression(penalty: Penalty(l2: 0.01), solver: .newton).fit(training, threads: 2)
+        #expect(automatic.certificate.status == .converged && automatic.certificate.iterations < 60)
+        #expect(largestError(automatic.point, newton.point) <= 1e-8)
+    }
+
     /// A file may name a level in two Unicode forms. Swift holds the two texts equal; their bytes differ.
     @Test func twoUnicodeFormsOfOneLevelDoNotCrash() async {
         await #expect(processExitsWith: .success) {

@@ -154,6 +154,14 @@ import Testing
         }
     }
 
+    @Test(arguments: candidates) func whatCannotBeSquaredIsNamed(_ candidate: Candidate) throws {
+        for scale in [1e200, 1e-200] {
+            var data = Self.data
+            data.columns[1] = data.columns[1].map { $0 * scale }
+            #expect(throws: ModelError.unscalable(column: "x1")) { try candidate.fit(data.table, data.labels) }
+        }
+    }
+
     @Test(arguments: candidates) func oneClassAndOneRowAreRefused(_ candidate: Candidate) throws {
         let none = [Bool](repeating: false, count: 700)
         #expect(throws: ModelError.oneClass(positives: 0, rows: 700)) { try candidate.fit(Self.data.table, none) }

@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [
         (
             ModelError.invalidHyperparameter(name: "l2Strength", value: -1, allowed: "0 or more, and finite"),
-            "l2Strength is -1.0; it must be 0 or more, and finite"
+            "l2Strength is -1; it must be 0 or more, and finite"
         ),
         (.rowCountMismatch(what: "labels", expected: 3, got: 2), "there are 2 labels for 3 rows"),
         (
@@ -37,7 +37,7 @@ import Testing
         (
             .separated(columns: ["a", "b"]),
             "\"a\", \"b\" tell the classes apart without error on some rows, so the unpenalised"
-                + " coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the column if it knows the answer"
+                + " coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the predictor if it knows the answer"
         ),
         (
             .missingColumn("age", nearest: "Age"),

@@ -90,7 +90,7 @@ import Testing
         #expect(certificate.status == .converged)
         #expect(certificate.separated == one.separated)
         #expect(certificate.warnings.count == 1)
-        #expect(certificate.warnings.first?.hasPrefix("\(one.separated.joined(separator: ", ")) separate") == true)
+        #expect(certificate.warnings.first?.hasPrefix("\(ModelError.list(one.separated)) separate") == true)
         #expect(try fitted.probabilities(one.table).allSatisfy { $0 > 0 && $0 < 1 })
     }
 

@@ -21,6 +21,8 @@ import Testing
         let twice = try #require(RestrictedCubicSpline(knots: 4, values: values, weights: values.map { _ in 2 }))
         let repeated = try #require(RestrictedCubicSpline(knots: 4, values: values + values, weights: nil))
         #expect(largestError(twice.knots, repeated.knots) <= 1e-14)
+        let small = try #require(RestrictedCubicSpline(knots: 4, values: values, weights: values.map { _ in 0.001 }))
+        #expect(largestError(small.knots, spline.knots) <= 1e-12)
     }
 
     /// Two derivatives without a jump, and straight outside the outer knots.
@@ -37,6 +39,8 @@ import Testing
             let step = 0.5
             let second = value(term, last + 3 * step) - 2 * value(term, last + 2 * step) + value(term, last + step)
             #expect(abs(second) <= 1e-12)
+            let slope = value(term, last + 1) - value(term, last)
+            #expect(abs(value(term, 1e15) / 1e15 / slope - 1) <= 1e-9 && value(term, .nan).isNaN)
             for knot in spline.knots {
                 let h = 1e-4
                 func curvature(_ x: Double) -> Double {
@@ -117,6 +121,8 @@ import Testing
         }
         #expect(throws: ModelError.tooFewKnots(column: "flag", knots: 3)) { try learn(Terms(splines: ["flag": 3])) }
         #expect(throws: ModelError.self) { try learn(Terms(splines: ["tenure": 8])) }
+        let twice = [Terms.Pair("tenure", "flag"), Terms.Pair("flag", "tenure")]
+        #expect(throws: ModelError.self) { try learn(Terms(interactions: twice)) }
     }
 
     @Test func penaltyFactorsAreOfPredictors() throws {
@@ -133,5 +139,23 @@ import Testing
         let free = try fit(["x0": 0], l2: 1e8)
         #expect(abs(free[1]) < 1e-5 && free[0] > 0.5)
         #expect(throws: ModelError.unknownPredictor("x9", nearest: "x0")) { try fit(["x9": 1], l2: 1) }
+        // A column that separates, held by the penalty beside one that is not, is no reason to stop.
+        let rare = data.labels.enumerated().map { $0 % 50 == 0 && $1 ? 1.0 : 0 }
+        let table = try PredictorTable(
+            rowCount: 500,
+            columns: data.table.columns + [PredictorColumn(name: "rare", values: .numeric(rare))]
+        )
+        func separated(_ factors: [String: Double]) throws -> FittedPipeline {
+            try FittedPipeline.fit(
+                table,
+                labels: data.labels,
+                .init(estimator: LogisticRegression(l2Strength: 1), penaltyFactors: factors),
+                threads: 1
+            )
+        }
+        let held = try separated(["x0": 0])
+        #expect(held.model.certificate.separated == ["rare"] && held.coefficients[2].standardError == nil)
+        #expect(held.coefficients[0].standardError != nil && held.model.penaltyFactors == [0, 1, 1])
+        #expect(throws: ModelError.separated(columns: ["rare"])) { try separated(["rare": 0]) }
     }
 }

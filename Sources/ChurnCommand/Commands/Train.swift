@@ -181,11 +181,13 @@ struct Train: ParsableCommand {
                 guard let count = Int(knots) else {
                     throw ValidationError("--spline \(text): the number of knots is no number.")
                 }
-                terms.splines[name] = count
+                if terms.splines.updateValue(count, forKey: name) != nil {
+                    throw ValidationError("--spline names \(name) twice.")
+                }
             }
             for text in interaction {
-                let names = text.split(separator: ":").map(String.init)
-                guard names.count == 2, names[0] != names[1] else {
+                let names = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+                guard names.count == 2, names[0] != names[1], !names.contains("") else {
                     throw ValidationError("--interaction \(text) must name two columns, such as tenure:amount.")
                 }
                 terms.interactions.append(.init(names[0], names[1]))

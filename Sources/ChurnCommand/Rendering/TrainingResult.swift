@@ -17,6 +17,16 @@ struct TrainingResult: Encodable {
     let penalty: Penalty
     let standardErrorType: LogisticInference.Kind?
     let usesFirth: Bool
+    let classWeights: ClassFactors?
+    let penaltyFactors: [Double]?
+    private let fit: String
+
+    private enum CodingKeys: String, CodingKey {
+        case model, version, rows, positives, testRows, trainingCutoffs, testCutoffs, purgedCutoffs, features, intercept
+        case rawIntercept, coefficients, penalty, usesFirth, classWeights, penaltyFactors, standardErrorType, inference
+        case logLikelihood, certificate, metrics
+    }
+
     let inference: LogisticInference?
     let logLikelihood: Double
     let certificate: FitCertificate
@@ -38,6 +48,9 @@ struct TrainingResult: Encodable {
         coefficients = pipeline.coefficients
         penalty = pipeline.model.penalty
         usesFirth = pipeline.model.usesFirth
+        classWeights = pipeline.model.classWeights
+        penaltyFactors = pipeline.model.penaltyFactors
+        fit = pipeline.model.penaltyText
         inference = pipeline.model.inference
         standardErrorType = inference?.kind
         logLikelihood = pipeline.model.logLikelihood
@@ -70,6 +83,25 @@ struct TrainingResult: Encodable {
         case .table:
             try ResultPrinter.text(text)
         }
+    }
+
+    /// What was fitted, in words.
+    private var fitText: String {
+        var parts = [fit]
+        if let classWeights {
+            parts.append(
+                "rows weighted \(NumberText.significant(classWeights.positive)) where churned and"
+                    + " \(NumberText.significant(classWeights.negative)) where not, the intercept put right"
+            )
+        }
+        if let penaltyFactors {
+            let shares = Set(penaltyFactors).sorted().map { NumberText.significant($0) }.joined(separator: ", ")
+            parts.append("penalty factors \(shares)")
+        }
+        if coefficients.contains(where: { $0.value == 0 }) {
+            parts.append("\(coefficients.count { $0.value != 0 }) of \(coefficients.count) coefficients not 0")
+        }
+        return "logistic regression, " + parts.joined(separator: "; ")
     }
 
     private static func text(_ inference: LogisticInference) -> [String] {
@@ -106,15 +138,25 @@ struct TrainingResult: Encodable {
                 )
             }
         }
-        var table = TextTable(headers: ["coefficient", "per std. dev.", "per unit", "std. error", "z", "p"])
+        lines.append(WrappedText.wrap(fitText))
+        var table = TextTable(
+            headers: ["coefficient", "per std. dev.", "per unit"] + (inference == nil ? [] : ["std. error", "z", "p"])
+        )
         table.append(["(intercept)", NumberText.significant(intercept), NumberText.significant(rawIntercept)])
         for coefficient in coefficients {
-            table.append([
-                coefficient.name, NumberText.significant(coefficient.value),
-                NumberText.significant(coefficient.rawValue),
-                NumberText.significant(coefficient.standardError), NumberText.decimals(coefficient.zValue, 2),
-                NumberText.probability(coefficient.pValue),
-            ])
+            table.append(
+                [
+                    coefficient.name, NumberText.significant(coefficient.value),
+                    NumberText.significant(coefficient.rawValue),
+                ]
+                    + (inference == nil
+                        ? []
+                        : [
+                            NumberText.significant(coefficient.standardError),
+                            NumberText.decimals(coefficient.zValue, 2),
+                            NumberText.probability(coefficient.pValue),
+                        ])
+            )
         }
         lines += ["", table.text]
         lines +=

@@ -6,6 +6,10 @@ public struct FittedLogisticRegression: Sendable, Equatable {
 
     public let penalty: Penalty
     public let usesFirth: Bool
+    /// Weights of a positive and of a negative row beside their own; `nil` for none.
+    public let classWeights: ClassFactors?
+    /// By coefficient, how much of the penalty it bears; `nil` for all 1.
+    public let penaltyFactors: [Double]?
     public let intercept: Double
     /// One a column of the design matrix.
     public let coefficients: [Double]
@@ -62,12 +66,20 @@ public struct FittedLogisticRegression: Sendable, Equatable {
     }
 }
 
+/// Weights of the rows of each class.
+public struct ClassFactors: Sendable, Equatable, Codable {
+    public let positive: Double
+    public let negative: Double
+}
+
 extension FittedLogisticRegression {
     /// Coefficients from elsewhere, of which no fit is known.
     init(intercept: Double, coefficients: [Double]) {
         self.init(
             penalty: .none,
             usesFirth: false,
+            classWeights: nil,
+            penaltyFactors: nil,
             intercept: intercept,
             coefficients: coefficients,
             inference: nil,
@@ -96,8 +108,8 @@ extension FittedLogisticRegression {
         var warnings: [String] = []
         if !separated.isEmpty {
             warnings.append(
-                "\(separated.joined(separator: ", ")) \(separated.count == 1 ? "separates" : "separate") the classes on"
-                    + " some rows: the penalty alone keeps coefficients finite"
+                "\(ModelError.list(separated)) \(separated.count == 1 ? "separates" : "separate") the classes on"
+                    + " some rows: the penalty alone keeps coefficients finite, and their errors would mean nothing"
             )
         }
         if solution.status == .notConverged {
@@ -109,32 +121,43 @@ extension FittedLogisticRegression {
         let loss =
             estimator.usesFirth
             ? problem.loss.loss(at: solution.point) : solution.value - problem.penalty.value(at: solution.point)
-        let curvature: (matrix: Matrix, hessian: CholeskyFactor)? =
-            estimator.infers && !problem.penalty.hasL1
-            ? try problem.information(at: solution.point) : nil
-        inference = try curvature.map { (matrix, hessian) throws(NumericsError) -> LogisticInference in
+        let curvature: LogisticProblem.Curvature? =
+            estimator.infers && !problem.penalty.hasL1 ? try problem.curvature(at: solution.point) : nil
+        var status = solution.status
+        if let curvature, !estimator.usesFirth, status == .converged,
+            curvature.decrement > estimator.tolerance * problem.loss.scale
+        {
+            status = .notConverged
+            warnings.append(
+                "the gradient is small, but the objective could still fall by \(curvature.decrement / 2): some columns nearly"
+                    + " repeat others. Use --solver newton, or leave one of them out"
+            )
+        }
+        inference = try curvature.map { (curvature) throws(NumericsError) -> LogisticInference in
             let covariance = try CoefficientCovariance(
                 problem,
                 at: solution.point,
-                information: matrix,
-                hessian: hessian,
+                information: curvature.information,
+                hessian: curvature.hessian,
                 threads: threads
             )
             return try LogisticInference(problem, at: solution.point, loss: loss, covariance, estimator)
         }
         penalty = estimator.penalty
         usesFirth = estimator.usesFirth
+        classWeights = problem.classFactors
+        penaltyFactors = problem.data.penaltyFactors
         intercept =
             estimator.classWeights == .none
             ? solution.point[0] : problem.calibratedIntercept(of: solution.point, threads: threads)
         coefficients = Array(solution.point.dropFirst())
         logLikelihood = -loss
         certificate = FitCertificate(
-            status: solution.status,
+            status: status,
             iterations: solution.iterations,
             gradientNorm: solution.gradientNorm,
-            conditionEstimate: try curvature.map { (_, hessian) throws(NumericsError) -> Double in
-                min(try hessian.conditionEstimate(), .greatestFiniteMagnitude)
+            conditionEstimate: try curvature.map { (curvature) throws(NumericsError) -> Double in
+                min(try curvature.hessian.conditionEstimate(), .greatestFiniteMagnitude)
             },
             aliased: [],
             dropped: [],
@@ -144,9 +167,22 @@ extension FittedLogisticRegression {
     }
 }
 
+extension FittedLogisticRegression {
+    /// The penalty in words.
+    public var penaltyText: String {
+        if usesFirth { return "Firth's penalised likelihood" }
+        if penalty.isNone { return "without a penalty" }
+        let strengths = [("L1", penalty.l1), ("L2", penalty.l2)].filter { $0.1 > 0 }
+            .map { "\($0.0) strength \($0.1)" }.joined(separator: " and ")
+        return strengths + (penalty.scale == .mean ? " against the mean loss" : "")
+            + (penalty.penalisesIntercept ? ", of the intercept, too" : "")
+    }
+}
+
 extension FittedLogisticRegression: Codable {
     private enum CodingKeys: String, CodingKey {
-        case formatVersion, kind, penalty, usesFirth, intercept, coefficients, inference, logLikelihood, certificate
+        case formatVersion, kind, penalty, usesFirth, classWeights, penaltyFactors, intercept, coefficients, inference
+        case logLikelihood, certificate
     }
 
     private static let kind = "logistic"
@@ -161,6 +197,8 @@ extension FittedLogisticRegression: Codable {
         guard kind == Self.kind else { throw ModelError.malformedModel("a model of kind \(kind) is not known here") }
         penalty = try container.decode(Penalty.self, forKey: .penalty)
         usesFirth = try container.decode(Bool.self, forKey: .usesFirth)
+        classWeights = try container.decodeIfPresent(ClassFactors.self, forKey: .classWeights)
+        penaltyFactors = try container.decodeIfPresent([Double].self, forKey: .penaltyFactors)
         intercept = try container.decode(Double.self, forKey: .intercept)
         coefficients = try container.decode([Double].self, forKey: .coefficients)
         inference = try container.decodeIfPresent(LogisticInference.self, forKey: .inference)
@@ -186,6 +224,8 @@ extension FittedLogisticRegression: Codable {
         try container.encode(Self.kind, forKey: .kind)
         try container.encode(penalty, forKey: .penalty)
         try container.encode(usesFirth, forKey: .usesFirth)
+        try container.encodeIfPresent(classWeights, forKey: .classWeights)
+        try container.encodeIfPresent(penaltyFactors, forKey: .penaltyFactors)
         try container.encode(intercept, forKey: .intercept)
         try container.encode(coefficients, forKey: .coefficients)
         try container.encodeIfPresent(inference, forKey: .inference)

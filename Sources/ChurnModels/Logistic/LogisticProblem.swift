@@ -12,6 +12,8 @@ struct LogisticProblem {
     let loss: LogisticObjective
     /// The intercept that gives all rows the base rate, and nothing else.
     let start: [Double]
+    /// Weights of the classes; `nil` for none.
+    let classFactors: ClassFactors?
     /// Total weight of the rows, and of the positive ones, before the classes' weights.
     let total: Double
     let positive: Double
@@ -29,7 +31,9 @@ struct LogisticProblem {
         let factors = classWeights.factors(positive: positive, total: total)
         if classWeights == .none {
             weights = data.weights
+            classFactors = nil
         } else {
+            classFactors = ClassFactors(positive: factors.positive, negative: factors.negative)
             weights = data.labels.indices.map { row in
                 (data.weights?[row] ?? 1) * (data.labels[row] > 0.5 ? factors.positive : factors.negative)
             }
@@ -56,21 +60,42 @@ struct LogisticProblem {
         self.start = start
     }
 
-    /// Columns that no penalty keeps finite.
-    var unpenalisedCount: Int { penalty.unpenalisedColumnCount }
+    /// Beyond it a Hessian's factor has lost too many digits.
+    private static let safeCondition = 1e11
 
-    /// The information at a point, the Hessian of the loss, with the factor of the objective's Hessian.
-    func information(at point: [Double]) throws(NumericsError) -> (matrix: Matrix, hessian: CholeskyFactor) {
-        guard let information = loss.evaluate(at: point, curvature: true).hessian else {
-            throw .notPositiveDefinite(column: 0)
+    /// What a point's neighbourhood is like.
+    struct Curvature {
+        /// The Hessian of the loss.
+        let information: Matrix
+        /// Of the objective's Hessian.
+        let hessian: CholeskyFactor
+        /// gᵀH⁻¹g of the objective: twice what its value could still fall by.
+        let decrement: Double
+    }
+
+    func curvature(at point: [Double]) throws(NumericsError) -> Curvature {
+        let evaluation = loss.evaluate(at: point, curvature: true)
+        guard let information = evaluation.hessian else { throw .notPositiveDefinite(column: 0) }
+        var matrix = information
+        var gradient = evaluation.gradient
+        for (element, strength) in penalty.l2.enumerated() {
+            matrix[element, element] += strength
+            gradient[element] += strength * point[element]
         }
-        var hessian = information
-        for (element, strength) in penalty.l2.enumerated() { hessian[element, element] += strength }
-        do {
-            return (information, try CholeskyFactor(hessian))
-        } catch .notPositiveDefinite {
-            return (information, try objective.factorByRows(at: point))
+        let hessian = try factor(of: matrix, at: point)
+        return Curvature(
+            information: information,
+            hessian: hessian,
+            decrement: VectorOperations.dot(gradient, try hessian.solve(gradient))
+        )
+    }
+
+    /// The factor of the objective's Hessian: from the rows where too few of the Hessian's digits are left.
+    private func factor(of hessian: Matrix, at point: [Double]) throws(NumericsError) -> CholeskyFactor {
+        if let factor = try? CholeskyFactor(hessian), try factor.conditionEstimate() <= Self.safeCondition {
+            return factor
         }
+        return try objective.factorByRows(at: point)
     }
 
     /// The loss with an intercept and the offsets alone.

@@ -8,7 +8,8 @@ public struct LogisticRegression: Sendable, Equatable {
     /// How the optimum is found; all find the same.
     public enum Solver: String, Sendable, Codable, CaseIterable {
         /// `coordinateDescent` where there is an L1 penalty; else `lbfgs` where the rows are so many that a sample of them
-        /// gives a metric, `newton` where they are not, and `lbfgs` again beyond 2,048 coefficients.
+        /// gives a metric, `newton` where they are not or where that does not get there soon, and `lbfgs` again beyond
+        /// 2,048 coefficients.
         case automatic
         /// Newton's method with Cholesky: few iterations of n·p² operations.
         case newton
@@ -32,6 +33,8 @@ public struct LogisticRegression: Sendable, Equatable {
     /// Coefficients up to which few rows are fitted by Newton's method.
     static let mostNewtonCoefficients = 2048
 
+    /// Iterations of L-BFGS after which Newton's method is the better one.
+    private static let patience = 25
     /// Below it all digits are wanted that there are.
     private static let exactTolerance = 1e-9
 
@@ -84,16 +87,24 @@ public struct LogisticRegression: Sendable, Equatable {
     /// - Throws: `separated` or `tooFewRows` where an unpenalised fit has no optimum, `diverged` where arithmetic fails.
     public func fit(_ data: TrainingData, threads: Int) throws(ModelError) -> FittedLogisticRegression {
         let problem = LogisticProblem(data, penalty: penalty, classWeights: classWeights, threads: threads)
-        // Without a penalty of its own a coefficient can grow without bound.
-        let isPenalised = problem.penalty.penalisesAll
-        if !isPenalised, data.effectiveRowCount <= problem.unpenalisedCount {
-            throw .tooFewRows(rows: data.effectiveRowCount, coefficients: problem.unpenalisedCount + 1)
+        // Without a penalty of its own a coefficient can grow without bound, whatever holds the others.
+        let free = problem.penalty.unpenalisedColumns
+        if !free.isEmpty || data.design.columnCount == 0, data.effectiveRowCount <= free.count {
+            throw .tooFewRows(rows: data.effectiveRowCount, coefficients: free.count + 1)
         }
-        let separated = SeparationCheck.separatedColumns(of: data, threads: threads).map { data.columnNames[$0] }
-        if !separated.isEmpty, !isPenalised, !usesFirth { throw .separated(columns: separated) }
+        let all = Array(0..<data.design.columnCount)
+        if !free.isEmpty, !usesFirth {
+            let separated = SeparationCheck.separatedColumns(free, of: data, threads: threads)
+            if !separated.isEmpty { throw .separated(columns: separated.map { data.columnNames[$0] }) }
+        }
+        let isPenalised = free.isEmpty
+        let separated =
+            free == all && !usesFirth
+            ? [] : SeparationCheck.separatedColumns(all, of: data, threads: threads).map { data.columnNames[$0] }
         let advice =
             isPenalised
-            ? "scale the columns, or raise the penalty" : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
+            ? "scale the columns, or raise the penalty"
+            : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
         do throws(NumericsError) {
             let solution = try usesFirth ? firth(problem) : solve(problem)
             if solution.status != .diverged {
@@ -120,20 +131,27 @@ public struct LogisticRegression: Sendable, Equatable {
             return coordinateDescent(problem)
         case .automatic, .newton, .lbfgs:
             let warm = problem.warmStart(tolerance: tolerance)
-            let isSmall = warm.sample == nil && warm.point.count <= Self.mostNewtonCoefficients
-            if solver == .newton || solver == .automatic && isSmall {
-                return try NewtonSolver(
+            let canFactor = warm.point.count <= Self.mostNewtonCoefficients
+            var start = (point: warm.point, iterations: 0)
+            if solver == .lbfgs || solver == .automatic && (warm.sample != nil || !canFactor) {
+                let patience = solver == .automatic && canFactor ? Self.patience : maximumIterations
+                let found = try LBFGSSolver(
                     gradientTolerance: tolerance,
-                    decrementTolerance: 0.01 * tolerance,
-                    maximumIterations: maximumIterations,
+                    maximumIterations: min(maximumIterations, patience),
                     takesLastStep: tolerance < Self.exactTolerance
-                ).minimise(problem.objective, from: warm.point)
+                ).minimise(problem.objective, from: start.point, metric: warm.metric())
+                // A sample may know nothing of rare categories, and its metric not what it is of nearly equal columns.
+                let isFinal = solver == .lbfgs || !canFactor || found.iterations >= maximumIterations
+                if found.status == .converged || isFinal { return found }
+                start = (found.point, found.iterations)
             }
-            return try LBFGSSolver(
+            let found = try NewtonSolver(
                 gradientTolerance: tolerance,
-                maximumIterations: maximumIterations,
+                decrementTolerance: 0.01 * tolerance,
+                maximumIterations: maximumIterations - start.iterations,
                 takesLastStep: tolerance < Self.exactTolerance
-            ).minimise(problem.objective, from: warm.point, metric: warm.metric())
+            ).minimise(problem.objective, from: start.point)
+            return found.after(iterations: start.iterations)
         }
     }
 

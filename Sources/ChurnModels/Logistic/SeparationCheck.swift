@@ -15,8 +15,14 @@ struct SeparationCheck {
     /// Rows of a sample that stand together.
     private static let runLength = 16
 
-    /// The columns that separate the classes; empty when none do.
-    static func separatedColumns(of data: TrainingData, threads: Int) -> [Int] {
+    /// Those of some columns that separate the classes; empty when none do.
+    static func separatedColumns(_ columns: [Int], of data: TrainingData, threads: Int) -> [Int] {
+        if columns.count == data.design.columnCount { return separatedColumns(of: data, threads: threads) }
+        let part = data.selecting(columns: columns)
+        return separatedColumns(of: part, threads: threads).map { columns[$0] }
+    }
+
+    private static func separatedColumns(of data: TrainingData, threads: Int) -> [Int] {
         let rows = data.labels.count
         var size = max(4096, 50 * (data.design.columnCount + 1))
         var sample = rows / size > 1 ? Sample(data, everyRun: rows / size) : nil

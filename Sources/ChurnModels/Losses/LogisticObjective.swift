@@ -99,9 +99,6 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
     /// wᵢ·(pᵢ - yᵢ): what each row pulls at the intercept.
     func slopes(at point: [Double]) -> [Double] { perRow(at: point) { $0.slopes } }
 
-    /// wᵢ·pᵢ·(1 - pᵢ).
-    func curvatures(at point: [Double]) -> [Double] { perRow(at: point) { $0.curvatures } }
-
     /// The loss alone, without a penalty.
     func loss(at point: [Double]) -> Double {
         pass(at: point, length: 1, curvature: false) { _, rows, result in result[0] += rows.loss }[0]

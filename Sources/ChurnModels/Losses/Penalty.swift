@@ -125,11 +125,8 @@ struct CoefficientPenalty: Equatable {
 
     var hasL1: Bool { l1.contains { $0 > 0 } }
 
-    /// Columns, without the intercept, that nothing holds.
-    var unpenalisedColumnCount: Int { l1.indices.dropFirst().count { l1[$0] == 0 && l2[$0] == 0 } }
-
-    /// Whether every column is held, so that there is an optimum whatever the data.
-    var penalisesAll: Bool { unpenalisedColumnCount == 0 && l1.count > 1 || l1[0] > 0 || l2[0] > 0 }
+    /// Columns of the design that nothing holds.
+    var unpenalisedColumns: [Int] { l1.indices.dropFirst().filter { l1[$0] == 0 && l2[$0] == 0 }.map { $0 - 1 } }
 
     func value(at point: [Double]) -> Double {
         var sum = 0.0

@@ -105,17 +105,17 @@ public struct Preprocessing: Sendable, Equatable {
         var dropped: [String] = []
         for (source, own) in (main + products).enumerated() {
             // A category that all rows have becomes no column at all.
-            if own.isEmpty, source < encodings.count { dropped.append(encodings[source].column) }
+            if own.isEmpty { dropped.append((encodings.map(\.column) + interactions.map(\.name))[source]) }
             for column in own {
                 if let row = column.moments.firstInfinite {
                     throw .notFinite(row: row, column: column.name, value: .infinity)
                 }
-                let deviation = column.moments.standardDeviation
-                guard deviation.isFinite else { throw .tooLarge(column: column.name) }
-                guard deviation > 0 else {
+                if column.moments.isConstant {
                     dropped.append(column.name)
                     continue
                 }
+                let deviation = column.moments.standardDeviation
+                guard deviation > 0, deviation.isFinite else { throw .unscalable(column: column.name) }
                 columns.append(
                     DesignColumn(
                         name: column.name,
@@ -296,6 +296,10 @@ extension Preprocessing: Codable {
             if case .numeric(let fill, _, let spline) = encoding.kind, !fill.isFinite || spline?.isSound == false {
                 throw ModelError.malformedModel("the fill of \(encoding.column) or a knot of its spline is unsound")
             }
+        }
+        let sources = encodings.map(\.column) + interactions.map(\.name)
+        guard Set(sources).count == sources.count else {
+            throw ModelError.malformedModel("a predictor or an interaction stands twice in the preprocessing")
         }
         for interaction in interactions {
             guard encodings.indices.contains(interaction.left), encodings.indices.contains(interaction.right),

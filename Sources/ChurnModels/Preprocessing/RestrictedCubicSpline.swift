@@ -18,7 +18,8 @@ public struct RestrictedCubicSpline: Sendable, Equatable, Codable {
     /// Knots at quantiles (type 7 of Hyndman and Fan 1996) of the values that are there; of equal ones only one stays.
     /// - Parameters:
     ///   - count: in `knotCounts`.
-    ///   - weights: one a value, a row of weight k counting as k rows.
+    ///   - weights: one a value, a row of weight k counting as k rows; where they are no whole numbers, the smallest counts
+    ///     as one row.
     /// - Returns: `nil` where fewer than three different knots are left.
     init?(knots count: Int, values: [Double], weights: [Double]?) {
         let counted = values.indices.filter { !values[$0].isNaN && (weights?[$0] ?? 1) > 0 }
@@ -26,8 +27,10 @@ public struct RestrictedCubicSpline: Sendable, Equatable, Codable {
         guard let quantiles = Self.quantiles[count], let last = counted.last else { return nil }
         var reached: [Double] = []
         var total = 0.0
+        let areWhole = weights?.allSatisfy { $0 == $0.rounded() } ?? true
+        let unit = areWhole ? 1 : counted.reduce(.infinity) { min($0, weights?[$1] ?? 1) }
         for row in counted {
-            total += weights?[row] ?? 1
+            total += (weights?[row] ?? 1) / unit
             reached.append(total)
         }
         func value(at place: Double) -> Double {
@@ -58,11 +61,12 @@ public struct RestrictedCubicSpline: Sendable, Equatable, Codable {
         let knot = knots[term]
         let width = (last - knots[0]) * (last - knots[0])
         let near = (last - knot) / (last - beforeLast)
-        let far = (beforeLast - knot) / (last - beforeLast)
+        // Behind the last knot the cubes cancel, and what is left is a straight line.
+        let slope = 3 * (last - knot) * (beforeLast - knot) / width
         for row in 0..<count {
-            let value = values[row]
-            values[row] =
-                (Self.cube(value - knot) - Self.cube(value - beforeLast) * near + Self.cube(value - last) * far) / width
+            let value = min(values[row], last)
+            let bend = (Self.cube(value - knot) - Self.cube(value - beforeLast) * near) / width
+            values[row] = values[row].isNaN ? .nan : bend + slope * max(0, values[row] - last)
         }
     }
 

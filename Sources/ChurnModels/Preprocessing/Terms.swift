@@ -32,6 +32,16 @@ public struct Terms: Sendable, Equatable {
         for name in names where !table.columnNames.contains(name) {
             throw .unknownPredictor(name, nearest: NearestName.of(name, among: table.columnNames))
         }
+        for (number, pair) in interactions.enumerated() {
+            let isKnown = interactions[..<number].contains {
+                Set([$0.left, $0.right]) == Set([pair.left, pair.right])
+            }
+            guard !isKnown, pair.left != pair.right, !table.columnNames.contains(pair.name) else {
+                throw .incompatibleHyperparameters(
+                    "the interaction \(pair.name) is of two different predictors, once, and has a name of its own"
+                )
+            }
+        }
         for knots in splines.values.sorted() where !RestrictedCubicSpline.knotCounts.contains(knots) {
             throw .invalidHyperparameter(name: "knots", value: Double(knots), allowed: "between 3 and 7")
         }

@@ -13,7 +13,8 @@ struct WeightedMoments {
     /// The first row that is infinite, whatever its weight.
     private(set) var firstInfinite: Int?
 
-    var standardDeviation: Double { isConstant ? 0 : (squares / total).squareRoot() }
+    /// Not a number where a square overflows.
+    var standardDeviation: Double { isConstant ? 0 : (squares < 0 ? 0 : squares / total).squareRoot() }
     /// All values of rows with a positive weight are the same.
     var isConstant: Bool { !(smallest < largest) }
 
@@ -67,7 +68,8 @@ struct WeightedMoments {
         let difference = tileMean - mean
         let all = total + tileTotal
         mean += difference * tileTotal / all
-        squares = max(0, squares + tileSquares + difference * difference * total * tileTotal / all)
+        // What is not a number stays so; max would hide it.
+        squares += tileSquares + difference * difference * total * tileTotal / all
         total = all
         smallest = min(smallest, low)
         largest = max(largest, high)

@@ -23,6 +23,8 @@ struct ElasticNetQuadratic {
         // g + H(b - x)
         var slopes = gradient
         var sweeps = 0
+        // Signs with which the linear system had no solution that keeps them.
+        var failed: [FloatingPointSign?] = []
         hessian.withBlock { block in
             var isActive = [Bool](repeating: true, count: size)
             while sweeps < Self.mostSweeps {
@@ -49,9 +51,13 @@ struct ElasticNetQuadratic {
                         isActive = [Bool](repeating: true, count: size)
                         continue
                     }
-                    if let exact = exactSolution(withSignsOf: coefficients, block, tolerance: tolerance) {
-                        coefficients = exact
-                        return
+                    let signs = coefficients.map { $0 == 0 ? nil : $0.sign }
+                    if signs != failed {
+                        if let exact = exactSolution(withSignsOf: coefficients, block, tolerance: tolerance) {
+                            coefficients = exact
+                            return
+                        }
+                        failed = signs
                     }
                     if isSettled { return }
                 }

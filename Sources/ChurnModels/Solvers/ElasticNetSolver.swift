@@ -121,7 +121,7 @@ struct ElasticNetSolver {
                 point: state.point,
                 penalty: penalty
             )
-            let target = model.minimiser(tolerance: 0.01 * min(left, limit))
+            let target = model.minimiser(tolerance: max(0.01 * limit, 1e-3 * left))
             guard let next = step(loss, penalty, state, left: left, to: target) else {
                 if isFresh { return solution(state, left <= 1e3 * limit ? .converged : .notConverged) }
                 state.hessian = nil

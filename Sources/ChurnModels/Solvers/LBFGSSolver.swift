@@ -69,7 +69,7 @@ struct LBFGSSolver {
                     pairs = []
                     continue
                 }
-                return solution(norm <= 1e3 * gradientTolerance * scale ? .converged : .notConverged)
+                return solution(.notConverged)
             }
             let moved = zip(step.point, point).map { $0 - $1 }
             let change = zip(step.evaluation.gradient, current.gradient).map { $0 - $1 }

@@ -116,12 +116,11 @@ struct NewtonSolver {
                 continue
             }
             // Where rounding hides what the value does, the gradient tells (Hager and Zhang 2005).
-            let isNearer =
+            let isBetter =
                 evaluation.isLevel(with: current, scale: objective.scale)
-                && evaluation.gradientNorm <= 0.5 * current.gradientNorm
-            if isNearer || evaluation.value <= current.value - 1e-4 * length * decrement {
-                return (candidate, evaluation)
-            }
+                ? evaluation.gradientNorm <= 0.5 * current.gradientNorm
+                : evaluation.value <= current.value - 1e-4 * length * decrement
+            if isBetter { return (candidate, evaluation) }
             length /= 2
         }
         return nil

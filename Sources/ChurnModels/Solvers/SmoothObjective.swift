@@ -35,7 +35,18 @@ struct Solution {
     /// Largest absolute element of the gradient there; under an L1 penalty of what the optimality conditions leave over.
     let gradientNorm: Double
     let iterations: Int
-    let status: FitCertificate.Status
+    var status: FitCertificate.Status
+
+    /// The same with the iterations that another solver took before.
+    func after(iterations: Int) -> Solution {
+        Solution(
+            point: point,
+            value: value,
+            gradientNorm: gradientNorm,
+            iterations: self.iterations + iterations,
+            status: status
+        )
+    }
 }
 
 enum VectorOperations {
