@@ -86,13 +86,18 @@ extension FittedPipeline {
         let contributions: UnsafeMutablePointer<Double>
 
         /// Puts a predictor's contributions where they belong.
-        func insert(_ predictor: Int, _ values: UnsafePointer<Double>, rows: Int) {
+        /// - Parameter weakest: by row, the size of what stands in its last place.
+        func insert(
+            _ predictor: Int,
+            _ values: UnsafePointer<Double>,
+            weakest: UnsafeMutablePointer<Double>,
+            rows: Int
+        ) {
             guard count > 0 else { return }
-            for row in 0..<rows {
+            for row in 0..<rows where abs(values[row]) > weakest[row] {
                 let value = values[row]
                 let first = row * count
                 var place = first + count - 1
-                guard abs(value) > abs(contributions[place]) else { continue }
                 while place > first, abs(value) > abs(contributions[place - 1]) {
                     contributions[place] = contributions[place - 1]
                     predictors[place] = predictors[place - 1]
@@ -100,6 +105,7 @@ extension FittedPipeline {
                 }
                 contributions[place] = value
                 predictors[place] = Int32(truncatingIfNeeded: predictor)
+                weakest[row] = abs(contributions[first + count - 1])
             }
         }
     }
@@ -111,26 +117,31 @@ extension FittedPipeline {
         _ places: Places
     ) {
         withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * rows.count) { scratch in
-            guard let values = scratch.baseAddress else { return }
-            let together = values + rows.count
-            var column = 0
-            while column < design.columnCount {
-                let source = design.columns[column].source
-                together.update(repeating: 0, count: rows.count)
-                while column < design.columnCount, design.columns[column].source == source {
-                    let coefficient = model.coefficients[column]
-                    if coefficient != 0 {
-                        design.copy(column: column, rows: rows, to: values)
-                        for row in 0..<rows.count {
-                            let contribution = coefficient * values[row]
-                            together[row] += contribution
-                            sums[row] += contribution
-                        }
-                    }
-                    column += 1
+            guard let together = scratch.baseAddress else { return }
+            let weakest = together + rows.count
+            weakest.update(repeating: 0, count: rows.count)
+            // The predictor whose columns are being added up; -1 for none.
+            var open = -1
+            model.forEachTerm(of: design, rows: rows) { column, values in
+                let coefficient = model.coefficients[column]
+                for row in 0..<rows.count {
+                    values[row] *= coefficient
+                    sums[row] += values[row]
                 }
-                places.insert(source, together, rows: rows.count)
+                let source = design.columns[column].source
+                if open >= 0, open != source {
+                    places.insert(open, together, weakest: weakest, rows: rows.count)
+                    open = -1
+                }
+                if design.isOnlyColumn(column) {
+                    places.insert(source, values, weakest: weakest, rows: rows.count)
+                    return
+                }
+                if open < 0 { together.update(repeating: 0, count: rows.count) }
+                open = source
+                for row in 0..<rows.count { together[row] += values[row] }
             }
+            if open >= 0 { places.insert(open, together, weakest: weakest, rows: rows.count) }
         }
     }
 }

@@ -56,11 +56,31 @@ public struct FittedLogisticRegression: Sendable, Equatable {
         for row in 0..<rows.count {
             (result + row).initialize(to: intercept + (offsets?[rows.lowerBound + row] ?? 0))
         }
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { scratch in
+        forEachTerm(of: design, rows: rows) { column, values in
+            let coefficient = coefficients[column]
+            for row in 0..<rows.count { result[row] += coefficient * values[row] }
+        }
+    }
+
+    /// Columns that are fetched together; see `NumericColumn.copy`.
+    private static let columnsTogether = 4
+
+    /// Calls `body` with the elements of each column whose coefficient is not 0, in the order of the columns.
+    func forEachTerm(
+        of design: any ColumnarDesign,
+        rows: Range<Int>,
+        _ body: (_ column: Int, UnsafeMutablePointer<Double>) -> Void
+    ) {
+        let count = coefficients.count
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.columnsTogether * rows.count) { scratch in
             guard let values = scratch.baseAddress else { return }
-            for (column, coefficient) in coefficients.enumerated() where coefficient != 0 {
-                design.copy(column: column, rows: rows, to: values)
-                for row in 0..<rows.count { result[row] += coefficient * values[row] }
+            for first in stride(from: 0, to: count, by: Self.columnsTogether) {
+                let part = first..<min(count, first + Self.columnsTogether)
+                if part.allSatisfy({ coefficients[$0] == 0 }) { continue }
+                design.copy(columns: part, rows: rows, to: values, leadingDimension: rows.count)
+                for column in part where coefficients[column] != 0 {
+                    body(column, values + (column - first) * rows.count)
+                }
             }
         }
     }

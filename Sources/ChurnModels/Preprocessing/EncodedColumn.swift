@@ -33,23 +33,22 @@ struct EncodedColumn: Sendable {
         if case .numeric(let numbers, _, _) = source { numbers } else { nil }
     }
 
-    /// Fills in what is missing among plain numbers, in place.
-    func fillIn(_ values: UnsafeMutablePointer<Double>, count: Int) {
-        guard case .numeric(_, let fill, _) = source else { return }
-        for row in 0..<count { values[row] = values[row].isNaN ? fill : values[row] }
+    /// What stands in for a missing number.
+    var fill: Double {
+        if case .numeric(_, let fill, _) = source { fill } else { 0 }
     }
 
     /// Writes one of the predictor's columns, before scaling, to `target`.
     /// - Parameter position: of the column among the encoding's names.
     func copy(_ position: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
         switch source {
-        case .numeric(let numbers, _, let spline):
+        case .numeric(let numbers, let fill, let spline):
             numbers.copy(rows: rows, to: target)
             if position > spline?.termCount ?? 0 {
                 for row in 0..<rows.count { target[row] = target[row].isNaN ? 1 : 0 }
                 return
             }
-            fillIn(target, count: rows.count)
+            for row in 0..<rows.count { target[row] = target[row].isNaN ? fill : target[row] }
             if position > 0 { spline?.evaluate(term: position - 1, target, count: rows.count) }
         case .categorical(let levels):
             levels.withUnsafeBufferPointer { levels in

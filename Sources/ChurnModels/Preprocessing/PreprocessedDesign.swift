@@ -49,11 +49,25 @@ public struct PreprocessedDesign: ColumnarDesign {
             NumericColumn.copy(plain[...], rows: rows, to: place, leadingDimension: leadingDimension)
             for offset in plain.indices {
                 let values = place + offset * leadingDimension
-                encoded[columns[next + offset].source].fillIn(values, count: rows.count)
-                scale(next + offset, values, count: rows.count)
+                let column = columns[next + offset]
+                // Filling in and scaling in one go: what scoring does most.
+                let fill = encoded[column.source].fill
+                let mean = column.mean
+                let scale = 1 / column.standardDeviation
+                for row in 0..<rows.count {
+                    let value = values[row]
+                    values[row] = ((value == value ? value : fill) - mean) * scale
+                }
             }
             next += plain.count
         }
+    }
+
+    /// Whether a column is all that its predictor became.
+    func isOnlyColumn(_ column: Int) -> Bool {
+        let source = columns[column].source
+        let isFirst = column == 0 || columns[column - 1].source != source
+        return isFirst && (column + 1 == columns.count || columns[column + 1].source != source)
     }
 
     private func scale(_ column: Int, _ values: UnsafeMutablePointer<Double>, count: Int) {
