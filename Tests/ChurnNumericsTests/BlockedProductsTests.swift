@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: rowCounts, columnCounts) func transposedProductIsThePlainSum(rows: Int, columns: Int) {
         let design = randomMatrix(rows: rows, columns: columns)
         let vector = randomMatrix(rows: rows, columns: 1, seed: 3).elements
-        let product = products(design) { products in vector.withUnsafeBufferPointer { products.transposedProduct($0) } }
+        let product = products(design) { products in transposedProduct(products, vector) }
         #expect(product.count == columns + 1)
         for column in 0...columns {
             var sum = PlainSum()
@@ -57,7 +57,7 @@ import Testing
         func all(threads: Int) -> [UInt64] {
             let sums = products(design, threads: threads) { products in
                 weights.withUnsafeBufferPointer { products.weightedGram(weights: $0).elements }
-                    + vector.withUnsafeBufferPointer { products.transposedProduct($0) }
+                    + transposedProduct(products, vector)
             }
             return (sums + linearPredictor(design, coefficients, threads: threads)).map(\.bitPattern)
         }
@@ -114,6 +114,16 @@ import Testing
 
         func copy(column: Int, rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
             columns[column].copy(rows: rows, to: target)
+        }
+    }
+
+    /// [1 X]ᵀ v, as a pass over the blocks sums it.
+    private func transposedProduct(_ products: BlockedProducts, _ values: [Double]) -> [Double] {
+        products.sum(length: products.dimension) { block, result in
+            values.withUnsafeBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                block.addTransposedProduct(base + block.rows.lowerBound, to: result)
+            }
         }
     }
 

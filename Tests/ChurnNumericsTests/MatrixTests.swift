@@ -28,8 +28,8 @@ import Testing
 
     @Test func selectsColumnsInTheOrderAskedFor() throws {
         let matrix = try Matrix(rowCount: 2, columnCount: 3, elements: [1, 2, 3, 4, 5, 6])
-        #expect(matrix.selecting(columns: [2, 0, 2]).elements == [5, 6, 1, 2, 5, 6])
-        #expect(matrix.selecting(columns: []).rowCount == 2)
+        #expect(Matrix(SelectedColumns([2, 0, 2], of: matrix)).elements == [5, 6, 1, 2, 5, 6])
+        #expect(SelectedColumns([], of: matrix).rowCount == 2)
     }
 
     @Test(arguments: [Double.infinity, -Double.infinity]) func namesThePlaceOfWhatIsNotFinite(_ value: Double) throws {

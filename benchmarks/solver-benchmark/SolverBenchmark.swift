@@ -17,6 +17,12 @@ struct Common: ParsableArguments {
     @Option var label = ""
     @Option var threads = Parallel.availableThreads
     @Option(name: .customLong("repeat")) var repetitions = 1
+
+    func load() throws -> (table: Table, seconds: Double) {
+        let stopwatch = Stopwatch()
+        let table = try Table(path: data, label: label)
+        return (table, stopwatch.seconds.wall)
+    }
 }
 
 /// Seconds of the clock and of all processors together.
@@ -73,9 +79,7 @@ struct Fit: ParsableCommand {
             infers: infer
         )
         for _ in 0..<common.repetitions {
-            let loading = Stopwatch()
-            let table = try Table(path: common.data, label: common.label)
-            let loaded = loading.seconds
+            let (table, loadSeconds) = try common.load()
             let fitting = Stopwatch()
             let model: FittedLogisticRegression
             if pipeline {
@@ -86,18 +90,13 @@ struct Fit: ParsableCommand {
                     threads: common.threads
                 ).model
             } else {
-                let data = try TrainingData(
-                    design: table.design,
-                    columnNames: table.names,
-                    labels: table.labels,
-                    threads: common.threads
-                )
+                let data = try table.trainingData(threads: common.threads)
                 model = try estimator.fit(data, threads: common.threads)
             }
             let fitted = fitting.seconds
             try printLine(
                 Line(
-                    loadSeconds: loaded.wall,
+                    loadSeconds: loadSeconds,
                     fitSeconds: fitted.wall,
                     processorSeconds: fitted.processor,
                     status: model.certificate.status.rawValue,
@@ -139,21 +138,14 @@ struct Path: ParsableCommand {
             tolerance: tolerance
         )
         for _ in 0..<common.repetitions {
-            let loading = Stopwatch()
-            let table = try Table(path: common.data, label: common.label)
-            let loaded = loading.seconds
+            let (table, loadSeconds) = try common.load()
             let fitting = Stopwatch()
-            let data = try TrainingData(
-                    design: table.design,
-                    columnNames: table.names,
-                    labels: table.labels,
-                    threads: common.threads
-                )
+            let data = try table.trainingData(threads: common.threads)
             let points = try estimator.fit(data, threads: common.threads)
             let fitted = fitting.seconds
             try printLine(
                 Line(
-                    loadSeconds: loaded.wall,
+                    loadSeconds: loadSeconds,
                     fitSeconds: fitted.wall,
                     processorSeconds: fitted.processor,
                     status: points.last?.status.rawValue ?? "",
@@ -191,15 +183,13 @@ struct Score: ParsableCommand {
             from: Data(contentsOf: URL(filePath: coefficients))
         ).coefficients
         for _ in 0..<common.repetitions {
-            let loading = Stopwatch()
-            let table = try Table(path: common.data, label: common.label)
+            let (table, loadSeconds) = try common.load()
             let pipeline = try FittedPipeline(
                 rawColumns: table.names,
                 intercept: numbers.first ?? 0,
                 coefficients: Array(numbers.dropFirst())
             )
             let predictors = try table.predictors
-            let loaded = loading.seconds
             let scoring = Stopwatch()
             var reasonSum = 0.0
             let probabilities: [Double]
@@ -213,7 +203,7 @@ struct Score: ParsableCommand {
             let scored = scoring.seconds
             try printLine(
                 Line(
-                    loadSeconds: loaded.wall,
+                    loadSeconds: loadSeconds,
                     scoreSeconds: scored.wall,
                     processorSeconds: scored.processor,
                     sum: probabilities.reduce(0, +),

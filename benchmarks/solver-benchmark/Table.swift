@@ -1,5 +1,6 @@
 import ArrowIPC
 import ChurnFeatures
+import ChurnModels
 import ChurnNumerics
 
 /// The table that all contestants read: columns of numbers and one label, in a mapped Arrow file.
@@ -33,6 +34,10 @@ struct Table {
     }
 
     var design: NumericColumns { NumericColumns(columns, rowCount: columns.first?.count ?? labels.count) }
+
+    func trainingData(threads: Int) throws -> TrainingData {
+        try TrainingData(design: design, columnNames: names, labels: labels, threads: threads)
+    }
 
     var predictors: PredictorTable {
         get throws {

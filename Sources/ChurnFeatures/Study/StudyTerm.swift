@@ -7,7 +7,8 @@ public enum StudyTerm: Sendable, Equatable {
     /// The product of two features.
     case interaction(String, String)
 
-    static let knotCounts = 3...7
+    /// Those that models know; a study is read without them.
+    private static let knotCounts = 3...7
 
     init(_ node: StudyNode) throws(DataError) {
         try node.requireKeys(["spline", "interaction"])
@@ -20,7 +21,8 @@ public enum StudyTerm: Sendable, Equatable {
                 throw spline.error(
                     "has a number of knots that is not known",
                     value: "\(knots)",
-                    fix: "use 3 to 7, 4 where nothing speaks for another"
+                    fix:
+                        "use \(Self.knotCounts.lowerBound) to \(Self.knotCounts.upperBound), 4 where nothing speaks for another"
                 )
             }
             self = .spline(feature: feature, knots: knots)

@@ -14,11 +14,17 @@ public enum ClassWeights: Sendable, Equatable {
     /// - Parameters:
     ///   - positive: total weight of the positive rows.
     ///   - total: of all rows.
-    func factors(positive: Double, total: Double) -> (positive: Double, negative: Double) {
+    func factors(positive: Double, total: Double) -> ClassFactors {
         switch self {
-        case .none: (1, 1)
-        case .balanced: (total / (2 * positive), total / (2 * (total - positive)))
-        case .fixed(let positive, let negative): (positive, negative)
+        case .none: ClassFactors(positive: 1, negative: 1)
+        case .balanced: ClassFactors(positive: total / (2 * positive), negative: total / (2 * (total - positive)))
+        case .fixed(let positive, let negative): ClassFactors(positive: positive, negative: negative)
         }
     }
+}
+
+/// Weights of the rows of each class.
+public struct ClassFactors: Sendable, Equatable, Codable {
+    public let positive: Double
+    public let negative: Double
 }

@@ -86,12 +86,6 @@ public struct FittedLogisticRegression: Sendable, Equatable {
     }
 }
 
-/// Weights of the rows of each class.
-public struct ClassFactors: Sendable, Equatable, Codable {
-    public let positive: Double
-    public let negative: Double
-}
-
 extension FittedLogisticRegression {
     /// Coefficients from elsewhere, of which no fit is known.
     init(intercept: Double, coefficients: [Double]) {

@@ -33,7 +33,7 @@ struct LogisticProblem {
             weights = data.weights
             classFactors = nil
         } else {
-            classFactors = ClassFactors(positive: factors.positive, negative: factors.negative)
+            classFactors = factors
             weights = data.labels.indices.map { row in
                 (data.weights?[row] ?? 1) * (data.labels[row] > 0.5 ? factors.positive : factors.negative)
             }

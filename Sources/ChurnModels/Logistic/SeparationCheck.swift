@@ -69,11 +69,7 @@ struct SeparationCheck {
         }
 
         /// Whether rows of both classes count.
-        var hasBothClasses: Bool {
-            let counted = labels.indices.filter { (weights?[$0] ?? 1) > 0 }
-            let positives = counted.count { labels[$0] > 0.5 }
-            return positives > 0 && positives < counted.count
-        }
+        var hasBothClasses: Bool { LogisticLoss.hasBothClasses(labels, weights: weights) }
 
         /// Columns with no value of one class above any of the other, compared exactly. If they vary they separate the
         /// classes alone: the most frequent kind, such as a category that only one class has.

@@ -51,6 +51,17 @@ enum LogisticLoss {
         return sum
     }
 
+    /// Whether both classes are among the rows that count.
+    /// - Parameter weights: `nil` for all 1.
+    static func hasBothClasses(_ labels: [Double], weights: [Double]?) -> Bool {
+        var seen = (no: false, yes: false)
+        for (row, label) in labels.enumerated() where (weights?[row] ?? 1) > 0 {
+            if label > 0.5 { seen.yes = true } else { seen.no = true }
+            if seen.no, seen.yes { return true }
+        }
+        return false
+    }
+
     /// Rows whose factors, each at most 2, are multiplied.
     private static let groupRows = 256
     /// Below it a number beside 1 loses digits that count.

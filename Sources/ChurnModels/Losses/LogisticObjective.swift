@@ -217,14 +217,7 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
     var rowCount: Int { labels.count }
 
     /// Whether both classes are among the rows that count.
-    var hasBothClasses: Bool {
-        var seen = (no: false, yes: false)
-        for (row, label) in labels.enumerated() where (weights?[row] ?? 1) > 0 {
-            if label > 0.5 { seen.yes = true } else { seen.no = true }
-            if seen.no, seen.yes { return true }
-        }
-        return false
-    }
+    var hasBothClasses: Bool { LogisticLoss.hasBothClasses(labels, weights: weights) }
 
     /// Rows of a sample that lie together.
     private static let runLength = 512

@@ -42,8 +42,13 @@ public struct Terms: Sendable, Equatable {
                 )
             }
         }
-        for knots in splines.values.sorted() where !RestrictedCubicSpline.knotCounts.contains(knots) {
-            throw .invalidHyperparameter(name: "knots", value: Double(knots), allowed: "between 3 and 7")
+        let counts = RestrictedCubicSpline.knotCounts
+        for knots in splines.values.sorted() where !counts.contains(knots) {
+            throw .invalidHyperparameter(
+                name: "knots",
+                value: Double(knots),
+                allowed: "between \(counts.lowerBound) and \(counts.upperBound)"
+            )
         }
     }
 }

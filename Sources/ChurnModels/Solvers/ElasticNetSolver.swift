@@ -157,7 +157,7 @@ struct ElasticNetSolver {
             let evaluation = loss.evaluate(at: candidate, curvature: false)
             let reached = evaluation.value + penalty.value(at: candidate)
             // Where rounding hides what the value does, the optimality conditions tell.
-            let isLevel = abs(reached - value) <= 1e-13 * (abs(value) + loss.scale)
+            let isLevel = Rounding.hides(reached, value, scale: loss.scale)
             let residual = penalty.optimalityResiduals(at: candidate, gradient: evaluation.gradient).reduce(0, max)
             let isNearer = isLevel && residual <= 0.5 * left
             if evaluation.isFinite, isNearer || reached <= value + 1e-4 * length * min(promised, 0) {

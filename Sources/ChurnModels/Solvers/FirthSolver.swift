@@ -68,7 +68,7 @@ struct FirthSolver {
         for _ in 0..<40 {
             let next = try self.place(loss, VectorOperations.moved(place.point, along: direction, by: length))
             // Where rounding hides what the value does, the gradient tells.
-            let isLevel = abs(next.value - place.value) <= 1e-12 * (abs(place.value) + loss.scale)
+            let isLevel = Rounding.hides(next.value, place.value, scale: loss.scale, share: 1e-12)
             if next.value.isFinite, next.value < place.value || isLevel && next.norm < place.norm { return next }
             length /= 2
         }

@@ -24,7 +24,7 @@ struct Evaluation {
 
     /// Whether two values are the same but for the rounding of a sum over rows.
     func isLevel(with other: Evaluation, scale: Double) -> Bool {
-        abs(value - other.value) <= 1e-13 * (abs(other.value) + scale)
+        Rounding.hides(value, other.value, scale: scale)
     }
 }
 
@@ -46,6 +46,17 @@ struct Solution {
             iterations: self.iterations + iterations,
             status: status
         )
+    }
+}
+
+/// What sums over many rows leave of two values.
+enum Rounding {
+    /// Whether what lies between two values may be rounding alone.
+    /// - Parameters:
+    ///   - scale: total weight of the rows.
+    ///   - share: of the values that may be lost; more where a determinant is part of them.
+    static func hides(_ value: Double, _ other: Double, scale: Double, share: Double = 1e-13) -> Bool {
+        abs(value - other) <= share * (abs(other) + scale)
     }
 }
 

@@ -130,17 +130,6 @@ public struct BlockedProducts: Sendable {
         return Matrix(upperTriangle: upper[...], size: dimension)
     }
 
-    /// [1 X]ᵀ v, p+1 numbers.
-    /// - Parameter values: n of them.
-    public func transposedProduct(_ values: UnsafeBufferPointer<Double>) -> [Double] {
-        precondition(values.count == design.rowCount, "one value a row")
-        nonisolated(unsafe) let values = values
-        return sum(length: dimension) { block, result in
-            guard let vector = values.baseAddress else { return }
-            block.addTransposedProduct(vector + block.rows.lowerBound, to: result)
-        }
-    }
-
     /// coefficients[0] + X coefficients[1...], written to `result` (n numbers).
     /// - Parameter coefficients: p+1 of them, the intercept first.
     public func linearPredictor(_ coefficients: [Double], into result: UnsafeMutableBufferPointer<Double>) {

@@ -60,18 +60,6 @@ public struct Matrix: Sendable, Equatable {
     ) throws(Failure) -> Result {
         try elements.withUnsafeMutableBufferPointer { (buffer) throws(Failure) -> Result in try body(buffer) }
     }
-
-    /// The columns of the given numbers, in that order.
-    public func selecting(columns: [Int]) -> Matrix {
-        var result = Matrix(rowCount: rowCount, columnCount: columns.count)
-        for (target, source) in columns.enumerated() {
-            precondition(source >= 0 && source < columnCount, "index out of bounds")
-            let from = source * rowCount
-            let to = target * rowCount
-            result.elements.replaceSubrange(to..<to + rowCount, with: elements[from..<from + rowCount])
-        }
-        return result
-    }
 }
 
 /// A view of a column-major matrix in memory that somebody else keeps: a `Matrix`, or a record batch of a mapped file.
