@@ -113,3 +113,28 @@ private struct Catenary: ColumnwiseObjective {
         #expect(try LBFGSSolver().minimise(Catenary(minimum: [0]), from: [1e4]).status == .diverged)
     }
 }
+
+/// What an approximate Hessian learns from a step.
+@Suite struct SecantUpdateTests {
+    private let hessian = Matrix(upperTriangle: [4, 0, 0, 1, 3, 0, 0.5, -1, 2][...], size: 3)
+
+    @Test func theStepIsMappedToTheChangeThatWasSeen() {
+        var matrix = hessian
+        let step = [1.0, -0.5, 2]
+        let change = [5.0, -2, 4]
+        matrix.update(step: step, change: change)
+        for row in 0..<3 {
+            let product = (0..<3).reduce(0) { $0 + matrix[row, $1] * step[$1] }
+            #expect(abs(product - change[row]) <= 1e-12)
+            for column in 0..<3 { #expect(abs(matrix[row, column] - matrix[column, row]) <= 1e-15) }
+        }
+        #expect(throws: Never.self) { try CholeskyFactor(matrix) }
+    }
+
+    @Test(arguments: [[-5.0, 2, -4], [0, 0, 0], [1e4, 0, 0], [.nan, 0, 0]])
+    func whatCannotBeTrueIsNotLearned(change: [Double]) {
+        var matrix = hessian
+        matrix.update(step: [1, -0.5, 2], change: change)
+        #expect(matrix == hessian)
+    }
+}

@@ -72,10 +72,7 @@ public struct LogisticPath: Sendable, Equatable {
         let unpenalised = problem.penalty.l1.indices.filter { problem.penalty.l1[$0] == 0 }
         var state = nullState(problem, unpenalised, solver)
         let nullLoss = state.evaluation.value
-        var largest = 0.0
-        for element in problem.penalty.l1.indices where problem.penalty.l1[element] > 0 {
-            largest = max(largest, abs(state.evaluation.gradient[element]) / problem.penalty.l1[element])
-        }
+        var largest = problem.penalty.leastStrengthOfZeros(gradient: state.evaluation.gradient)
         if largest == 0 { largest = 1 }
         let ratio = smallestRatio ?? (data.design.columnCount > data.labels.count ? 0.01 : 1e-4)
         var points: [Point] = []
@@ -131,6 +128,14 @@ extension CoefficientPenalty {
     func withIntercept(_ isFitted: Bool) -> CoefficientPenalty {
         if isFitted { return self }
         return CoefficientPenalty(l1: [.greatestFiniteMagnitude] + l1.dropFirst(), l2: l2)
+    }
+
+    /// By how much the strengths must be multiplied for the optimum to be 0 wherever the L1 penalty reaches.
+    /// - Parameter gradient: of the loss at the optimum of all other coefficients.
+    func leastStrengthOfZeros(gradient: [Double]) -> Double {
+        var least = 0.0
+        for element in l1.indices where l1[element] > 0 { least = max(least, abs(gradient[element]) / l1[element]) }
+        return least
     }
 
     func scaled(by factor: Double) -> CoefficientPenalty {

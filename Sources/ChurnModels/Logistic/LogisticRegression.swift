@@ -157,12 +157,30 @@ public struct LogisticRegression: Sendable, Equatable {
 
     private func coordinateDescent(_ problem: LogisticProblem) -> Solution {
         let loss = problem.loss
-        let start = problem.start
+        let solver = ElasticNetSolver(tolerance: tolerance, maximumIterations: maximumIterations)
+        let isSmall = problem.start.count <= solver.mostTogether
         var state = ElasticNetSolver.State(
-            point: start,
-            evaluation: loss.evaluate(at: start, curvature: start.count <= Self.mostNewtonCoefficients)
+            point: problem.start,
+            evaluation: loss.evaluate(at: problem.start, curvature: isSmall)
         )
-        return ElasticNetSolver(tolerance: tolerance, maximumIterations: maximumIterations)
-            .minimise(loss, penalty: problem.penalty, state: &state)
+        if isSmall { return solver.minimise(loss, penalty: problem.penalty, state: &state) }
+        // Many coefficients: from a strength at which few are not 0 down to the one that is wanted, which keeps those small
+        // that are worked on together.
+        var strength = problem.penalty.leastStrengthOfZeros(gradient: state.evaluation.gradient)
+        var way = solver
+        way.tolerance = max(tolerance, Self.toleranceOnTheWay)
+        var iterations = 0
+        var previous: [Double]?
+        while strength > Self.strengthStep {
+            strength /= Self.strengthStep
+            let penalty = problem.penalty.scaled(by: strength)
+            iterations += way.minimise(loss, penalty: penalty, state: &state, previousL1: previous).iterations
+            previous = penalty.l1
+        }
+        return solver.minimise(loss, penalty: problem.penalty, state: &state, previousL1: previous)
+            .after(iterations: iterations)
     }
+
+    private static let strengthStep = 1.5
+    private static let toleranceOnTheWay = 1e-4
 }

@@ -12,47 +12,33 @@ struct ElasticNetQuadratic {
     let penalty: CoefficientPenalty
 
     private static let mostSweeps = 10_000
-    /// Sweeps after which the linear system is tried, and tried again.
+    /// Sweeps after which the signs are looked at, and looked at again: the linear system is tried when they have stayed.
     private static let patience = 3
 
     /// The coefficients that minimise the model.
     /// - Parameter tolerance: what the optimality conditions may leave over.
     func minimiser(tolerance: Double) -> [Double] {
-        let size = point.count
         var coefficients = point
         // g + H(b - x)
         var slopes = gradient
         var sweeps = 0
-        // Signs with which the linear system had no solution that keeps them.
+        // Signs that were seen last, and those with which the linear system had no solution that keeps them.
+        var seen: [FloatingPointSign?] = []
         var failed: [FloatingPointSign?] = []
         hessian.withBlock { block in
-            var isActive = [Bool](repeating: true, count: size)
+            var isActive = [Bool](repeating: true, count: point.count)
             while sweeps < Self.mostSweeps {
-                var largest = 0.0
-                for element in 0..<size where isActive[element] {
-                    let column = block.column(element)
-                    let curvature = column[element]
-                    let total = curvature + penalty.l2[element]
-                    guard total > 0 else { continue }
-                    let old = coefficients[element]
-                    let pull = curvature * old - slopes[element]
-                    let new = Self.shrunk(pull, by: penalty.l1[element]) / total
-                    guard new != old else { continue }
-                    coefficients[element] = new
-                    let change = new - old
-                    for row in 0..<size { slopes[row] += change * column[row] }
-                    largest = max(largest, abs(change) * total)
-                }
+                let largest = sweep(block, isActive, &coefficients, &slopes)
                 sweeps += 1
                 let isSettled = largest <= tolerance
                 if isSettled || sweeps % Self.patience == 0 {
                     // Those at 0 are looked at again only when the others have settled.
                     if isSettled, isActive.contains(false) {
-                        isActive = [Bool](repeating: true, count: size)
+                        isActive = [Bool](repeating: true, count: point.count)
                         continue
                     }
                     let signs = coefficients.map { $0 == 0 ? nil : $0.sign }
-                    if signs != failed {
+                    if isSettled || signs == seen, signs != failed {
                         if let exact = exactSolution(withSignsOf: coefficients, block, tolerance: tolerance) {
                             coefficients = exact
                             return
@@ -60,13 +46,42 @@ struct ElasticNetQuadratic {
                         failed = signs
                     }
                     if isSettled { return }
+                    seen = signs
                 }
-                for element in 0..<size {
+                for element in point.indices {
                     isActive[element] = coefficients[element] != 0 || penalty.l1[element] == 0
                 }
             }
         }
         return coefficients
+    }
+
+    /// Minimises along each active coefficient in turn.
+    /// - Returns: the largest change of a slope that a coefficient's own move made.
+    private func sweep(
+        _ block: MatrixBlock,
+        _ isActive: [Bool],
+        _ coefficients: inout [Double],
+        _ slopes: inout [Double]
+    ) -> Double {
+        slopes.withUnsafeMutableBufferPointer { slopes in
+            var largest = 0.0
+            for element in isActive.indices where isActive[element] {
+                let column = block.column(element)
+                let curvature = column[element]
+                let total = curvature + penalty.l2[element]
+                guard total > 0 else { continue }
+                let old = coefficients[element]
+                let pull = curvature * old - slopes[element]
+                let new = Self.shrunk(pull, by: penalty.l1[element]) / total
+                guard new != old else { continue }
+                coefficients[element] = new
+                let change = new - old
+                for row in 0..<slopes.count { slopes[row] += change * column[row] }
+                largest = max(largest, abs(change) * total)
+            }
+            return largest
+        }
     }
 
     @inline(__always)

@@ -12,6 +12,10 @@ protocol ColumnwiseObjective: SmoothObjective {
 /// Few coefficients are worked on together. Of many, those that the strong rule keeps (Tibshirani and others 2012) are, and
 /// the optimality conditions of all others are checked before the solution counts; who violates them joins.
 ///
+/// A Hessian costs several gradients. One serves as long as steps with it bring the optimality conditions down fast, and
+/// learns from each step's change of the gradient (`Matrix.update`): the steps along a path are nearly parallel, so that
+/// one Hessian serves for most of it.
+///
 /// Converged means that what is left over of the optimality conditions (Karush, Kuhn and Tucker) is under the tolerance, per
 /// unit of the objective's scale.
 struct ElasticNetSolver {
@@ -23,8 +27,9 @@ struct ElasticNetSolver {
     /// Where the search stands: what the next strength of a path begins with.
     struct State {
         var point: [Double]
-        /// Of the loss at the point; its Hessian may be one from nearby.
+        /// Of the loss at the point.
         fileprivate(set) var evaluation: Evaluation
+        /// From nearby.
         fileprivate(set) var hessian: Matrix?
 
         /// The objective's coefficients and gradient at a point, of which no Hessian is known.
@@ -82,6 +87,7 @@ struct ElasticNetSolver {
         }
     }
 
+    /// A step that does not bring what is left below this share of what it was asks for a new Hessian.
     private static let goodContraction = 0.1
 
     private func newton<Objective: SmoothObjective>(
@@ -127,6 +133,10 @@ struct ElasticNetSolver {
                 state.hessian = nil
                 continue
             }
+            state.hessian?.update(
+                step: VectorOperations.moved(next.point, along: state.point, by: -1),
+                change: VectorOperations.moved(next.evaluation.gradient, along: state.evaluation.gradient, by: -1)
+            )
             state.point = next.point
             state.evaluation = next.evaluation
             iterations += 1
