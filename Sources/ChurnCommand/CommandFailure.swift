@@ -25,8 +25,8 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownEventType, .unknownAttributeValue, .unknownFeature, .noFeature, .emptyFamily,
-                    .nobodyEligible, .noContractInForce, .missingEvents, .missingAttribute, .missingGroup,
+                case .unknownEventType, .unknownAttributeValue, .unknownFeature, .unknownTermFeature, .noFeature,
+                    .emptyFamily, .nobodyEligible, .noContractInForce, .missingEvents, .missingAttribute, .missingGroup,
                     .missingContracts, .timeZoneMismatch,
                     .activityMismatch:
                     .badStudy

@@ -4,23 +4,28 @@ import ChurnKit
 /// How a logistic regression is fitted: the penalty in the words of one of three peers, and how the optimum is found.
 struct FitOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: "Strength of the L2 penalty against the sum of losses (default: 1 where no penalty is named; 0 for none)."
     )
     var l2: Double?
 
-    @Option(help: "Strength of the L1 penalty against the sum of losses.")
+    @Option(parsing: .unconditional, help: "Strength of the L1 penalty against the sum of losses.")
     var l1: Double?
 
-    @Option(name: .customLong("c"), help: "The penalty as scikit-learn has it: L2 of strength 1/C.")
+    @Option(
+        name: .customLong("c"),
+        parsing: .unconditional,
+        help: "The penalty as scikit-learn has it: L2 of strength 1/C."
+    )
     var inverseStrength: Double?
 
-    @Option(help: "With --c: the share of L1 in the penalty, from 0 to 1.")
+    @Option(parsing: .unconditional, help: "With --c: the share of L1 in the penalty, from 0 to 1.")
     var l1Ratio: Double?
 
-    @Option(help: "The penalty as glmnet has it, against the mean loss.")
+    @Option(parsing: .unconditional, help: "The penalty as glmnet has it, against the mean loss.")
     var lambda: Double?
 
-    @Option(help: "With --lambda: the share of L1 in the penalty, from 0 to 1 (default: 1).")
+    @Option(parsing: .unconditional, help: "With --lambda: the share of L1 in the penalty, from 0 to 1 (default: 1).")
     var alpha: Double?
 
     @Flag(help: "Penalise the intercept as well, as LIBLINEAR does.")
@@ -49,10 +54,10 @@ struct FitOptions: ParsableArguments {
     @Option(help: "How the optimum is found; all find the same.")
     var solver = LogisticRegression.Solver.automatic
 
-    @Option(help: "The gradient at which the fit is done, per row.")
+    @Option(parsing: .unconditional, help: "The gradient at which the fit is done, per row.")
     var tolerance = 1e-10
 
-    @Option(help: "Iterations after which the fit has not converged.")
+    @Option(parsing: .unconditional, help: "Iterations after which the fit has not converged.")
     var maxIterations = 1000
 
     /// The estimator that was asked for.

@@ -19,6 +19,12 @@ struct NoteOptions: ParsableArguments {
 
     /// Tells something that the user must know, quiet or not.
     func warn(_ text: String) { StandardError.write("Warning: \(text)") }
+
+    func warn(_ unseen: [UnseenCategories]) {
+        for column in unseen {
+            warn("\(column.rows) rows have a category of \"\(column.column)\" that training did not know.")
+        }
+    }
 }
 
 struct OutputOptions: ParsableArguments {

@@ -11,6 +11,8 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unknownEventType(String, known: [String])
     /// A study names a feature that its data do not make.
     case unknownFeature(String, known: [String])
+    /// A term of a study names a feature that the study does not compute.
+    case unknownTermFeature(String, known: [String])
     /// A study's `features` leave none.
     case noFeature
     /// A study names a value of an attribute that the data do not have.
@@ -58,6 +60,10 @@ extension FeatureError: CustomStringConvertible {
             "the study names the feature \"\(name)\", which its data, types and windows do not make."
                 + (NearestName.of(name, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
                 + " Fix: `churn features STUDY --explain` tells the names"
+        case .unknownTermFeature(let name, let known):
+            "the study's `terms` name the feature \"\(name)\", which it does not compute."
+                + (NearestName.of(name, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
+                + " Fix: correct the name (`churn features STUDY --explain` tells all), or include it under `features`"
         case .noFeature:
             "the study's `features` leave no feature. Fix: name families, or include some"
         case .unknownAttributeValue(let value, let attribute, let known):

@@ -20,6 +20,8 @@ public struct ModelEvaluation: Sendable, Codable {
     /// Cutoffs of a study; empty for a flat table.
     public let cutoffs: [String]
     public let metrics: BinaryClassificationMetrics
+    /// Of a flat table.
+    public let unseenCategories: [UnseenCategories]
 
     /// Evaluates on a study: on its mature cutoffs that lie at or after the model's training label windows.
     public init(_ model: StoredModel, on data: StudyData, threads: Int) throws {
@@ -36,6 +38,7 @@ public struct ModelEvaluation: Sendable, Codable {
         let table = try data.featureTable(plan: plan, cutoffs: later, threads: threads)
         let scores = try model.pipeline.probabilities(table.predictors(rows: Array(0..<table.rowCount)))
         rowsAre = .laterCutoffs
+        unseenCategories = []
         cutoffs = later.map(\.day.description)
         metrics = try ModelTraining.metrics(table.labels.map { $0 == 1 }, scores)
     }
@@ -56,7 +59,8 @@ public struct ModelEvaluation: Sendable, Codable {
         rowsAre = isTrainingTable ? .heldOut : .otherTable
         cutoffs = []
         let predictors = try table.predictors(of: model).selecting(rows: rows)
-        let weights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
+        unseenCategories = try model.pipeline.preprocessing.unseenCategories(in: predictors)
+        let weights = try plan.weight.map { try table.weights($0) }
         let offsets = try plan.offset.map { try table.finiteNumbers($0) }
         metrics = try ModelTraining.metrics(
             rows.map { labels[$0] == true },

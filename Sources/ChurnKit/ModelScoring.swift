@@ -10,7 +10,7 @@ public enum ModelScoring {
     public struct Outcome: Sendable {
         public let scores: ScoreTable
         /// Rows with a category that training did not know, by column.
-        public let unseenCategories: [(column: String, rows: Int)]
+        public let unseenCategories: [UnseenCategories]
     }
 
     /// Scores the customers of a study who are eligible at a day.

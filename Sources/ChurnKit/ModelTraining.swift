@@ -62,11 +62,12 @@ public enum ModelTraining {
         options: TrainingOptions
     ) throws -> StoredModel {
         let allLabels = try table.labels(plan.label, positive: plan.positive)
-        let allWeights = try plan.weight.map { try LabelledRows.weights(table, column: $0) }
+        let allWeights = try plan.weight.map { try table.weights($0) }
         let allOffsets = try plan.offset.map { try table.finiteNumbers($0) }
         let ids = try plan.id.map { try table.ids($0) }
         let split = try LabelledRows(labels: allLabels, ids: ids, testShare: options.testShare, seed: options.seed)
-        let all = try table.predictors(plan.columns)
+        for column in plan.columns where !options.categorical.contains(column) { try table.refuseStrayTexts(column) }
+        let all = try table.predictors(plan.columns, categorical: options.categorical)
         let predictors = all.selecting(rows: split.train)
         func labels(_ rows: [Int]) -> [Bool] { rows.map { allLabels[$0] == true } }
         func weights(_ rows: [Int]) -> [Double]? { allWeights.map { weights in rows.map { weights[$0] } } }
@@ -195,14 +196,5 @@ struct LabelledRows {
         train = labelled.indices.filter { !isTest[units[$0]] }.map { labelled[$0] }
         test = labelled.indices.filter { isTest[units[$0]] }.map { labelled[$0] }
         unlabelled = labels.count - labelled.count
-    }
-
-    /// The weights of a column, none missing.
-    static func weights(_ table: FlatTable, column: String) throws -> [Double] {
-        let weights = try table.numbers(column)
-        for (row, weight) in weights.enumerated() where !(weight >= 0) {
-            throw ModelError.invalidWeight(row: row, value: weight)
-        }
-        return weights
     }
 }

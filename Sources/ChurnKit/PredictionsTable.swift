@@ -14,7 +14,7 @@ extension BinaryClassificationMetrics {
     ) throws {
         let labels = try table.labels(label, positive: positive)
         let scores = try table.numbers(score)
-        let weights = try weight.map { try LabelledRows.weights(table, column: $0) }
+        let weights = try weight.map { try table.weights($0) }
         let rows = labels.indices.filter { labels[$0] != nil }
         for row in rows where scores[row].isNaN {
             throw DataError(.missingValue, "is empty in data row \(row + 1)", file: table.path, column: score)

@@ -7,6 +7,8 @@ public struct TrainingOptions: Sendable {
     /// Of a flat table: the share of rows kept back for testing, in [0, 1).
     public var testShare: Double
     public var seed: UInt64
+    /// Of a flat table: columns whose numbers are names.
+    public var categorical: Set<String>
     /// Predictors that may tell the label almost perfectly; any other one that does stops the training.
     public var allowedLeaks: Set<String>
     /// Positive; the result does not depend on it.
@@ -16,12 +18,14 @@ public struct TrainingOptions: Sendable {
         _ specification: FittedPipeline.Specification,
         testShare: Double = 0.2,
         seed: UInt64 = 1,
+        categorical: Set<String> = [],
         allowedLeaks: Set<String> = [],
         threads: Int
     ) {
         self.specification = specification
         self.testShare = testShare
         self.seed = seed
+        self.categorical = categorical
         self.allowedLeaks = allowedLeaks
         self.threads = threads
     }

@@ -90,6 +90,16 @@ public struct FittedPipeline: Sendable, Equatable {
         var model = try specification.estimator.fit(data, threads: threads)
         model.certificate.aliased = preprocessing.aliased
         model.certificate.dropped = preprocessing.dropped
+        for encoding in preprocessing.encodings {
+            guard case .numeric(_, _, let spline?) = encoding.kind,
+                let asked = specification.terms.splines[encoding.column],
+                spline.knots.count < asked
+            else { continue }
+            model.certificate.warnings.append(
+                "the spline of \(encoding.column) has \(spline.knots.count) knots and not \(asked): too many of its values"
+                    + " are equal"
+            )
+        }
         return try FittedPipeline(preprocessing: preprocessing, model: model)
     }
 
@@ -184,6 +194,26 @@ public struct FittedPipeline: Sendable, Equatable {
         public let upper95: Double?
         public let zValue: Double?
         public let pValue: Double?
+
+        /// - Parameter standardError: one that is not positive and finite is none.
+        fileprivate init(name: String, value: Double, rawValue: Double, standardError given: Double?) {
+            self.name = name
+            self.value = value
+            self.rawValue = rawValue
+            oddsRatio = Self.oddsRatio(value)
+            rawOddsRatio = Self.oddsRatio(rawValue)
+            let error = given.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+            standardError = error
+            lower95 = error.map { value - NormalDistribution.quantile975 * $0 }
+            upper95 = error.map { value + NormalDistribution.quantile975 * $0 }
+            zValue = error.map { value / $0 }
+            pValue = error.map { NormalDistribution.twoSidedPValue(value / $0) }
+        }
+
+        private static func oddsRatio(_ value: Double) -> Double? {
+            let ratio = PortableMath.exp(value)
+            return ratio.isFinite ? ratio : nil
+        }
     }
 
     /// One for each column of the design matrix, in order.
@@ -192,27 +222,24 @@ public struct FittedPipeline: Sendable, Equatable {
             let value = model.coefficients[number]
             // What a penalty alone keeps finite has no error that means anything.
             let isHeld = model.certificate.separated.contains(column.name) && !model.usesFirth
-            let error = isHeld ? 0 : model.inference?.standardErrors[number + 1] ?? 0
-            let isUsable = error > 0 && error.isFinite
-            let margin = NormalDistribution.quantile975 * error
+            let error = isHeld ? nil : model.inference?.standardErrors[number + 1]
             return Coefficient(
                 name: column.name,
                 value: value,
                 rawValue: value / column.standardDeviation,
-                oddsRatio: Self.oddsRatio(value),
-                rawOddsRatio: Self.oddsRatio(value / column.standardDeviation),
-                standardError: isUsable ? error : nil,
-                lower95: isUsable ? value - margin : nil,
-                upper95: isUsable ? value + margin : nil,
-                zValue: isUsable ? value / error : nil,
-                pValue: isUsable ? NormalDistribution.twoSidedPValue(value / error) : nil
+                standardError: error
             )
         }
     }
 
-    private static func oddsRatio(_ value: Double) -> Double? {
-        let ratio = PortableMath.exp(value)
-        return ratio.isFinite ? ratio : nil
+    /// The intercept as a coefficient of the column of ones, with the error of the intercept that was fitted.
+    public var interceptCoefficient: Coefficient {
+        Coefficient(
+            name: "(intercept)",
+            value: model.intercept,
+            rawValue: rawIntercept,
+            standardError: model.inference?.standardErrors[0]
+        )
     }
 
     /// The intercept of the model written in the columns' own units.

@@ -69,7 +69,10 @@ extension ModelError: CustomStringConvertible {
             "\(rows) rows cannot determine \(coefficients) coefficients. Fix: use a penalty (--l2 1) or fewer columns"
         case .separated(let columns):
             "\(Self.list(columns)) \(columns.count == 1 ? "tells" : "tell") the classes apart without error on some rows, so"
-                + " the unpenalised coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the predictor if it knows the answer"
+                + " the unpenalised coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the predictor if it"
+                + " knows the answer"
+                + (columns.contains { $0.hasSuffix(ColumnEncoding.missingSuffix) }
+                    ? "; --impute zero makes no column of gaps" : "")
         case .missingColumn(let name, let nearest):
             "the table has no column \"\(name)\", which the model was trained with."
                 + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")

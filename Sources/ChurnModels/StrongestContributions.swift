@@ -41,8 +41,8 @@ public struct StrongestContributions: Sendable {
 extension FittedPipeline {
     /// The log-odds of each row with its strongest contributions, in one pass over the columns.
     ///
-    /// A predictor that contributes nothing is no reason; of equally strong ones the earlier comes first. The last bits of a
-    /// contribution are used up: a thousand predictors leave it 12 digits.
+    /// A predictor that contributes nothing is no reason; of equally strong ones the earlier comes first. Those that
+    /// are equal in all but the last digits count as equal: a thousand predictors leave 12 digits to compare.
     /// - Parameter reasons: places of a row.
     /// - Throws: `missingColumn`, `columnKindMismatch`, or `notFinite` with row and column.
     public func explainedLinearPredictor(
@@ -81,39 +81,34 @@ extension FittedPipeline {
         return (logOdds, strongest)
     }
 
-    /// A contribution and its predictor in one number, which orders them: the size of the contribution but for its last bits,
-    /// which say which predictor and which sign.
+    /// The size of a contribution and its predictor in one number, which orders them: its last bits say which predictor.
     ///
-    /// Largest and smallest of two are single instructions for several rows, without a jump.
+    /// Larger and smaller of two are single instructions for several rows, without a jump.
     private struct Key {
-        /// Of the bits that are no part of the size: the lowest one for the sign, those above for the predictor.
+        /// Of the bits that are no part of the size.
         let mask: UInt64
 
-        init(predictors: Int) {
-            mask = (UInt64(1) << UInt64(1 + Int.bitWidth - max(predictors, 1).leadingZeroBitCount)) - 1
+        /// - Parameter last: the largest number of a predictor.
+        init(last: Int) {
+            mask = (UInt64(1) << UInt64(Int.bitWidth - last.leadingZeroBitCount)) - 1
         }
 
         private static let sign: UInt64 = 1 << 63
 
-        /// What stands in the last bits of a predictor's keys: more for earlier ones, which come first of equals.
-        func code(_ predictor: Int) -> UInt64 {
-            mask & ~1 &- UInt64(truncatingIfNeeded: predictor) << 1
-        }
+        /// The last bits of a predictor's keys: more for earlier ones, which come first of equals.
+        func code(_ predictor: Int) -> UInt64 { mask - UInt64(predictor) }
 
         @inline(__always)
         func keys(_ values: Ranking.Rows, code: UInt64) -> Ranking.Rows {
             let bits = unsafeBitCast(values, to: SIMD4<UInt64>.self)
             let size = bits & ~SIMD4(repeating: Self.sign | mask)
-            return unsafeBitCast(size | SIMD4(repeating: code) | bits &>> 63, to: Ranking.Rows.self)
+            return unsafeBitCast(size | SIMD4(repeating: code), to: Ranking.Rows.self)
         }
 
         /// `nil` where nothing was contributed.
         @inline(__always)
-        func decoded(_ key: Double) -> (predictor: Int, contribution: Double)? {
-            let size = key.bitPattern & ~mask
-            if size == 0 { return nil }
-            let predictor = (mask & ~1 &- key.bitPattern & mask & ~1) >> 1
-            return (Int(predictor), Double(bitPattern: size | key.bitPattern << 63))
+        func predictor(_ key: Double) -> Int? {
+            key.bitPattern & ~mask == 0 ? nil : Int(mask - key.bitPattern & mask)
         }
     }
 
@@ -158,8 +153,8 @@ extension FittedPipeline {
             }
         }
 
-        func decoded(row: Int, place: Int) -> (predictor: Int, contribution: Double)? {
-            key.decoded(keys[row / Rows.scalarCount * count + place][row % Rows.scalarCount])
+        func predictor(row: Int, place: Int) -> Int? {
+            key.predictor(keys[row / Rows.scalarCount * count + place][row % Rows.scalarCount])
         }
     }
 
@@ -171,39 +166,40 @@ extension FittedPipeline {
         _ contributions: UnsafeMutablePointer<Double>,
         count: Int
     ) {
-        let key = Key(predictors: design.columns.last?.source ?? 0)
+        let last = design.columns.last?.source ?? 0
         let capacity = Ranking.capacity(rows: rows.count, count: count)
-        withTemporaryMemory(rows.count, of: Double.self, capacity, of: Ranking.Rows.self) { together, keys in
+        withTemporaryMemory((last + 1) * rows.count, of: Double.self, capacity, of: Ranking.Rows.self) { all, keys in
             keys.update(repeating: .zero, count: capacity)
-            let ranking = Ranking(key: key, count: count, rows: rows.count, keys: keys)
+            let ranking = Ranking(key: Key(last: last), count: count, rows: rows.count, keys: keys)
             // The predictor whose columns are being added up; -1 for none.
             var open = -1
             model.forEachTerm(of: design, rows: rows) { column, values in
                 let coefficient = model.coefficients[column]
-                for row in 0..<rows.count {
-                    values[row] *= coefficient
-                    sums[row] += values[row]
-                }
                 let source = design.columns[column].source
-                if open >= 0, open != source {
-                    ranking.insert(open, together)
-                    open = -1
+                let contributions = all + source * rows.count
+                if open != source {
+                    if open >= 0 { ranking.insert(open, all + open * rows.count) }
+                    open = source
+                    for row in 0..<rows.count {
+                        let value = coefficient * values[row]
+                        contributions[row] = value
+                        sums[row] += value
+                    }
+                } else {
+                    for row in 0..<rows.count {
+                        let value = coefficient * values[row]
+                        contributions[row] += value
+                        sums[row] += value
+                    }
                 }
-                if design.isOnlyColumn(column) {
-                    ranking.insert(source, values)
-                    return
-                }
-                if open < 0 { together.update(repeating: 0, count: rows.count) }
-                open = source
-                for row in 0..<rows.count { together[row] += values[row] }
             }
-            if open >= 0 { ranking.insert(open, together) }
+            if open >= 0 { ranking.insert(open, all + open * rows.count) }
             for row in 0..<rows.count {
                 for place in 0..<count {
-                    let found = ranking.decoded(row: row, place: place)
+                    let found = ranking.predictor(row: row, place: place)
                     let index = row * count + place
-                    (predictors + index).initialize(to: Int32(truncatingIfNeeded: found?.predictor ?? -1))
-                    (contributions + index).initialize(to: found?.contribution ?? 0)
+                    (predictors + index).initialize(to: Int32(truncatingIfNeeded: found ?? -1))
+                    (contributions + index).initialize(to: found.map { all[$0 * rows.count + row] } ?? 0)
                 }
             }
         }

@@ -109,13 +109,16 @@ public struct TrainingData: Sendable {
         return part
     }
 
-    /// Fails unless there is a weight a row, each finite and not negative, and not all are zero.
+    /// Beyond it sums over rows would leave what a double can hold.
+    private static let largestWeight = 1e100
+
+    /// Fails unless there is a weight a row, each at least 0 and not too large for sums, and not all are zero.
     static func check(weights: [Double]?, rowCount: Int) throws(ModelError) {
         guard let weights else { return }
         guard weights.count == rowCount else {
             throw .rowCountMismatch(what: "weights", expected: rowCount, got: weights.count)
         }
-        for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
+        for (row, weight) in weights.enumerated() where !(0...largestWeight).contains(weight) {
             throw .invalidWeight(row: row, value: weight)
         }
         guard weights.contains(where: { $0 > 0 }) else { throw .weightsAllZero }

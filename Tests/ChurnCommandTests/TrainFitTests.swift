@@ -63,7 +63,9 @@ import Testing
         ("--tolerance 0", "tolerance is 0;"), ("--max-iterations 0", "maximumIterations is 0;"),
         ("--firth --penalty-factor tenure=0", "--firth is a penalty"), ("--l2 0 --penalise-intercept", "nothing for"),
         ("--spline tenure=4 --spline tenure=5", "twice"), ("--spline tenure", "--spline tenure"),
-        ("--interaction tenure", "must name two columns"),
+        ("--interaction tenure", "must name two columns"), ("--l2 -1", "l2 is -1;"),
+        ("--lambda 1e308", "at most 1e+100"),
+        ("--lambda -0.5", "lambda is -0.5;"), ("--c 1e-300", "at least 1e-100"),
     ])
     func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
         let outcome = try train(options)
@@ -86,6 +88,44 @@ import Testing
         #expect(outcome.output.contains("\"notConverged\"") && outcome.errors.contains("--max-iterations"))
         let promoted = try ChurnBinary.run("models", "promote", "m@1", in: folder.path)
         #expect(promoted.status == 1)
+    }
+
+    @Test func columnsOfNumbersCanBeNames() throws {
+        #expect(try coefficients("--categorical tenure").keys.contains("tenure=7.0"))
+        let unknown = try train("--categorical tenur")
+        #expect(unknown.status == 65 && unknown.errors.contains("`tenure`"), "\(unknown.errors)")
+    }
+
+    @Test func categoriesThatTrainingDidNotKnowAreCountedInAnEvaluation() throws {
+        #expect(try train("").status == 0)
+        try folder.write("n.csv", "id,tenure,amount,plan,exposure,y\nc1,3,0.5,z,0,1\nc2,4,0.1,a,0,0\n")
+        let outcome = try ChurnBinary.run("evaluate", "m", "n.csv", in: folder.path)
+        #expect(
+            outcome.status == 0 && outcome.errors.contains("1 rows have a category of \"plan\""),
+            "\(outcome.errors)"
+        )
+    }
+
+    @Test func theInterceptHasAnErrorToo() throws {
+        let outcome = try ChurnBinary.run(
+            "train",
+            "t.csv",
+            "--name",
+            "m",
+            "--label",
+            "y",
+            "--id",
+            "id",
+            "--format",
+            "csv",
+            in: folder.path
+        )
+        let fields = outcome.output.split(separator: "\n").dropFirst().first?.split(separator: ",") ?? []
+        try #require(fields.count == 9 && fields[0] == "(intercept)", "\(outcome.output)")
+        let numbers = fields.dropFirst().compactMap { Double($0) }
+        #expect(numbers.count == 8 && numbers[2] > 0)
+        // Columns are value, raw value, error, z.
+        #expect(abs(numbers[3] - numbers[0] / numbers[2]) <= 1e-9)
     }
 
     @Test func separationNamesThePredictorAndTwoWaysOut() throws {
@@ -134,7 +174,8 @@ import Testing
         for (terms, words) in [
             ("- spline: {feature: recency, knots: 9}", "use 3 to 7"), ("- interaction: [recency]", "two different"),
             ("- bend: recency", "spline"), ("- {}", "one term"),
-            ("- interaction: [a, b]\n  - interaction: [b, a]", "the second one"),
+            ("- interaction: [a, b]\n  - interaction: [b, a]", "the second one"), ("5", "one term"),
+            ("- interaction: [recency, tenur]", "Did you mean \"tenure\"?"),
         ] {
             try folder.write("shop/study.yaml", study + "\nterms:\n  \(terms)\n")
             let refused = try ChurnBinary.run("train", path, "--name", "m", in: folder.path)

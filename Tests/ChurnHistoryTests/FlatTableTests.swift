@@ -47,6 +47,38 @@ import Testing
         #expect(places.columns[0].values == .categorical(codes: [0, 1], levels: ["1,5", "Bonn, 5"]))
     }
 
+    @Test func aTextAmongNumbersIsASlip() throws {
+        let rows = (1...100).map { $0 == 57 ? "57,oops" : "\($0),\($0)" }
+        let content = (["id,n"] + rows).joined(separator: "\n")
+        let error = #expect(throws: DataError.self) { try Self.table(content).refuseStrayTexts("n") }
+        #expect(error?.code == .notANumber && error?.line == 58 && error?.field == 2 && error?.value == "oops")
+        #expect(error?.problem.contains("99 of the column's 100") == true)
+        #expect(error?.fix?.contains("--null 'oops'") == true && error?.fix?.contains("--categorical n") == true)
+        let names = try Self.table(content).predictors(["n"], categorical: ["n"]).columns[0].values
+        guard case .categorical(_, let levels) = names else { throw Unexpected.type }
+        #expect(levels.count == 100)
+        let numbers = try Self.table("id,n\n1,7\n2,8\n").predictors(["n"], categorical: ["n"]).columns[0].values
+        #expect(numbers == .categorical(codes: [0, 1], levels: ["7", "8"]))
+    }
+
+    @Test func fewNumbersAmongTextsAndManyTextsAmongNumbersAreCategories() throws {
+        let codes = (1...99).map { "\($0),\($0 % 9)" } + ["100,other"]
+        let many = (1...100).map { "\($0),\($0 % 8 == 0 ? "x" : "\($0)")" }
+        for rows in [codes, many] {
+            let table = try Self.table((["id,n"] + rows).joined(separator: "\n"))
+            try table.refuseStrayTexts("n")
+            guard case .categorical = try table.predictors(["n"]).columns[0].values else { throw Unexpected.type }
+        }
+    }
+
+    @Test(arguments: [("-1", "is no weight"), ("", "is empty"), ("1e101", "is no weight"), ("x", "is not a number")])
+    func aWeightIsANumberFromZeroOn(cell: String, words: String) throws {
+        let table = try Self.table("id,w\n1,0\n2,\(cell)\n")
+        let error = #expect(throws: DataError.self) { try table.weights("w") }
+        #expect(error?.line == 3 && error?.column == "w" && error?.problem.contains(words) == true)
+        #expect(try Self.table("w\n0\n2.5\n").weights("w") == [0, 2.5])
+    }
+
     @Test(arguments: [
         ("12 €", "--currency '€'"), ("(12)", "--negative parentheses"), ("12-", "--negative trailing"),
         ("NA", "--null 'NA'"), ("1 234", "--thousands"), ("1'234", "--thousands"),

@@ -65,6 +65,7 @@ struct Evaluate: ParsableCommand {
                     + " customers, the figures flatter."
             )
         }
+        format.notes.warn(evaluation.unseenCategories)
         switch format.format {
         case .json:
             try ResultPrinter.json(

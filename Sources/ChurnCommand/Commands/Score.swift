@@ -91,11 +91,7 @@ struct Score: ParsableCommand {
         } else {
             try print(outcome.scores)
         }
-        for unseen in outcome.unseenCategories {
-            notes.warn(
-                "\(unseen.rows) rows have a category of \"\(unseen.column)\" that training did not know."
-            )
-        }
+        notes.warn(outcome.unseenCategories)
         let mean = outcome.scores.probabilities.reduce(0, +) / Double(max(outcome.scores.count, 1))
         notes.note(
             "\(chosen.name)@\(chosen.version): \(NumberText.count(outcome.scores.count)) customers scored, mean probability"

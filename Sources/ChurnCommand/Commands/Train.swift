@@ -78,6 +78,14 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("Flat table: columns to leave out, with commas between.", valueName: "a,b,…"))
     var exclude: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Flat table: columns whose numbers are names, such as postcodes, with commas between.",
+            valueName: "a,b,…"
+        )
+    )
+    var categorical: String?
+
     @Option(help: "Flat table: share of the rows kept back for testing, 0 to fit on every row.")
     var testShare = 0.2
 
@@ -104,7 +112,7 @@ struct Train: ParsableCommand {
         let tableOnly: [(String, Bool)] = [
             ("--label", label != nil), ("--positive", positive != nil), ("--id", id != nil),
             ("--weight", weight != nil), ("--columns", columns != nil), ("--exclude", exclude != nil),
-            ("--offset", offset != nil),
+            ("--offset", offset != nil), ("--categorical", categorical != nil),
         ]
         try rejects.validate(for: source)
         if from != nil, rejects.rejects != nil {
@@ -146,18 +154,22 @@ struct Train: ParsableCommand {
         case .study(let study):
             path = registry.path(study: study)
             let target = try ModelRegistry.openOrCreate(path: path)
-            stored = try ModelTraining.train(on: featureTable(study), options: options(Terms(study.terms)))
+            stored = try ModelTraining.train(on: featureTable(study), options: options(Terms(study.terms), []))
             try publish(stored, as: name, in: target)
         case .table(let table):
             path = registry.path()
             let target = try ModelRegistry.openOrCreate(path: path)
-            stored = try ModelTraining.train(on: table, plan: tablePlan(table), options: options(terms))
+            stored = try ModelTraining.train(
+                on: table,
+                plan: tablePlan(table),
+                options: options(terms, Set(columnNames(categorical, of: table) ?? []))
+            )
             try publish(stored, as: name, in: target)
         }
         if !stored.pipeline.model.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
     }
 
-    private func options(_ terms: Terms) throws -> TrainingOptions {
+    private func options(_ terms: Terms, _ categorical: Set<String>) throws -> TrainingOptions {
         TrainingOptions(
             .init(
                 estimator: try fit.estimator,
@@ -167,6 +179,7 @@ struct Train: ParsableCommand {
             ),
             testShare: testShare,
             seed: seed,
+            categorical: categorical,
             allowedLeaks: Set(allowLeak),
             threads: threads.count
         )
@@ -218,18 +231,19 @@ struct Train: ParsableCommand {
         return table
     }
 
+    /// The names in a list, all of which the table must have.
+    private func columnNames(_ list: String?, of table: FlatTable) throws -> [String]? {
+        let names = list?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        for name in names ?? [] { _ = try table.position(of: name) }
+        return names
+    }
+
     private func tablePlan(_ table: FlatTable) throws -> StoredModel.TablePlan {
-        func names(_ list: String?) throws -> [String]? {
-            let names = list?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            for name in names ?? [] { _ = try table.position(of: name) }
-            return names
-        }
         let label = label ?? ""
         for name in [label, id, weight, offset].compactMap({ $0 }) { _ = try table.position(of: name) }
         let special = [label, id, weight, offset].compactMap { $0 }
-        let chosen = try names(columns)
-
-        let excluded = try names(exclude) ?? []
+        let chosen = try columnNames(columns, of: table)
+        let excluded = try columnNames(exclude, of: table) ?? []
         let used = (chosen ?? table.columnNames).filter { !special.contains($0) && !excluded.contains($0) }
         return StoredModel.TablePlan(
             label: label,

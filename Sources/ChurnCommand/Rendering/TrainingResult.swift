@@ -19,6 +19,7 @@ struct TrainingResult: Encodable {
     let usesFirth: Bool
     let classWeights: ClassFactors?
     let penaltyFactors: [Double]?
+    private let interceptCoefficient: FittedPipeline.Coefficient
     private let fit: String
 
     private enum CodingKeys: String, CodingKey {
@@ -46,6 +47,7 @@ struct TrainingResult: Encodable {
         intercept = pipeline.model.intercept
         rawIntercept = pipeline.rawIntercept
         coefficients = pipeline.coefficients
+        interceptCoefficient = pipeline.interceptCoefficient
         penalty = pipeline.model.penalty
         usesFirth = pipeline.model.usesFirth
         classWeights = pipeline.model.classWeights
@@ -67,17 +69,13 @@ struct TrainingResult: Encodable {
                 header: [
                     "name", "value", "rawValue", "standardError", "zValue", "pValue", "oddsRatio", "lower95", "upper95",
                 ],
-                rows: [
-                    [.text("(intercept)"), .number(intercept), .number(rawIntercept)]
-                        + (0..<6).map { _ in .number(nil) }
-                ]
-                    + coefficients.map {
-                        [
-                            .text($0.name), .number($0.value), .number($0.rawValue), .number($0.standardError),
-                            .number($0.zValue), .number($0.pValue), .number($0.oddsRatio), .number($0.lower95),
-                            .number($0.upper95),
-                        ]
-                    }
+                rows: ([interceptCoefficient] + coefficients).map {
+                    [
+                        .text($0.name), .number($0.value), .number($0.rawValue), .number($0.standardError),
+                        .number($0.zValue), .number($0.pValue), .number($0.oddsRatio), .number($0.lower95),
+                        .number($0.upper95),
+                    ]
+                }
             )
             try ResultPrinter.flush()
         case .table:
@@ -142,8 +140,7 @@ struct TrainingResult: Encodable {
         var table = TextTable(
             headers: ["coefficient", "per std. dev.", "per unit"] + (inference == nil ? [] : ["std. error", "z", "p"])
         )
-        table.append(["(intercept)", NumberText.significant(intercept), NumberText.significant(rawIntercept)])
-        for coefficient in coefficients {
+        for coefficient in [interceptCoefficient] + coefficients {
             table.append(
                 [
                     coefficient.name, NumberText.significant(coefficient.value),

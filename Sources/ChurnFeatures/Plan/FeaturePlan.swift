@@ -29,17 +29,19 @@ public struct FeaturePlan: Sendable, Equatable {
     /// amounts and quantities for those that have them by then. Types come in byte order, windows in the study's order, so
     /// that a study and its data always give the same plan.
     /// - Throws: `unknownEventType` when the study names a type that the data do not have at all, `unknownFeature` when it
-    ///   names a feature that they do not make.
+    ///   names a feature that they do not make, `unknownTermFeature` when a term names one that is not computed.
     public init(study: Study, index: EventIndex) throws(FeatureError) {
         try study.churn.requireKnownNames(in: index)
         for type in study.features.types ?? [] where !index.typeNames.contains(type) {
             throw .unknownEventType(type, known: index.typeNames)
         }
         let catalogue = FeatureCatalogue(study: study, index: index)
-        try self.init(
-            features: study.features.choose(from: catalogue),
-            timeZoneName: study.calendar.timeZoneName
-        )
+        let features = try study.features.choose(from: catalogue)
+        let names = features.map(\.name)
+        if let unknown = study.terms.flatMap(\.features).first(where: { !names.contains($0) }) {
+            throw .unknownTermFeature(unknown, known: names)
+        }
+        try self.init(features: features, timeZoneName: study.calendar.timeZoneName)
     }
 
     public var featureNames: [String] { features.map(\.name) }

@@ -7,10 +7,19 @@ public enum StudyTerm: Sendable, Equatable {
     /// The product of two features.
     case interaction(String, String)
 
+    /// The features that it is made of.
+    var features: [String] {
+        switch self {
+        case .spline(let feature, _): [feature]
+        case .interaction(let first, let second): [first, second]
+        }
+    }
+
     /// Those that models know; a study is read without them.
     private static let knotCounts = 3...7
 
     init(_ node: StudyNode) throws(DataError) {
+        guard node.isMapping else { throw Self.notOne(node) }
         try node.requireKeys(["spline", "interaction"])
         switch (node.optional("spline"), node.optional("interaction")) {
         case (let spline?, nil):
@@ -34,8 +43,12 @@ public enum StudyTerm: Sendable, Equatable {
             }
             self = .interaction(names[0], names[1])
         default:
-            throw node.error("must be one term", fix: "write {spline: {feature: …, knots: 4}} or {interaction: [a, b]}")
+            throw Self.notOne(node)
         }
+    }
+
+    private static func notOne(_ node: StudyNode) -> DataError {
+        node.error("must be one term", fix: "write {spline: {feature: …, knots: 4}} or {interaction: [a, b]}")
     }
 
     /// The terms of a study; none twice.

@@ -194,11 +194,27 @@ public struct FlatTable: Sendable {
         return column.codes.map { meanings[Int($0)].flatMap { $0 } }
     }
 
+    /// The cells of a column of weights, none missing.
+    /// - Throws: `notANumber` at the first cell that is no number, is negative, or too large for sums.
+    public func weights(_ name: String) throws(DataError) -> [Double] {
+        let values = try finiteNumbers(name)
+        guard let row = values.firstIndex(where: { !(0...Self.largestWeight).contains($0) }) else { return values }
+        let problem = "is no weight: it must be at least 0 and at most \(Self.largestWeight)"
+        throw numberError(.notANumber, problem, try position(of: name), row)
+    }
+
+    private static let largestWeight = 1e100
+
     /// The predictors in columns of the given names, typed from what they hold.
-    public func predictors(_ names: [String]) throws(DataError) -> PredictorTable {
+    /// - Parameter categorical: names of columns whose numbers are names, such as postcodes.
+    public func predictors(_ names: [String], categorical: Set<String> = []) throws(DataError) -> PredictorTable {
         var result: [PredictorColumn] = []
         for name in names {
             let column = columns[try position(of: name)]
+            if categorical.contains(name) {
+                result.append(categoricalColumn(name, column))
+                continue
+            }
             let parsed = parsed(column)
             let isNumeric =
                 parsed.contains { if case .number = $0 { true } else { false } }
@@ -234,6 +250,36 @@ public struct FlatTable: Sendable {
             column: name,
             value: column.dictionary.string(code),
             fix: "\(doubt.fix(dialect.settings)); or leave the column out with --exclude \(name)"
+        )
+    }
+
+    /// Of the rows that have a value, the share of numbers from which on a text among them is a slip.
+    private static let numericShare = 0.9
+    /// Different numbers below which a column's are codes.
+    private static let fewNumbers = 10
+
+    /// Fails when a column that would become categories has numbers nearly everywhere: a slip would be hundreds of categories.
+    public func refuseStrayTexts(_ name: String) throws(DataError) {
+        let column = columns[try position(of: name)]
+        let parsed = parsed(column)
+        let isNumber = parsed.map { if case .number = $0 { true } else { false } }
+        guard isNumber.count(where: \.self) >= Self.fewNumbers else { return }
+        let numbers = column.codes.count { isNumber[Int($0)] }
+        let texts = column.codes.count { !isNumber[Int($0)] && parsed[Int($0)] != .empty }
+        guard Double(numbers) >= Self.numericShare * Double(numbers + texts),
+            let row = column.codes.firstIndex(where: { !isNumber[Int($0)] && parsed[Int($0)] != .empty })
+        else { return }
+        let text = column.dictionary.string(Int(column.codes[row]))
+        throw DataError(
+            .notANumber,
+            "is not a number as \(numbers) of the column's \(numbers + texts) values are",
+            file: path,
+            line: lines[row],
+            field: try position(of: name) + 1,
+            column: name,
+            value: text,
+            fix: "correct the cell; or \(dialect.settings.set([.null(text)])) where it means that there is no value; or"
+                + " --categorical \(name) where the numbers are names"
         )
     }
 

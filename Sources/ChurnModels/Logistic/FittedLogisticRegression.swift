@@ -163,7 +163,7 @@ extension FittedLogisticRegression {
         penaltyFactors = problem.data.penaltyFactors
         intercept =
             estimator.classWeights == .none
-            ? solution.point[0] : problem.calibratedIntercept(of: solution.point, threads: threads)
+            ? solution.point[0] : try problem.calibratedIntercept(of: solution.point, threads: threads)
         coefficients = Array(solution.point.dropFirst())
         logLikelihood = -loss
         certificate = FitCertificate(

@@ -14,9 +14,6 @@ struct LogisticProblem {
     let start: [Double]
     /// Weights of the classes; `nil` for none.
     let classFactors: ClassFactors?
-    /// Total weight of the rows, and of the positive ones, before the classes' weights.
-    let total: Double
-    let positive: Double
 
     init(_ data: TrainingData, penalty: Penalty, classWeights: ClassWeights, threads: Int) {
         self.data = data
@@ -27,7 +24,6 @@ struct LogisticProblem {
             total += weight
             positive += weight * label
         }
-        (self.total, self.positive) = (total, positive)
         let factors = classWeights.factors(positive: positive, total: total)
         if classWeights == .none {
             weights = data.weights
@@ -160,7 +156,7 @@ struct LogisticProblem {
     // MARK: Intercept
 
     /// The intercept with which the mean probability of the rows, weighted without the classes' weights, is their base rate.
-    func calibratedIntercept(of point: [Double], threads: Int) -> Double {
+    func calibratedIntercept(of point: [Double], threads: Int) throws(NumericsError) -> Double {
         var predictor = [Double](repeating: 0, count: data.labels.count)
         predictor.withUnsafeMutableBufferPointer {
             BlockedProducts(data.design, threads: threads).linearPredictor(point, into: $0)
@@ -168,26 +164,18 @@ struct LogisticProblem {
         if let offsets = data.offsets {
             for row in predictor.indices { predictor[row] += offsets[row] }
         }
-        // The sum of probabilities rises with the shift: Newton's steps, kept inside a bracket.
-        var shift = 0.0
-        var bracket = (low: -800.0, high: 800.0)
-        for _ in 0..<200 {
-            var surplus = -positive
-            var slope = 0.0
-            for (row, value) in predictor.enumerated() {
-                let weight = data.weights?[row] ?? 1
-                let probability = StableFunctions.sigmoid(value + shift)
-                surplus += weight * probability
-                slope += weight * probability * (1 - probability)
-            }
-            if abs(surplus) <= 1e-13 * total { break }
-            if surplus > 0 { bracket.high = shift } else { bracket.low = shift }
-            let next = shift - surplus / slope
-            let isInside = next > bracket.low && next < bracket.high
-            let target = isInside ? next : (bracket.low + bracket.high) / 2
-            if target == shift { break }
-            shift = target
-        }
-        return point[0] + shift
+        // What is left of the fit is an intercept beside a known predictor, and at its optimum the probabilities sum to the
+        // labels. Without any column the prior correction (King and Zeng 2001) is all of it.
+        let alone = LogisticObjective(
+            design: SelectedColumns([], of: data.design),
+            labels: data.labels,
+            weights: data.weights,
+            offsets: predictor,
+            l2: [0],
+            threads: threads
+        )
+        let factors = classFactors ?? ClassFactors(positive: 1, negative: 1)
+        let shift = PortableMath.log(factors.negative / factors.positive)
+        return try point[0] + NewtonSolver().minimise(alone, from: [shift]).point[0]
     }
 }

@@ -23,11 +23,14 @@ public struct Penalty: Sendable, Equatable, Codable {
         scale: Scale = .sum,
         penalisesIntercept: Bool = false
     ) throws(ModelError) {
-        for (name, value) in [("l1", l1), ("l2", l2)] where !(value >= 0 && value.isFinite) {
-            throw .invalidHyperparameter(name: name, value: value, allowed: "0 or more, and finite")
+        for (name, value) in [("l1", l1), ("l2", l2)] where !(0...Self.largest).contains(value) {
+            throw .invalidHyperparameter(name: name, value: value, allowed: "0 or more, and at most \(Self.largest)")
         }
         self.init(unchecked: (l1, l2), scale, penalisesIntercept)
     }
+
+    /// Far beyond what leaves anything of a coefficient, and far below what products with it could not hold.
+    private static let largest = 1e100
 
     private init(unchecked strengths: (l1: Double, l2: Double), _ scale: Scale, _ penalisesIntercept: Bool) {
         (l1, l2) = strengths
@@ -52,8 +55,8 @@ public struct Penalty: Sendable, Equatable, Codable {
     ///   - lambda: 0 or more.
     ///   - alpha: 0 for L2, 1 for L1.
     public static func glmnet(lambda: Double, alpha: Double = 1) throws(ModelError) -> Penalty {
-        guard lambda >= 0, lambda.isFinite else {
-            throw .invalidHyperparameter(name: "lambda", value: lambda, allowed: "0 or more, and finite")
+        guard (0...largest).contains(lambda) else {
+            throw .invalidHyperparameter(name: "lambda", value: lambda, allowed: "0 or more, and at most \(largest)")
         }
         try requireShare("alpha", alpha)
         return try Penalty(l1: lambda * alpha, l2: lambda * (1 - alpha), scale: .mean)
@@ -67,8 +70,8 @@ public struct Penalty: Sendable, Equatable, Codable {
     }
 
     private static func requirePositive(_ c: Double) throws(ModelError) {
-        guard c > 0, c.isFinite else {
-            throw .invalidHyperparameter(name: "C", value: c, allowed: "more than 0, and finite")
+        guard c >= 1 / largest, c.isFinite else {
+            throw .invalidHyperparameter(name: "C", value: c, allowed: "at least \(1 / largest), and finite")
         }
     }
 

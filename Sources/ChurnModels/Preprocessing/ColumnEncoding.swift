@@ -16,6 +16,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
     /// Distinct texts of one column beyond which it is refused: it is an id or free text, not a category.
     static let maximumLevels = 1000
 
+    /// Of the name of the column that says where a number was missing.
+    static let missingSuffix = "=missing"
+
     init(column: String, kind: Kind) {
         self.column = column
         self.kind = kind
@@ -81,7 +84,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
 
     /// Names of the columns that this predictor becomes.
     var designNames: [String] {
-        if case .numeric(_, true, _) = kind { return mainNames + ["\(column)=missing"] }
+        if case .numeric(_, true, _) = kind { return mainNames + [column + Self.missingSuffix] }
         return mainNames
     }
 

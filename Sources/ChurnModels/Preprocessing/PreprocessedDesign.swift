@@ -63,13 +63,6 @@ public struct PreprocessedDesign: ColumnarDesign {
         }
     }
 
-    /// Whether a column is all that its predictor became.
-    func isOnlyColumn(_ column: Int) -> Bool {
-        let source = columns[column].source
-        let isFirst = column == 0 || columns[column - 1].source != source
-        return isFirst && (column + 1 == columns.count || columns[column + 1].source != source)
-    }
-
     private func scale(_ column: Int, _ values: UnsafeMutablePointer<Double>, count: Int) {
         let mean = columns[column].mean
         let scale = 1 / columns[column].standardDeviation

@@ -190,11 +190,11 @@ public struct Preprocessing: Sendable, Equatable {
     }
 
     /// Rows with a category that training did not know, by column; columns without any are absent.
-    public func unseenCategories(in table: PredictorTable) throws(ModelError) -> [(column: String, rows: Int)] {
-        var unseen: [(String, Int)] = []
+    public func unseenCategories(in table: PredictorTable) throws(ModelError) -> [UnseenCategories] {
+        var unseen: [UnseenCategories] = []
         for encoding in encodings {
             let count = encoding.unseenCount(try table.column(encoding.column).values)
-            if count > 0 { unseen.append((encoding.column, count)) }
+            if count > 0 { unseen.append(UnseenCategories(column: encoding.column, rows: count)) }
         }
         return unseen
     }
@@ -327,4 +327,10 @@ extension Preprocessing: Codable {
         try container.encode(dropped, forKey: .dropped)
         try container.encode(aliased, forKey: .aliased)
     }
+}
+
+/// Rows of a table that have a category of a column that training did not know.
+public struct UnseenCategories: Sendable, Equatable, Codable {
+    public let column: String
+    public let rows: Int
 }
