@@ -73,10 +73,20 @@ struct FitOptions: ParsableArguments {
                     maximumIterations: maxIterations
                 )
             } catch let error as ModelError {
-                throw ValidationError("\(error).")
+                throw ValidationError("\(Self.words(error)).")
             }
         }
     }
+
+    /// An error in the words of the options.
+    private static func words(_ error: ModelError) -> String {
+        guard case .invalidHyperparameter(let name, let value, let allowed) = error else { return "\(error)" }
+        let option = options[name] ?? name
+        return "\(ModelError.invalidHyperparameter(name: "--\(option)", value: value, allowed: allowed))"
+    }
+
+    /// Of hyperparameters that are not called as their options.
+    private static let options = ["C": "c", "l1Ratio": "l1-ratio", "maximumIterations": "max-iterations"]
 
     private var penalty: Penalty {
         get throws {

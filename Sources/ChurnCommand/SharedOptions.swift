@@ -22,8 +22,15 @@ struct NoteOptions: ParsableArguments {
 
     func warn(_ unseen: [UnseenCategories]) {
         for column in unseen {
-            warn("\(column.rows) rows have a category of \"\(column.column)\" that training did not know.")
+            let rows = column.rows == 1 ? "1 row has" : "\(column.rows) rows have"
+            warn("\(rows) a category of \"\(column.column)\" that training did not know.")
         }
+    }
+
+    /// Tells of a model that cannot vouch for its coefficients.
+    func warn(of chosen: ChosenModel) {
+        guard !chosen.stored.pipeline.model.certificate.status.isTrustworthy else { return }
+        warn("the fit of \(chosen.name)@\(chosen.version) has not converged; its scores mean little.")
     }
 }
 

@@ -74,7 +74,9 @@ public struct ModelEvaluation: Sendable, Codable {
 extension FlatTable {
     /// The columns that a model was trained on, typed as they were then.
     public func predictors(of model: StoredModel) throws(DataError) -> PredictorTable {
-        try predictors(
+        var mark: String?
+        if case .table(let plan) = model.source { mark = plan.decimalMark }
+        return try known(decimalMark: mark).predictors(
             matching: model.pipeline.preprocessing.encodings.map { encoding in
                 if case .numeric = encoding.kind { (encoding.column, true) } else { (encoding.column, false) }
             }

@@ -49,6 +49,9 @@ public struct FittedPipeline: Sendable, Equatable {
             self.terms = terms
             self.penaltyFactors = penaltyFactors
         }
+
+        /// Whether a penalty keeps every coefficient finite.
+        var holdsEveryColumn: Bool { !estimator.penalty.isNone && !penaltyFactors.values.contains(0) }
     }
 
     /// Fits both on the rows of a table.
@@ -71,6 +74,7 @@ public struct FittedPipeline: Sendable, Equatable {
             imputation: specification.imputation,
             terms: specification.terms,
             weights: weights,
+            isHeld: specification.holdsEveryColumn,
             threads: threads
         )
         let names = preprocessing.sourceNames
@@ -113,8 +117,26 @@ public struct FittedPipeline: Sendable, Equatable {
     ) throws(ModelError) -> [Double] {
         let design = try preprocessing.apply(to: table)
         let result = try model.linearPredictor(design, offsets: offsets, threads: threads)
-        if !result.allSatisfy(\.isFinite) { try design.requireFinite() }
+        try requireFinite(result, of: design)
         return result
+    }
+
+    /// - Throws: `notFinite` with the row and the column to blame where log-odds are not finite.
+    func requireFinite(_ logOdds: [Double], of design: PreprocessedDesign) throws(ModelError) {
+        guard let row = logOdds.firstIndex(where: { !$0.isFinite }) else { return }
+        try design.requireFinite()
+        var blamed: (column: Int, size: Double)?
+        for (column, coefficient) in model.coefficients.enumerated() where coefficient != 0 {
+            var value = 0.0
+            design.copy(column: column, rows: row..<row + 1, to: &value)
+            let size = abs(coefficient * value)
+            if size > blamed?.size ?? -1 { blamed = (column, size) }
+        }
+        throw .notFinite(
+            row: row,
+            column: blamed.map { design.columns[$0.column].name } ?? "offset",
+            value: blamed.map { design.rawValue(row: row, column: $0.column) } ?? logOdds[row]
+        )
     }
 
     /// The probability of the positive class for each row.
@@ -222,24 +244,30 @@ public struct FittedPipeline: Sendable, Equatable {
             let value = model.coefficients[number]
             // What a penalty alone keeps finite has no error that means anything.
             let isHeld = model.certificate.separated.contains(column.name) && !model.usesFirth
-            let error = isHeld ? nil : model.inference?.standardErrors[number + 1]
             return Coefficient(
                 name: column.name,
                 value: value,
                 rawValue: value / column.standardDeviation,
-                standardError: error
+                standardError: isHeld ? nil : standardError(number + 1)
             )
         }
     }
 
-    /// The intercept as a coefficient of the column of ones, with the error of the intercept that was fitted.
+    /// The intercept as a coefficient of the column of ones. It has no error under class weights, where it is not the one that
+    /// was fitted, and where a penalty alone keeps coefficients finite.
     public var interceptCoefficient: Coefficient {
-        Coefficient(
+        let hasError = model.classWeights == nil && (model.certificate.separated.isEmpty || model.usesFirth)
+        return Coefficient(
             name: "(intercept)",
             value: model.intercept,
             rawValue: rawIntercept,
-            standardError: model.inference?.standardErrors[0]
+            standardError: hasError ? standardError(0) : nil
         )
+    }
+
+    private func standardError(_ element: Int) -> Double? {
+        guard let errors = model.inference?.standardErrors, errors.indices.contains(element) else { return nil }
+        return errors[element]
     }
 
     /// The intercept of the model written in the columns' own units.

@@ -9,7 +9,7 @@ public enum ModelError: Error, Equatable, Sendable {
     /// Arrays that must have one element a row do not.
     case rowCountMismatch(what: String, expected: Int, got: Int)
     case noRows
-    /// A weight is negative or not finite. Rows count from 0.
+    /// A weight is neither 0 nor from 1e-100 to 1e100. Rows count from 0.
     case invalidWeight(row: Int, value: Double)
     /// No row has a weight above zero.
     case weightsAllZero
@@ -54,12 +54,12 @@ extension ModelError: CustomStringConvertible {
         case .noRows:
             "there are no rows to train on. Fix: choose cutoffs with examples (`churn features` counts them), or check the file"
         case .invalidWeight(let row, let value):
-            "the weight of row \(row + 1) is \(value); weights must be finite and not negative"
+            "the weight of row \(row + 1) is \(value); a weight must be \(Magnitude.words)"
         case .weightsAllZero:
             "every weight is zero, so no row counts"
         case .oneClass(let positives, let rows):
             "all \(rows) rows have the same label (\(positives) positive): there is nothing to tell apart."
-                + " Fix: check the label and its positive value, or the horizon"
+                + " Fix: check the label and its positive value, weights of 0, or a study's horizon"
         case .notFinite(let row, let column, let value):
             "row \(row + 1), column \"\(column)\" is \(value); every predictor must be "
                 + (value.isFinite ? "small enough to be scaled" : "finite")
@@ -69,8 +69,8 @@ extension ModelError: CustomStringConvertible {
             "\(rows) rows cannot determine \(coefficients) coefficients. Fix: use a penalty (--l2 1) or fewer columns"
         case .separated(let columns):
             "\(Self.list(columns)) \(columns.count == 1 ? "tells" : "tell") the classes apart without error on some rows, so"
-                + " the unpenalised coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the predictor if it"
-                + " knows the answer"
+                + " the unpenalised coefficients grow without bound. Fix: --l2 1 (with no penalty factor of 0) or --firth,"
+                + " or --exclude the predictor if it knows the answer"
                 + (columns.contains { $0.hasSuffix(ColumnEncoding.missingSuffix) }
                     ? "; --impute zero makes no column of gaps" : "")
         case .missingColumn(let name, let nearest):

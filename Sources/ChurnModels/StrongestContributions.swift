@@ -43,7 +43,7 @@ extension FittedPipeline {
     ///
     /// A predictor that contributes nothing is no reason; of equally strong ones the earlier comes first. Those that
     /// are equal in all but the last digits count as equal: a thousand predictors leave 12 digits to compare.
-    /// - Parameter reasons: places of a row.
+    /// - Parameter reasons: places of a row, not negative; no more than there are predictors are filled.
     /// - Throws: `missingColumn`, `columnKindMismatch`, or `notFinite` with row and column.
     public func explainedLinearPredictor(
         _ table: PredictorTable,
@@ -54,6 +54,8 @@ extension FittedPipeline {
         if let offsets, offsets.count != table.rowCount {
             throw .rowCountMismatch(what: "offsets", expected: table.rowCount, got: offsets.count)
         }
+        precondition(count >= 0, "a number of places")
+        let count = min(count, predictorNames.count)
         let design = try preprocessing.apply(to: table)
         var logOdds = [Double](repeating: model.intercept, count: table.rowCount)
         if let offsets {
@@ -64,22 +66,28 @@ extension FittedPipeline {
             return StrongestContributions(rowCount: table.rowCount, count: count) { predictors, contributions in
                 nonisolated(unsafe) let predictors = predictors
                 nonisolated(unsafe) let contributions = contributions
-                RowTiles(rowCount: design.rowCount).forEach(threads: threads) { rows in
+                let step = rowsTogether
+                RowTiles(rowCount: design.rowCount).forEach(threads: threads) { tile in
                     guard let sums else { return }
-                    addContributions(
-                        of: design,
-                        rows,
-                        to: sums + rows.lowerBound,
-                        predictors + rows.lowerBound * count,
-                        contributions + rows.lowerBound * count,
-                        count: count
-                    )
+                    for first in stride(from: tile.lowerBound, to: tile.upperBound, by: step) {
+                        addContributions(
+                            of: design,
+                            first..<min(tile.upperBound, first + step),
+                            to: sums + first,
+                            predictors + first * count,
+                            contributions + first * count,
+                            count: count
+                        )
+                    }
                 }
             }
         }
-        if !logOdds.allSatisfy(\.isFinite) { try design.requireFinite() }
+        try requireFinite(logOdds, of: design)
         return (logOdds, strongest)
     }
+
+    /// Rows whose contributions of all predictors take 4 MiB at most, but for very many predictors.
+    private var rowsTogether: Int { max(64, min(RowTiles.rows, (1 << 19) / max(predictorNames.count, 1))) }
 
     /// The size of a contribution and its predictor in one number, which orders them: its last bits say which predictor.
     ///

@@ -8,13 +8,13 @@ public struct TrainingData: Sendable {
     public private(set) var columnNames: [String]
     /// n numbers, each 0 or 1, both present among rows that count.
     public let labels: [Double]
-    /// n numbers, none negative, not all zero; `nil` for all 1.
+    /// n numbers, each 0 or from 1e-100 to 1e100, not all zero; `nil` for all 1.
     public let weights: [Double]?
     /// n numbers in `0..<clusterCount`: rows with the same number are not independent of each other.
     public let clusters: [Int32]?
     /// n finite numbers that are added to the log-odds, not fitted; `nil` for all 0.
     public let offsets: [Double]?
-    /// p numbers, 0 or more and finite: how much of the penalty each column bears; `nil` for all 1.
+    /// p numbers, each 0 or from 1e-100 to 1e100: how much of the penalty each column bears; `nil` for all 1.
     public private(set) var penaltyFactors: [Double]?
 
     /// - Parameter threads: positive; with how many the design is looked through.
@@ -79,8 +79,8 @@ public struct TrainingData: Sendable {
         }
         if let penaltyFactors {
             precondition(penaltyFactors.count == design.columnCount, "one factor a column")
-            for factor in penaltyFactors where !(factor >= 0 && factor.isFinite) {
-                throw .invalidHyperparameter(name: "penalty factor", value: factor, allowed: "0 or more, and finite")
+            for factor in penaltyFactors where !Magnitude.allows(factor) {
+                throw .invalidHyperparameter(name: "penalty factor", value: factor, allowed: Magnitude.words)
             }
         }
         try Self.check(weights: weights, rowCount: rows)
@@ -109,16 +109,13 @@ public struct TrainingData: Sendable {
         return part
     }
 
-    /// Beyond it sums over rows would leave what a double can hold.
-    private static let largestWeight = 1e100
-
-    /// Fails unless there is a weight a row, each at least 0 and not too large for sums, and not all are zero.
+    /// Fails unless there is a weight a row, each of an allowed magnitude, and not all are zero.
     static func check(weights: [Double]?, rowCount: Int) throws(ModelError) {
         guard let weights else { return }
         guard weights.count == rowCount else {
             throw .rowCountMismatch(what: "weights", expected: rowCount, got: weights.count)
         }
-        for (row, weight) in weights.enumerated() where !(0...largestWeight).contains(weight) {
+        for (row, weight) in weights.enumerated() where !Magnitude.allows(weight) {
             throw .invalidWeight(row: row, value: weight)
         }
         guard weights.contains(where: { $0 > 0 }) else { throw .weightsAllZero }

@@ -35,18 +35,13 @@ public struct CholeskyFactor: Sendable {
         let least = (diagonal.max() ?? 0) * Double(max(triangle.rowCount, 1)) * 0x1p-52
         if let column = diagonal.firstIndex(where: { !($0 > least) }) { throw .notPositiveDefinite(column: column) }
         factor = triangle
-        var norm = 0.0
-        for column in 0..<triangle.columnCount {
-            // A's column sum, in the 1-norm.
-            var sum = 0.0
-            for other in 0..<triangle.columnCount {
-                var product = 0.0
-                for row in 0...min(column, other) { product += triangle[row, column] * triangle[row, other] }
-                sum += abs(product)
+        let size = Int32(triangle.rowCount)
+        norm =
+            size == 0
+            ? 0
+            : triangle.productOfTriangle().withBlock {
+                LAPACKE_dlansy(LAPACK_COL_MAJOR, oneNorm, upper, size, $0.base, size)
             }
-            norm = max(norm, sum)
-        }
-        self.norm = norm
     }
 
     public var dimension: Int { factor.rowCount }

@@ -21,6 +21,8 @@ public struct StoredModel: Sendable {
         /// A column that is added to the log-odds, in training and in scoring.
         public let offset: String?
         public let columns: [String]
+        /// Of the numbers in the table; later ones are taken to have it, too. Versions before 2026-11-22 do not say.
+        public let decimalMark: String?
 
         public init(
             label: String,
@@ -28,7 +30,8 @@ public struct StoredModel: Sendable {
             id: String?,
             weight: String?,
             offset: String? = nil,
-            columns: [String]
+            columns: [String],
+            decimalMark: String? = nil
         ) {
             self.label = label
             self.positive = positive
@@ -36,6 +39,7 @@ public struct StoredModel: Sendable {
             self.weight = weight
             self.offset = offset
             self.columns = columns
+            self.decimalMark = decimalMark
         }
     }
 

@@ -57,15 +57,16 @@ import Testing
 
     @Test(arguments: [
         ("--l2 1 --c 1", "in one way"), ("--l1-ratio 0.5", "--l1-ratio belongs to --c"),
-        ("--alpha 0.5", "--alpha belongs to --lambda"), ("--c 0", "C is 0;"), ("--lambda 1 --alpha 2", "alpha is 2;"),
+        ("--alpha 0.5", "--alpha belongs to --lambda"), ("--c 0", "--c is 0;"), ("--lambda 1 --alpha 2", "alpha is 2;"),
         ("--l1 1 --solver newton", "coordinateDescent"), ("--firth --l2 1", "Firth"),
         ("--class-weight 1:x", "--class-weight must be"), ("--penalty-factor tenure", "--penalty-factor tenure"),
-        ("--tolerance 0", "tolerance is 0;"), ("--max-iterations 0", "maximumIterations is 0;"),
+        ("--tolerance 0", "tolerance is 0;"), ("--max-iterations 0", "--max-iterations is 0;"),
         ("--firth --penalty-factor tenure=0", "--firth is a penalty"), ("--l2 0 --penalise-intercept", "nothing for"),
         ("--spline tenure=4 --spline tenure=5", "twice"), ("--spline tenure", "--spline tenure"),
         ("--interaction tenure", "must name two columns"), ("--l2 -1", "l2 is -1;"),
-        ("--lambda 1e308", "at most 1e+100"),
-        ("--lambda -0.5", "lambda is -0.5;"), ("--c 1e-300", "at least 1e-100"),
+        ("--lambda 1e308", "1e+100"),
+        ("--lambda -0.5", "lambda is -0.5;"), ("--c 1e-300", "from 1e-100"), ("--offset y", "--label and --offset"),
+        ("--categorical y", "no predictor"), ("--exclude tenure,amount,plan,exposure", "No column is left"),
     ])
     func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
         let outcome = try train(options)
@@ -101,7 +102,7 @@ import Testing
         try folder.write("n.csv", "id,tenure,amount,plan,exposure,y\nc1,3,0.5,z,0,1\nc2,4,0.1,a,0,0\n")
         let outcome = try ChurnBinary.run("evaluate", "m", "n.csv", in: folder.path)
         #expect(
-            outcome.status == 0 && outcome.errors.contains("1 rows have a category of \"plan\""),
+            outcome.status == 0 && outcome.errors.contains("1 row has a category of \"plan\""),
             "\(outcome.errors)"
         )
     }
@@ -124,8 +125,38 @@ import Testing
         try #require(fields.count == 9 && fields[0] == "(intercept)", "\(outcome.output)")
         let numbers = fields.dropFirst().compactMap { Double($0) }
         #expect(numbers.count == 8 && numbers[2] > 0)
-        // Columns are value, raw value, error, z.
+        // Columns are value, raw value, error, z; the error is the one of the stored inference.
         #expect(abs(numbers[3] - numbers[0] / numbers[2]) <= 1e-9)
+        let shown = try ChurnBinary.run("models", "show", "m", "--format", "json", in: folder.path)
+        #expect(shown.status == 0)
+        let weighted = try train("--class-weight 1000:1")
+        let json = try JSONSerialization.jsonObject(with: Data(weighted.output.utf8)) as? [String: Any]
+        // The intercept that was put right is not the one whose error is known.
+        let intercept = try #require(json?["interceptCoefficient"] as? [String: Any])
+        #expect(intercept["value"] is Double && intercept["standardError"] == nil && intercept["zValue"] == nil)
+    }
+
+    @Test func aMarkOfDecimalsIsTakenOverByTheModel() throws {
+        #expect(try train("").status == 0)
+        try folder.write("n.csv", "id,tenure,amount,plan,exposure\nc1,3.125,1.234,a,0\nc2,4.500,2.345,a,0\n")
+        let scored = try ChurnBinary.run("score", "m", "n.csv", in: folder.path)
+        #expect(scored.status == 0, "\(scored.errors)")
+    }
+
+    @Test func aFitThatHasNotConvergedIsNotPraised() throws {
+        let outcome = try train("--max-iterations 1 --solver newton")
+        #expect(outcome.errors.contains("cannot be promoted") && !outcome.errors.contains("Next: churn models promote"))
+        let scored = try ChurnBinary.run("score", "m", "t.csv", in: folder.path)
+        #expect(scored.status == 0 && scored.errors.contains("has not converged"))
+    }
+
+    @Test func tooFewCustomersHaveNoErrors() throws {
+        let line = "train t.csv --name m --label y --id plan --test-share 0 --format json --columns tenure,amount"
+        let outcome = try ChurnBinary.run(line.split(separator: " ").map(String.init), in: folder.path)
+        #expect(outcome.status == 0 && outcome.errors.contains("3 customers only"), "\(outcome.errors)")
+        let json = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+        let inference = try #require(json?["inference"] as? [String: Any])
+        #expect((inference["standardErrors"] as? [Double])?.isEmpty == true && inference["globalTest"] == nil)
     }
 
     @Test func separationNamesThePredictorAndTwoWaysOut() throws {

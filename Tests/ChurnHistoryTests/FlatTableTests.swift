@@ -71,7 +71,32 @@ import Testing
         }
     }
 
-    @Test(arguments: [("-1", "is no weight"), ("", "is empty"), ("1e101", "is no weight"), ("x", "is not a number")])
+    @Test func spellingsOfNoValueAreOneCategory() throws {
+        var dialect = DelimitedDialect()
+        dialect.nullTexts = ["NA", "?"]
+        let table = try Self.table("k\na\nNA\n?\n\"\"\na\n", dialect)
+        let column = try table.predictors(["k"]).columns[0].values
+        guard case .categorical(let codes, let levels) = column else { throw Unexpected.type }
+        #expect(codes.map { levels[Int($0)] } == ["a", "", "", "", "a"])
+        let gapless = try Self.table("k\na\nNA\n?\n", dialect).predictors(["k"]).columns[0].values
+        guard case .categorical(let codes, let levels) = gapless else { throw Unexpected.type }
+        #expect(codes.map { levels[Int($0)] } == ["a", "", ""])
+    }
+
+    @Test func aKnownDecimalMarkLeavesNoQuestion() throws {
+        let table = try Self.table("n\n1.234\n5.678\n")
+        #expect(throws: DataError.self) { try table.numbers("n") }
+        #expect(throws: DataError.self) { try table.known(decimalMark: ",").numbers("n") }
+        #expect(throws: DataError.self) { try table.known(decimalMark: nil).numbers("n") }
+        #expect(try table.known(decimalMark: ".").numbers("n") == [1.234, 5.678])
+    }
+
+    @Test func aHeaderWithAnotherDelimiterIsSaid() throws {
+        let error = Self.error("id;a\n1;0,5\n")
+        #expect(error?.code == .wrongFieldCount && error?.fix?.contains("--delimiter ';'") == true)
+    }
+
+    @Test(arguments: [("-1", "is no weight"), ("", "is empty"), ("x", "is not a number")])
     func aWeightIsANumberFromZeroOn(cell: String, words: String) throws {
         let table = try Self.table("id,w\n1,0\n2,\(cell)\n")
         let error = #expect(throws: DataError.self) { try table.weights("w") }

@@ -126,6 +126,24 @@ import Testing
     }
 
     /// Finite numbers whose z-score is not.
+    /// Finite values whose sum a double cannot hold: no step leads back, and the error says what to do.
+    @Test(arguments: [LogisticRegression.Solver.newton, .lbfgs, .coordinateDescent, .automatic])
+    func whatLeavesADoubleHasDivergedWithAdvice(_ solver: LogisticRegression.Solver) throws {
+        let data = SyntheticData.logistic(rows: 200, coefficients: [1, -1])
+        let offsets = (0..<200).map { $0 % 2 == 0 ? 1e308 : -1e308 }
+        let penalty = try Penalty(l1: solver == .coordinateDescent ? 1 : 0, l2: 1)
+        let error = #expect(throws: ModelError.self) {
+            try FittedPipeline.fit(
+                data.table,
+                labels: data.labels,
+                offsets: offsets,
+                .init(estimator: LogisticRegression(penalty: penalty, solver: solver)),
+                threads: 2
+            )
+        }
+        #expect(error == .diverged(advice: "scale the columns, or raise the penalty"))
+    }
+
     @Test func namesThePlaceOfAnOverflowingScore() throws {
         let data = SyntheticData.logistic(rows: 30, coefficients: [1, 1])
         let fitted = try fit(

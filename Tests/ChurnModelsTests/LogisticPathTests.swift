@@ -35,8 +35,8 @@ import Testing
         #expect(try fitted(edge * 0.999).count { $0 != 0 } == 1)
     }
 
-    /// More columns than rows, most of them rare: what the strong rule leaves out is checked before it counts.
-    @Test func manyRareColumnsAreFittedExactly() throws {
+    /// 250 rows of 700 rare columns.
+    private static let rare: SyntheticData = {
         var stream = RandomStream(seed: 4, purpose: "rare")
         let rows = 250
         let columns = (0..<700).map { _ in
@@ -47,7 +47,13 @@ import Testing
             let odds = 2 * (columns[0][row] + columns[1][row]) - 2 * columns[2][row] - 0.5
             return stream.bernoulli(StableFunctions.sigmoid(odds))
         }
-        let training = try SyntheticData(columns: columns, labels: labels).trainingData()
+        return SyntheticData(columns: columns, labels: labels)
+    }()
+
+    /// More columns than rows, most of them rare: what the strong rule leaves out is checked before it counts.
+    @Test func manyRareColumnsAreFittedExactly() throws {
+        let (columns, labels, rows) = (Self.rare.columns, Self.rare.labels, Self.rare.rowCount)
+        let training = try Self.rare.trainingData()
         let points = try LogisticPath(alpha: 0.9, count: 30, tolerance: 1e-11).fit(training, threads: 2)
         #expect(points.count == 30 && points[29].degreesOfFreedom > 50)
         let last = points[29]
@@ -66,6 +72,33 @@ import Testing
                 coefficient == 0 ? max(0, abs(slope) - limit) : abs(slope + (coefficient > 0 ? limit : -limit))
             #expect(left <= 1e-10, "column \(column)")
         }
+    }
+
+    /// A single strength of many columns is come to by way of stronger ones, and is the path's.
+    @Test func aSingleStrengthOfManyColumnsIsThePathsPoint() throws {
+        let training = try Self.rare.trainingData()
+        let points = try LogisticPath(alpha: 0.9, count: 30, tolerance: 1e-11).fit(training, threads: 2)
+        for point in [points[12], points[29]] {
+            let penalty = try Penalty.glmnet(lambda: point.lambda, alpha: 0.9)
+            let fitted = try LogisticRegression(penalty: penalty, tolerance: 1e-11).fit(training, threads: 2)
+            #expect(fitted.certificate.status == .converged)
+            #expect(largestError(fitted.coefficients, point.coefficients) <= 1e-7)
+        }
+    }
+
+    @Test(arguments: [1, 2, 7]) func theIterationsOfManyColumnsAreBounded(most: Int) throws {
+        let fitted = try LogisticRegression(penalty: Penalty(l1: 1), maximumIterations: most)
+            .fit(Self.rare.trainingData(), threads: 2)
+        #expect(fitted.certificate.iterations <= most && fitted.certificate.status == .notConverged)
+    }
+
+    /// A strength so small that the way to it has no number of steps.
+    @Test func aTinyStrengthOfManyColumnsComesToAnEnd() throws {
+        let penalty = try Penalty(l1: 1e-100, l2: 1)
+        let fitted = try LogisticRegression(penalty: penalty, tolerance: 1e-8).fit(Self.rare.trainingData(), threads: 2)
+        let ridge = try LogisticRegression(l2Strength: 1).fit(Self.rare.trainingData(), threads: 2)
+        #expect(fitted.certificate.status == .converged)
+        #expect(largestError(fitted.coefficients, ridge.coefficients) <= 1e-5)
     }
 
     @Test func columnsWithoutAPenaltyAreInFromTheStart() throws {

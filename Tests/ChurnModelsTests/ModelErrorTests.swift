@@ -15,12 +15,15 @@ import Testing
             .noRows,
             "there are no rows to train on. Fix: choose cutoffs with examples (`churn features` counts them), or check the file"
         ),
-        (.invalidWeight(row: 0, value: -2), "the weight of row 1 is -2.0; weights must be finite and not negative"),
+        (
+            .invalidWeight(row: 0, value: -2),
+            "the weight of row 1 is -2.0; a weight must be 0, or from 1e-100 to 1e+100"
+        ),
         (.weightsAllZero, "every weight is zero, so no row counts"),
         (
             .oneClass(positives: 0, rows: 9),
             "all 9 rows have the same label (0 positive): there is nothing to tell apart."
-                + " Fix: check the label and its positive value, or the horizon"
+                + " Fix: check the label and its positive value, weights of 0, or a study's horizon"
         ),
         (
             .notFinite(row: 4, column: "age", value: .infinity),
@@ -37,7 +40,7 @@ import Testing
         (
             .separated(columns: ["a", "b"]),
             "\"a\", \"b\" tell the classes apart without error on some rows, so the unpenalised"
-                + " coefficients grow without bound. Fix: --l2 1 or --firth, or --exclude the predictor if it knows the answer"
+                + " coefficients grow without bound. Fix: --l2 1 (with no penalty factor of 0) or --firth, or --exclude the predictor if it knows the answer"
         ),
         (
             .missingColumn("age", nearest: "Age"),

@@ -153,7 +153,7 @@ struct PublishedFitTests {
             table,
             labels: telco.labels,
             offsets: offsets,
-            .init(estimator: LogisticRegression(l2Strength: 0)),
+            .init(estimator: LogisticRegression(penalty: .none, tolerance: 1e-13)),
             threads: 2
         )
         #expect(largestError(fitted.model.point, [-0.955855631576, 0.226854978842, 0.521672793532]) <= 1e-11)

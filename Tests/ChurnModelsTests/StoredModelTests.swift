@@ -121,6 +121,11 @@ import Testing
             #"[{"column": "x", "kind": {"categorical": {"levels": ["a", "b", "a"]}}}]"#
         ),
         Damage("encodings", "[\(encoding), \(encoding)]"),
+        Damage("designColumns", "[\(column), \(column)]"),
+        Damage(
+            "designColumns",
+            "[\(column.replacing(#""x", "source": 0"#, with: #""holes", "source": 1"#)), \(column)]"
+        ),
         Damage("encodings", #"[{"column": "x", "kind": {"embedding": {}}}]"#),
         Damage(
             "encodings",

@@ -33,6 +33,7 @@ struct Evaluate: ParsableCommand {
         let version: Int
         let rowsAre: ModelEvaluation.Rows
         let cutoffs: [String]
+        let unseenCategories: [UnseenCategories]
         let metrics: BinaryClassificationMetrics
     }
 
@@ -66,6 +67,7 @@ struct Evaluate: ParsableCommand {
             )
         }
         format.notes.warn(evaluation.unseenCategories)
+        format.notes.warn(of: chosen)
         switch format.format {
         case .json:
             try ResultPrinter.json(
@@ -74,6 +76,7 @@ struct Evaluate: ParsableCommand {
                     version: chosen.version,
                     rowsAre: evaluation.rowsAre,
                     cutoffs: evaluation.cutoffs,
+                    unseenCategories: evaluation.unseenCategories,
                     metrics: evaluation.metrics
                 )
             )

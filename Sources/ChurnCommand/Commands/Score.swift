@@ -92,6 +92,7 @@ struct Score: ParsableCommand {
             try print(outcome.scores)
         }
         notes.warn(outcome.unseenCategories)
+        notes.warn(of: chosen)
         let mean = outcome.scores.probabilities.reduce(0, +) / Double(max(outcome.scores.count, 1))
         notes.note(
             "\(chosen.name)@\(chosen.version): \(NumberText.count(outcome.scores.count)) customers scored, mean probability"

@@ -86,8 +86,8 @@ struct Train: ParsableCommand {
     )
     var categorical: String?
 
-    @Option(help: "Flat table: share of the rows kept back for testing, 0 to fit on every row.")
-    var testShare = 0.2
+    @Option(help: "Flat table: share of the rows kept back for testing, 0 to fit on every row (default: 0.2).")
+    var testShare: Double?
 
     @Option(help: "Seed of the flat table's split.")
     var seed: UInt64 = 1
@@ -108,11 +108,13 @@ struct Train: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
+    private static let defaultTestShare = 0.2
+
     func validate() throws {
         let tableOnly: [(String, Bool)] = [
             ("--label", label != nil), ("--positive", positive != nil), ("--id", id != nil),
             ("--weight", weight != nil), ("--columns", columns != nil), ("--exclude", exclude != nil),
-            ("--offset", offset != nil), ("--categorical", categorical != nil),
+            ("--offset", offset != nil), ("--categorical", categorical != nil), ("--test-share", testShare != nil),
         ]
         try rejects.validate(for: source)
         if from != nil, rejects.rejects != nil {
@@ -131,11 +133,19 @@ struct Train: ParsableCommand {
             }
             if from != nil { throw ValidationError("--from belongs to studies.") }
         }
-        let special = [label, id, weight, offset].compactMap { $0 }
+        let roles = [("--label", label), ("--id", id), ("--weight", weight), ("--offset", offset)]
+        for (number, first) in roles.enumerated() where first.1 != nil {
+            if let second = roles[(number + 1)...].first(where: { $0.1 == first.1 }) {
+                throw ValidationError("\(first.0) and \(second.0) name the same column, \(first.1 ?? "").")
+            }
+        }
+        let special = roles.compactMap(\.1)
         if let misplaced = columns?.split(separator: ",").map(String.init).first(where: special.contains) {
             throw ValidationError("--columns names \(misplaced), which is the label, the id, the weight or the offset.")
         }
-        if !(0..<1).contains(testShare) { throw ValidationError("--test-share must be at least 0 and less than 1.") }
+        if let testShare, !(0..<1).contains(testShare) {
+            throw ValidationError("--test-share must be at least 0 and less than 1.")
+        }
         _ = try fit.estimator
         _ = try fit.penaltyFactors
         _ = try terms
@@ -177,7 +187,7 @@ struct Train: ParsableCommand {
                 terms: terms,
                 penaltyFactors: try fit.penaltyFactors
             ),
-            testShare: testShare,
+            testShare: testShare ?? Self.defaultTestShare,
             seed: seed,
             categorical: categorical,
             allowedLeaks: Set(allowLeak),
@@ -245,13 +255,18 @@ struct Train: ParsableCommand {
         let chosen = try columnNames(columns, of: table)
         let excluded = try columnNames(exclude, of: table) ?? []
         let used = (chosen ?? table.columnNames).filter { !special.contains($0) && !excluded.contains($0) }
+        if used.isEmpty { throw ValidationError("No column is left to predict with: see --columns and --exclude.") }
+        if let idle = try columnNames(categorical, of: table)?.first(where: { !used.contains($0) }) {
+            throw ValidationError("--categorical names \(idle), which is no predictor.")
+        }
         return StoredModel.TablePlan(
             label: label,
             positive: positive,
             id: id,
             weight: weight,
             offset: offset,
-            columns: used
+            columns: used,
+            decimalMark: table.decimalMark
         )
     }
 
@@ -279,6 +294,10 @@ struct Train: ParsableCommand {
             format.notes.warn("no rows were kept back, so nothing tells how the model does on new ones.")
         }
         format.note("Written: \(target.path)/\(name)/versions, version \(version).")
+        guard certificate.status.isTrustworthy else {
+            format.note("It cannot be promoted, because its fit has not converged.")
+            return
+        }
         format.note("Next: churn models promote \(name)@\(version)\(RegistryOptions.option(for: target.path))")
     }
 }

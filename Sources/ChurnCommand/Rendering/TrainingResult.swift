@@ -19,12 +19,13 @@ struct TrainingResult: Encodable {
     let usesFirth: Bool
     let classWeights: ClassFactors?
     let penaltyFactors: [Double]?
-    private let interceptCoefficient: FittedPipeline.Coefficient
+    let interceptCoefficient: FittedPipeline.Coefficient
     private let fit: String
 
     private enum CodingKeys: String, CodingKey {
         case model, version, rows, positives, testRows, trainingCutoffs, testCutoffs, purgedCutoffs, features, intercept
-        case rawIntercept, coefficients, penalty, usesFirth, classWeights, penaltyFactors, standardErrorType, inference
+        case rawIntercept, interceptCoefficient, coefficients, penalty, usesFirth, classWeights, penaltyFactors,
+            standardErrorType, inference
         case logLikelihood, certificate, metrics
     }
 
@@ -54,7 +55,7 @@ struct TrainingResult: Encodable {
         penaltyFactors = pipeline.model.penaltyFactors
         fit = pipeline.model.penaltyText
         inference = pipeline.model.inference
-        standardErrorType = inference?.kind
+        standardErrorType = inference.flatMap { $0.standardErrors.isEmpty ? nil : $0.kind }
         logLikelihood = pipeline.model.logLikelihood
         certificate = pipeline.model.certificate
         metrics = stored.training.metrics
@@ -96,14 +97,14 @@ struct TrainingResult: Encodable {
             let shares = Set(penaltyFactors).sorted().map { NumberText.significant($0) }.joined(separator: ", ")
             parts.append("penalty factors \(shares)")
         }
-        if coefficients.contains(where: { $0.value == 0 }) {
+        if penalty.l1 > 0 {
             parts.append("\(coefficients.count { $0.value != 0 }) of \(coefficients.count) coefficients not 0")
         }
         return "logistic regression, " + parts.joined(separator: "; ")
     }
 
     private static func text(_ inference: LogisticInference) -> [String] {
-        var lines = ["standard errors: \(inference.kind.rawValue)"]
+        var lines = inference.standardErrors.isEmpty ? [] : ["standard errors: \(inference.kind.rawValue)"]
         if let test = inference.globalTest {
             let name = test.kind == .likelihoodRatio ? "likelihood-ratio test" : "Wald test"
             lines.append(
@@ -137,8 +138,9 @@ struct TrainingResult: Encodable {
             }
         }
         lines.append(WrappedText.wrap(fitText))
+        let hasErrors = inference.map { !$0.standardErrors.isEmpty } ?? false
         var table = TextTable(
-            headers: ["coefficient", "per std. dev.", "per unit"] + (inference == nil ? [] : ["std. error", "z", "p"])
+            headers: ["coefficient", "per std. dev.", "per unit"] + (hasErrors ? ["std. error", "z", "p"] : [])
         )
         for coefficient in [interceptCoefficient] + coefficients {
             table.append(
@@ -146,19 +148,20 @@ struct TrainingResult: Encodable {
                     coefficient.name, NumberText.significant(coefficient.value),
                     NumberText.significant(coefficient.rawValue),
                 ]
-                    + (inference == nil
-                        ? []
-                        : [
+                    + (hasErrors
+                        ? [
                             NumberText.significant(coefficient.standardError),
                             NumberText.decimals(coefficient.zValue, 2),
                             NumberText.probability(coefficient.pValue),
-                        ])
+                        ] : [])
             )
         }
         lines += ["", table.text]
         lines +=
             inference.map(Self.text) ?? [
-                "no standard errors: an L1 penalty chooses coefficients, and errors that do not know it would be too small"
+                WrappedText.wrap(
+                    "no standard errors: an L1 penalty chooses coefficients, and errors that do not know it would be too small"
+                )
             ]
         if !certificate.aliased.isEmpty {
             lines.append(
@@ -170,10 +173,13 @@ struct TrainingResult: Encodable {
         if !certificate.dropped.isEmpty {
             lines.append(WrappedText.wrap("constant (dropped): \(certificate.dropped.joined(separator: ", "))"))
         }
+        let status = certificate.status == .notConverged ? "not converged" : certificate.status.rawValue
         lines.append(
-            "fit: \(certificate.status.rawValue) after \(certificate.iterations) iterations, gradient"
-                + " \(NumberText.significant(certificate.gradientNorm)), log-likelihood"
-                + " \(NumberText.decimals(logLikelihood, 6))"
+            WrappedText.wrap(
+                "fit: \(status) after \(certificate.iterations) iterations, gradient"
+                    + " \(NumberText.significant(certificate.gradientNorm)), log-likelihood"
+                    + " \(abs(logLikelihood) < 1e15 ? NumberText.decimals(logLikelihood, 6) : NumberText.significant(logLikelihood))"
+            )
         )
         lines += [
             "",

@@ -15,7 +15,7 @@ public struct FlatTable: Sendable {
     private let columns: [RawColumn]
     /// Line of each row, for messages.
     private let lines: [Int]
-    private let dialect: DelimitedDialect
+    private var dialect: DelimitedDialect
     private let nullTexts: NullTexts
 
     /// A column as texts: the distinct ones, and which of them each row has.
@@ -62,6 +62,18 @@ public struct FlatTable: Sendable {
         self.lines = lines
         self.dialect = dialect
         nullTexts = NullTexts(dialect)
+    }
+
+    /// The decimal mark of its numbers.
+    public var decimalMark: String { String(UnicodeScalar(dialect.numbers.decimalMark)) }
+
+    /// The same where it is known that its numbers have this decimal mark, if it was read so: one thousand and some or one and
+    /// some is no question then.
+    public func known(decimalMark mark: String?) -> FlatTable {
+        guard mark == decimalMark else { return self }
+        var table = self
+        table.dialect.decimalIsDecided = true
+        return table
     }
 
     // MARK: Columns
@@ -143,7 +155,13 @@ public struct FlatTable: Sendable {
     public func finiteNumbers(_ name: String) throws(DataError) -> [Double] {
         let values = try numbers(name)
         guard let row = values.firstIndex(where: { !$0.isFinite }) else { return values }
-        throw numberError(.notANumber, "is empty, and every row needs a number here", try position(of: name), row)
+        throw numberError(
+            .notANumber,
+            "is empty, and every row needs a number here",
+            try position(of: name),
+            row,
+            fix: "fill the cell, or take the row out"
+        )
     }
 
     /// The cells of a label column: `true` where a cell is `positive`, `nil` where it is blank.
@@ -195,15 +213,18 @@ public struct FlatTable: Sendable {
     }
 
     /// The cells of a column of weights, none missing.
-    /// - Throws: `notANumber` at the first cell that is no number, is negative, or too large for sums.
+    /// - Throws: `notANumber` at the first cell that is no number or is negative.
     public func weights(_ name: String) throws(DataError) -> [Double] {
         let values = try finiteNumbers(name)
-        guard let row = values.firstIndex(where: { !(0...Self.largestWeight).contains($0) }) else { return values }
-        let problem = "is no weight: it must be at least 0 and at most \(Self.largestWeight)"
-        throw numberError(.notANumber, problem, try position(of: name), row)
+        guard let row = values.firstIndex(where: { $0 < 0 }) else { return values }
+        throw numberError(
+            .notANumber,
+            "is no weight: it is negative",
+            try position(of: name),
+            row,
+            fix: "correct the cell, or take the row out"
+        )
     }
-
-    private static let largestWeight = 1e100
 
     /// The predictors in columns of the given names, typed from what they hold.
     /// - Parameter categorical: names of columns whose numbers are names, such as postcodes.
@@ -298,8 +319,22 @@ public struct FlatTable: Sendable {
         PredictorColumn(name: name, values: .numeric(try numbers(name)))
     }
 
+    /// Texts that mean that there is no value are one category, the blank one.
     private func categoricalColumn(_ name: String, _ column: RawColumn) -> PredictorColumn {
-        PredictorColumn(name: name, values: .categorical(codes: column.codes, levels: column.dictionary.strings))
+        let levels = column.dictionary.strings
+        let missing = levels.indices.filter { dialect.nullTexts.contains(levels[$0]) && !levels[$0].isEmpty }
+        guard !missing.isEmpty else {
+            return PredictorColumn(name: name, values: .categorical(codes: column.codes, levels: levels))
+        }
+        var kept = levels
+        var places = levels.indices.map { Int32(truncatingIfNeeded: $0) }
+        let blank = levels.firstIndex(of: "") ?? missing[0]
+        kept[blank] = ""
+        for level in missing { places[level] = Int32(truncatingIfNeeded: blank) }
+        return PredictorColumn(
+            name: name,
+            values: .categorical(codes: column.codes.map { places[Int($0)] }, levels: kept)
+        )
     }
 
     private func table(_ columns: [PredictorColumn]) -> PredictorTable {
@@ -340,7 +375,14 @@ public struct FlatTable: Sendable {
         if let doubt = evidence.openDoubt { throw doubt }
     }
 
-    private func numberError(_ code: DataErrorCode, _ problem: String, _ position: Int, _ row: Int) -> DataError {
+    /// - Parameter fix: of a cell that no setting can mend; `nil` for one that says which setting would.
+    private func numberError(
+        _ code: DataErrorCode,
+        _ problem: String,
+        _ position: Int,
+        _ row: Int,
+        fix: String? = nil
+    ) -> DataError {
         let column = columns[position]
         let text = column.dictionary.string(Int(column.codes[row]))
         let doubt = column.dictionary.withBytes(Int(column.codes[row])) { NumberDoubt($0, under: dialect) }
@@ -352,7 +394,7 @@ public struct FlatTable: Sendable {
             field: position + 1,
             column: columnNames[position],
             value: text,
-            fix: doubt?.fix(dialect.settings) ?? "correct the cell, or \(dialect.settings.set([.null(text)]))"
+            fix: fix ?? doubt?.fix(dialect.settings) ?? "correct the cell, or \(dialect.settings.set([.null(text)]))"
         )
     }
 

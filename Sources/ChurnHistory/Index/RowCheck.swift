@@ -77,12 +77,17 @@ struct RowCheck {
             )
         }
         if record.fieldCount != columnCount {
+            let columns = "\(columnCount) column\(columnCount == 1 ? "" : "s")"
+            let noRow =
+                "if the line is no row of the table, \(dialect.settings.set([.skipLines])) or"
+                + " \(dialect.settings.set([.skipFooter(nil)]))"
             return .rejected(
                 error(
                     .wrongFieldCount,
-                    "the row has \(record.fieldCount) fields where there are \(columnCount) columns",
-                    fix: "quote fields that hold the delimiter; if the line is no row of the table,"
-                        + " \(dialect.settings.set([.skipLines])) or \(dialect.settings.set([.skipFooter(nil)]))"
+                    "the row has \(record.fieldCount) fields where there are \(columns)",
+                    fix: (otherDelimiter.map { "\(dialect.settings.set([.delimiter($0)])), which the header has; or " }
+                        ?? "")
+                        + "quote fields that hold the delimiter; \(noRow)"
                 )
             )
         }
@@ -96,5 +101,11 @@ struct RowCheck {
             let error = error(.invalidText, fault.problem, fix: fault.fix(dialect, isUndecided: isUndecided))
             return isUndecided ? .undecided(error) : .rejected(error)
         }
+    }
+
+    /// A delimiter that the header of one column has in its name.
+    private var otherDelimiter: UInt8? {
+        guard columnCount == 1 else { return nil }
+        return [UInt8(ascii: ";"), 0x09, UInt8(ascii: "|"), UInt8(ascii: ",")].first { header.contains($0) }
     }
 }

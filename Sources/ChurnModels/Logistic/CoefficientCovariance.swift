@@ -12,6 +12,8 @@ import ChurnNumerics
 /// Under a penalty it describes the penalised estimator, which is biased towards zero.
 struct CoefficientCovariance {
     let kind: LogisticInference.Kind
+    /// Clusters that count; `nil` where rows are their own.
+    let clusterCount: Int?
     /// (p + 1) x (p + 1), the intercept first.
     let matrix: Matrix
 
@@ -31,8 +33,9 @@ struct CoefficientCovariance {
         let inverse = try hessian.inverse()
         bread = inverse
         let data = problem.data
+        clusterCount = data.repeatedClusterCount
         let middle: Matrix?
-        if let clusterCount = data.repeatedClusterCount, let clusters = data.clusters {
+        if let clusterCount, let clusters = data.clusters {
             kind = .clustered
             middle = Self.clusteredMiddle(
                 data.design,
@@ -51,11 +54,15 @@ struct CoefficientCovariance {
             kind = .model
             middle = problem.penalty.l2.contains { $0 > 0 } ? information : nil
         }
-        matrix = middle.map { inverse.symmetricProduct(around: $0) } ?? inverse
+        matrix = middle.map { inverse.product(around: $0) } ?? inverse
     }
 
-    /// p + 1 numbers.
-    var standardErrors: [Double] { (0..<matrix.rowCount).map { max(0, matrix[$0, $0]).squareRoot() } }
+    /// p + 1 numbers; none where there are not more clusters than these. Their scores sum to 0, so that the covariance is
+    /// singular, and its diagonal too small.
+    var standardErrors: [Double] {
+        if let clusterCount, clusterCount <= matrix.rowCount { return [] }
+        return (0..<matrix.rowCount).map { max(0, matrix[$0, $0]).squareRoot() }
+    }
 
     private static func clusteredMiddle(
         _ design: any ColumnarDesign,
@@ -95,26 +102,5 @@ struct CoefficientCovariance {
             for row in 0..<size { middle[row, column] = factor * gram[row + 1, column + 1] }
         }
         return middle
-    }
-}
-
-extension Matrix {
-    /// A·M·A for symmetric A, this one, and M.
-    func symmetricProduct(around middle: Matrix) -> Matrix {
-        let size = rowCount
-        var half = Matrix(rowCount: size, columnCount: size)
-        var result = half
-        func multiply(_ left: Matrix, _ right: Matrix, into target: inout Matrix) {
-            for column in 0..<size {
-                for inner in 0..<size {
-                    let factor = right[inner, column]
-                    if factor == 0 { continue }
-                    for row in 0..<size { target[row, column] += left[row, inner] * factor }
-                }
-            }
-        }
-        multiply(middle, self, into: &half)
-        multiply(self, half, into: &result)
-        return result
     }
 }

@@ -1,4 +1,5 @@
 import ChurnNumerics
+import Foundation
 
 /// A fitted logistic regression on the scale of its design matrix.
 public struct FittedLogisticRegression: Sendable, Equatable {
@@ -111,6 +112,20 @@ extension FittedLogisticRegression {
         )
     }
 
+    /// Clusters below which errors from them are known to be too small (Cameron and Miller 2015).
+    private static let fewClusters = 30
+
+    private static func warning(ofClusters covariance: CoefficientCovariance) -> String? {
+        guard let count = covariance.clusterCount, count < max(fewClusters, covariance.matrix.rowCount + 1) else {
+            return nil
+        }
+        let rows = "rows repeat \(count) customer\(count == 1 ? "" : "s") only"
+        return covariance.standardErrors.isEmpty
+            ? "\(rows), too few for standard errors of \(covariance.matrix.rowCount) coefficients: there are none. Check the column"
+                + " of ids"
+            : "\(rows): standard errors from so few are too small. Check the column of ids"
+    }
+
     /// - Parameter solution: of the problem, in its own weights.
     init(
         _ estimator: LogisticRegression,
@@ -121,15 +136,21 @@ extension FittedLogisticRegression {
     ) throws(NumericsError) {
         var warnings: [String] = []
         if !separated.isEmpty {
+            let subject =
+                "\(ModelError.list(separated)) \(separated.count == 1 ? "separates" : "separate") the classes on some rows"
             warnings.append(
-                "\(ModelError.list(separated)) \(separated.count == 1 ? "separates" : "separate") the classes on"
-                    + " some rows: the penalty alone keeps coefficients finite, and their errors would mean nothing"
+                estimator.usesFirth
+                    ? "\(subject): Firth's likelihood keeps coefficients finite, but Wald's intervals and p-values are rough"
+                    : "\(subject): the penalty alone keeps coefficients finite, and their errors would mean nothing"
             )
         }
         if solution.status == .notConverged {
             warnings.append(
-                "not converged after \(solution.iterations) iterations: the gradient is still \(solution.gradientNorm)."
-                    + " Raise --max-iterations, or scale what is extreme"
+                "not converged after \(solution.iterations) iterations: the gradient is still \(solution.gradientNorm). "
+                    + (solution.iterations >= estimator.maximumIterations
+                        ? "Raise --max-iterations, or scale what is extreme"
+                        : "No step leads further: scale what is extreme, raise the penalty, or leave out columns that nearly"
+                            + " repeat others")
             )
         }
         let loss =
@@ -155,6 +176,7 @@ extension FittedLogisticRegression {
                 hessian: curvature.hessian,
                 threads: threads
             )
+            if let warning = Self.warning(ofClusters: covariance) { warnings.append(warning) }
             return try LogisticInference(problem, at: solution.point, loss: loss, covariance, estimator)
         }
         penalty = estimator.penalty
@@ -163,7 +185,7 @@ extension FittedLogisticRegression {
         penaltyFactors = problem.data.penaltyFactors
         intercept =
             estimator.classWeights == .none
-            ? solution.point[0] : try problem.calibratedIntercept(of: solution.point, threads: threads)
+            ? solution.point[0] : problem.calibratedIntercept(of: solution.point, threads: threads)
         coefficients = Array(solution.point.dropFirst())
         logLikelihood = -loss
         certificate = FitCertificate(
@@ -187,7 +209,7 @@ extension FittedLogisticRegression {
         if usesFirth { return "Firth's penalised likelihood" }
         if penalty.isNone { return "without a penalty" }
         let strengths = [("L1", penalty.l1), ("L2", penalty.l2)].filter { $0.1 > 0 }
-            .map { "\($0.0) strength \($0.1)" }.joined(separator: " and ")
+            .map { "\($0.0) strength \(String(format: "%.12g", $0.1))" }.joined(separator: " and ")
         return strengths + (penalty.scale == .mean ? " against the mean loss" : "")
             + (penalty.penalisesIntercept ? ", of the intercept, too" : "")
     }
@@ -225,7 +247,7 @@ extension FittedLogisticRegression: Codable {
         guard inference.standardErrors.allSatisfy({ $0 >= 0 }) else {
             throw ModelError.malformedModel("a standard error is negative")
         }
-        guard inference.standardErrors.count == coefficients.count + 1 else {
+        guard [0, coefficients.count + 1].contains(inference.standardErrors.count) else {
             throw ModelError.malformedModel(
                 "\(inference.standardErrors.count) standard errors for \(coefficients.count) coefficients and an intercept"
             )

@@ -25,7 +25,7 @@ public struct LogisticInference: Sendable, Equatable, Codable {
     }
 
     public let kind: Kind
-    /// One more than coefficients: the intercept's first.
+    /// One more than coefficients, the intercept's first; empty where there are too few clusters for any.
     public let standardErrors: [Double]
     /// Of the model with the intercept alone, and the offsets.
     public let nullLogLikelihood: Double
@@ -49,7 +49,7 @@ public struct LogisticInference: Sendable, Equatable, Codable {
     ) throws(NumericsError) {
         kind = covariance.kind
         standardErrors = covariance.standardErrors
-        nullLogLikelihood = -(try problem.nullLoss())
+        nullLogLikelihood = -problem.nullLoss()
         let size = point.count
         if problem.penalty.l2.contains(where: { $0 > 0 }) {
             // H⁻¹·I = 1 - H⁻¹·diag(l2)
@@ -76,7 +76,7 @@ public struct LogisticInference: Sendable, Equatable, Codable {
         isPenalised: Bool
     ) throws(NumericsError) -> GlobalTest? {
         let count = point.count - 1
-        guard count > 0, !isPenalised else { return nil }
+        guard count > 0, !isPenalised, !covariance.standardErrors.isEmpty else { return nil }
         let statistic: Double
         let kind: GlobalTest.Kind
         if covariance.kind == .model {
@@ -89,7 +89,6 @@ public struct LogisticInference: Sendable, Equatable, Codable {
                 for row in 0..<count { part[row, column] = covariance.matrix[row + 1, column + 1] }
             }
             let coefficients = Array(point.dropFirst())
-            // With fewer clusters than coefficients the covariance is singular, and there is no test.
             guard let factor = try? CholeskyFactor(part) else { return nil }
             statistic = VectorOperations.dot(coefficients, try factor.solve(coefficients))
         }

@@ -51,8 +51,10 @@ struct LogisticProblem {
         )
         objective = loss.penalised(self.penalty.l2)
         var start = [Double](repeating: 0, count: self.penalty.l2.count)
-        // With offsets the base rate is no better than nothing.
-        if data.offsets == nil { start[0] = PortableMath.log(weighted.positive / weighted.negative) }
+        start[0] = PortableMath.log(weighted.positive / weighted.negative)
+        if let offsets = data.offsets {
+            start[0] = Self.intercept(of: data, weights: weights, beside: offsets, from: 0, threads: threads)
+        }
         self.start = start
     }
 
@@ -95,10 +97,8 @@ struct LogisticProblem {
     }
 
     /// The loss with an intercept and the offsets alone.
-    func nullLoss() throws(NumericsError) -> Double {
-        let alone = loss.restricted(to: [0])
-        if data.offsets == nil { return alone.loss(at: [start[0]]) }
-        return try NewtonSolver().minimise(alone, from: [0]).value
+    func nullLoss() -> Double {
+        loss.restricted(to: [0]).loss(at: [start[0]])
     }
 
     // MARK: A growing sample
@@ -156,7 +156,7 @@ struct LogisticProblem {
     // MARK: Intercept
 
     /// The intercept with which the mean probability of the rows, weighted without the classes' weights, is their base rate.
-    func calibratedIntercept(of point: [Double], threads: Int) throws(NumericsError) -> Double {
+    func calibratedIntercept(of point: [Double], threads: Int) -> Double {
         var predictor = [Double](repeating: 0, count: data.labels.count)
         predictor.withUnsafeMutableBufferPointer {
             BlockedProducts(data.design, threads: threads).linearPredictor(point, into: $0)
@@ -164,18 +164,44 @@ struct LogisticProblem {
         if let offsets = data.offsets {
             for row in predictor.indices { predictor[row] += offsets[row] }
         }
-        // What is left of the fit is an intercept beside a known predictor, and at its optimum the probabilities sum to the
-        // labels. Without any column the prior correction (King and Zeng 2001) is all of it.
+        // Without any column the prior correction (King and Zeng 2001) is all of it.
+        let factors = classFactors ?? ClassFactors(positive: 1, negative: 1)
+        let guess = PortableMath.log(factors.negative / factors.positive)
+        return point[0]
+            + Self.intercept(of: data, weights: data.weights, beside: predictor, from: guess, threads: threads)
+    }
+
+    /// The intercept at which the rows' probabilities sum to their labels, beside log-odds that are known.
+    private static func intercept(
+        of data: TrainingData,
+        weights: [Double]?,
+        beside predictor: [Double],
+        from start: Double,
+        threads: Int
+    ) -> Double {
         let alone = LogisticObjective(
             design: SelectedColumns([], of: data.design),
             labels: data.labels,
-            weights: data.weights,
+            weights: weights,
             offsets: predictor,
             l2: [0],
             threads: threads
         )
-        let factors = classFactors ?? ClassFactors(positive: 1, negative: 1)
-        let shift = PortableMath.log(factors.negative / factors.positive)
-        return try point[0] + NewtonSolver().minimise(alone, from: [shift]).point[0]
+        // The sum of probabilities rises with the intercept: Newton's steps, kept inside a bracket.
+        let reach = predictor.reduce(0) { max($0, abs($1)) } + 800
+        var bracket = (low: -reach, high: reach)
+        var intercept = start
+        for _ in 0..<200 {
+            let evaluation = alone.evaluate(at: [intercept], curvature: true)
+            let surplus = evaluation.gradient[0]
+            if abs(surplus) <= 1e-13 * alone.scale { break }
+            if surplus > 0 { bracket.high = intercept } else { bracket.low = intercept }
+            let next = intercept - surplus / (evaluation.hessian?[0, 0] ?? 0)
+            let isInside = next > bracket.low && next < bracket.high
+            let target = isInside ? next : bracket.low / 2 + bracket.high / 2
+            if target == intercept { break }
+            intercept = target
+        }
+        return intercept
     }
 }

@@ -145,13 +145,29 @@ public struct LogisticRegression: Sendable, Equatable {
                 if found.status == .converged || isFinal { return found }
                 start = (found.point, found.iterations)
             }
-            let found = try NewtonSolver(
+            let newton: Solution?
+            do throws(NumericsError) {
+                newton = try NewtonSolver(
+                    gradientTolerance: tolerance,
+                    decrementTolerance: 0.01 * tolerance,
+                    maximumIterations: maximumIterations - start.iterations,
+                    takesLastStep: tolerance < Self.exactTolerance
+                ).minimise(problem.objective, from: start.point).after(iterations: start.iterations)
+            } catch .notPositiveDefinite where solver == .automatic {
+                newton = nil
+            }
+            if let newton {
+                let isOver = newton.status == .converged || newton.iterations >= maximumIterations
+                if isOver || solver == .newton { return newton }
+                start = (newton.point, newton.iterations)
+            }
+            // Where the curvature has no digits, gradients still tell the way.
+            return try LBFGSSolver(
                 gradientTolerance: tolerance,
-                decrementTolerance: 0.01 * tolerance,
-                maximumIterations: maximumIterations - start.iterations,
-                takesLastStep: tolerance < Self.exactTolerance
-            ).minimise(problem.objective, from: start.point)
-            return found.after(iterations: start.iterations)
+                maximumIterations: maximumIterations - start.iterations
+            )
+            .minimise(problem.objective, from: start.point)
+            .after(iterations: start.iterations)
         }
     }
 
@@ -164,23 +180,35 @@ public struct LogisticRegression: Sendable, Equatable {
             evaluation: loss.evaluate(at: problem.start, curvature: isSmall)
         )
         if isSmall { return solver.minimise(loss, penalty: problem.penalty, state: &state) }
-        // Many coefficients: from a strength at which few are not 0 down to the one that is wanted, which keeps those small
-        // that are worked on together.
-        var strength = problem.penalty.leastStrengthOfZeros(gradient: state.evaluation.gradient)
-        var way = solver
-        way.tolerance = max(tolerance, Self.toleranceOnTheWay)
+        // Many coefficients: from a strength at which few are not 0 down to the one that is wanted, which keeps those few that
+        // are worked on together.
         var iterations = 0
         var previous: [Double]?
-        while strength > Self.strengthStep {
-            strength /= Self.strengthStep
+        for strength in Self.strengthsOnTheWay(
+            from: problem.penalty.leastStrengthOfZeros(gradient: state.evaluation.gradient)
+        ) where iterations < maximumIterations {
             let penalty = problem.penalty.scaled(by: strength)
+            let way = ElasticNetSolver(
+                tolerance: max(tolerance, Self.toleranceOnTheWay),
+                maximumIterations: maximumIterations - iterations
+            )
             iterations += way.minimise(loss, penalty: penalty, state: &state, previousL1: previous).iterations
             previous = penalty.l1
         }
-        return solver.minimise(loss, penalty: problem.penalty, state: &state, previousL1: previous)
+        return ElasticNetSolver(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
+            .minimise(loss, penalty: problem.penalty, state: &state, previousL1: previous)
             .after(iterations: iterations)
     }
 
     private static let strengthStep = 1.5
+    private static let mostStrengthsOnTheWay = 40
     private static let toleranceOnTheWay = 1e-4
+
+    /// Falling strengths between one and 1, without 1, each at most `strengthStep` times the next where that is not too many.
+    private static func strengthsOnTheWay(from strongest: Double) -> [Double] {
+        guard strongest > 1, strongest.isFinite else { return [] }
+        let distance = PortableMath.log(strongest)
+        let count = min(mostStrengthsOnTheWay, Int((distance / PortableMath.log(strengthStep)).rounded(.up)))
+        return (1..<max(count, 1)).map { PortableMath.exp(distance * (1 - Double($0) / Double(count))) }
+    }
 }

@@ -16,21 +16,18 @@ public struct Penalty: Sendable, Equatable, Codable {
     /// Whether the intercept counts as a coefficient, as LIBLINEAR has it.
     public let penalisesIntercept: Bool
 
-    /// - Throws: `invalidHyperparameter` for a strength that is negative or not finite.
+    /// - Throws: `invalidHyperparameter` for a strength that is neither 0 nor from 1e-100 to 1e100.
     public init(
         l1: Double = 0,
         l2: Double = 0,
         scale: Scale = .sum,
         penalisesIntercept: Bool = false
     ) throws(ModelError) {
-        for (name, value) in [("l1", l1), ("l2", l2)] where !(0...Self.largest).contains(value) {
-            throw .invalidHyperparameter(name: name, value: value, allowed: "0 or more, and at most \(Self.largest)")
+        for (name, value) in [("l1", l1), ("l2", l2)] where !Magnitude.allows(value) {
+            throw .invalidHyperparameter(name: name, value: value, allowed: Magnitude.words)
         }
         self.init(unchecked: (l1, l2), scale, penalisesIntercept)
     }
-
-    /// Far beyond what leaves anything of a coefficient, and far below what products with it could not hold.
-    private static let largest = 1e100
 
     private init(unchecked strengths: (l1: Double, l2: Double), _ scale: Scale, _ penalisesIntercept: Bool) {
         (l1, l2) = strengths
@@ -42,7 +39,7 @@ public struct Penalty: Sendable, Equatable, Codable {
 
     /// scikit-learn minimises c·Σ loss + l1Ratio·Σ|βⱼ| + (1 - l1Ratio)/2·Σβⱼ².
     /// - Parameters:
-    ///   - c: positive.
+    ///   - c: from 1e-100 to 1e100.
     ///   - l1Ratio: 0 for L2, 1 for L1.
     public static func scikitLearn(c: Double, l1Ratio: Double = 0) throws(ModelError) -> Penalty {
         try requirePositive(c)
@@ -52,26 +49,30 @@ public struct Penalty: Sendable, Equatable, Codable {
 
     /// glmnet minimises the mean loss + lambda·(alpha·Σ|βⱼ| + (1 - alpha)/2·Σβⱼ²).
     /// - Parameters:
-    ///   - lambda: 0 or more.
+    ///   - lambda: 0, or from 1e-100 to 1e100.
     ///   - alpha: 0 for L2, 1 for L1.
     public static func glmnet(lambda: Double, alpha: Double = 1) throws(ModelError) -> Penalty {
-        guard (0...largest).contains(lambda) else {
-            throw .invalidHyperparameter(name: "lambda", value: lambda, allowed: "0 or more, and at most \(largest)")
+        guard Magnitude.allows(lambda) else {
+            throw .invalidHyperparameter(name: "lambda", value: lambda, allowed: Magnitude.words)
         }
         try requireShare("alpha", alpha)
         return try Penalty(l1: lambda * alpha, l2: lambda * (1 - alpha), scale: .mean)
     }
 
     /// LIBLINEAR minimises c·Σ loss + (β₀² + Σβⱼ²)/2.
-    /// - Parameter c: positive.
+    /// - Parameter c: from 1e-100 to 1e100.
     public static func liblinear(c: Double) throws(ModelError) -> Penalty {
         try requirePositive(c)
         return try Penalty(l2: 1 / c, penalisesIntercept: true)
     }
 
     private static func requirePositive(_ c: Double) throws(ModelError) {
-        guard c >= 1 / largest, c.isFinite else {
-            throw .invalidHyperparameter(name: "C", value: c, allowed: "at least \(1 / largest), and finite")
+        guard c > 0, Magnitude.allows(c) else {
+            throw .invalidHyperparameter(
+                name: "C",
+                value: c,
+                allowed: "from \(Magnitude.smallest) to \(Magnitude.largest)"
+            )
         }
     }
 

@@ -96,10 +96,15 @@ public struct PreprocessedDesign: ColumnarDesign {
         for (number, column) in columns.enumerated() {
             let values = self.column(number)
             if let row = values.firstIndex(where: { !$0.isFinite }) {
-                var raw = 0.0
-                copyRaw(column.source, column.position, rows: row..<row + 1, to: &raw)
-                throw .notFinite(row: row, column: column.name, value: raw)
+                throw .notFinite(row: row, column: column.name, value: rawValue(row: row, column: number))
             }
         }
+    }
+
+    /// An element before scaling.
+    func rawValue(row: Int, column: Int) -> Double {
+        var raw = 0.0
+        copyRaw(columns[column].source, columns[column].position, rows: row..<row + 1, to: &raw)
+        return raw
     }
 }

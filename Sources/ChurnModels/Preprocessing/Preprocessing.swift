@@ -41,12 +41,15 @@ public struct Preprocessing: Sendable, Equatable {
     /// - Parameters:
     ///   - terms: splines and products of the table's columns.
     ///   - weights: one a row, none negative; rows of weight 0 teach nothing.
+    ///   - isHeld: whether a penalty will hold every column. Then as many columns as rows that count, or more, are all kept:
+    ///     each would be a combination of others, and which of them is no property of the data.
     /// - Throws: `notFinite`, `everyColumnConstant`, `tooManyCategories`, `unknownPredictor` for a term of no column.
     public static func fit(
         _ table: PredictorTable,
         imputation: Imputation,
         terms: Terms = .none,
         weights: [Double]? = nil,
+        isHeld: Bool = false,
         threads: Int
     ) throws(ModelError) -> (preprocessing: Preprocessing, design: PreprocessedDesign) {
         guard table.rowCount > 0 else { throw .noRows }
@@ -131,19 +134,25 @@ public struct Preprocessing: Sendable, Equatable {
         func design(_ columns: [DesignColumn]) -> PreprocessedDesign {
             PreprocessedDesign(encoded, interactions: interactions, columns: columns, rowCount: table.rowCount)
         }
+        let rows = weights?.count { $0 > 0 } ?? table.rowCount
         let kept: [Int]
-        do {
-            kept = try independentColumns(design(columns), weights: weights, threads: threads)
-        } catch {
-            throw .numerics(error)
+        if isHeld, columns.count >= rows {
+            kept = Array(columns.indices)
+        } else {
+            do {
+                kept = try independentColumns(design(columns), weights: weights, threads: threads)
+            } catch {
+                throw .numerics(error)
+            }
         }
+        let isKept = Set(kept)
         let preprocessing = Preprocessing(
             imputation: imputation,
             encodings: encodings,
             interactions: interactions,
             designColumns: kept.map { columns[$0] },
             dropped: dropped,
-            aliased: columns.indices.filter { !kept.contains($0) }.map { columns[$0].name }
+            aliased: columns.indices.filter { !isKept.contains($0) }.map { columns[$0].name }
         )
         return (preprocessing, design(preprocessing.designColumns))
     }
@@ -178,8 +187,8 @@ public struct Preprocessing: Sendable, Equatable {
     /// - Throws: `missingColumn` or `columnKindMismatch` when the table is not like the one that was trained on.
     public func apply(to table: PredictorTable) throws(ModelError) -> PreprocessedDesign {
         var encoded: [EncodedColumn] = []
-        for encoding in encodings {
-            encoded.append(try EncodedColumn(encoding, try table.column(encoding.column).values))
+        for (encoding, column) in zip(encodings, try table.columns(named: encodings.map(\.column))) {
+            encoded.append(try EncodedColumn(encoding, column.values))
         }
         return PreprocessedDesign(
             encoded,
@@ -192,8 +201,8 @@ public struct Preprocessing: Sendable, Equatable {
     /// Rows with a category that training did not know, by column; columns without any are absent.
     public func unseenCategories(in table: PredictorTable) throws(ModelError) -> [UnseenCategories] {
         var unseen: [UnseenCategories] = []
-        for encoding in encodings {
-            let count = encoding.unseenCount(try table.column(encoding.column).values)
+        for (encoding, column) in zip(encodings, try table.columns(named: encodings.map(\.column))) {
+            let count = encoding.unseenCount(column.values)
             if count > 0 { unseen.append(UnseenCategories(column: encoding.column, rows: count)) }
         }
         return unseen
@@ -242,12 +251,18 @@ private func squareLength(_ design: any ColumnarDesign, _ column: Int, _ counts:
 }
 
 extension PredictorTable {
+    /// Columns in the order of their names.
     /// - Throws: `missingColumn` with the nearest name.
-    func column(_ name: String) throws(ModelError) -> PredictorColumn {
-        guard let column = columns.first(where: { $0.name == name }) else {
-            throw .missingColumn(name, nearest: NearestName.of(name, among: columnNames))
+    func columns(named names: [String]) throws(ModelError) -> [PredictorColumn] {
+        let places = Dictionary(columns.indices.map { (columns[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [PredictorColumn] = []
+        for name in names {
+            guard let place = places[name] else {
+                throw .missingColumn(name, nearest: NearestName.of(name, among: columnNames))
+            }
+            found.append(columns[place])
         }
-        return column
+        return found
     }
 }
 
@@ -314,6 +329,10 @@ extension Preprocessing: Codable {
                 names[column.source][column.position] == column.name,
                 column.mean.isFinite, column.standardDeviation.isFinite, column.standardDeviation > 0
             else { throw ModelError.malformedModel("design column \(column.name) fits no predictor") }
+        }
+        let places = designColumns.map { ($0.source, $0.position) }
+        guard zip(places, places.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw ModelError.malformedModel("the design columns are not in the order of their predictors")
         }
     }
 

@@ -22,11 +22,12 @@ struct ElasticNetQuadratic {
         // g + H(b - x)
         var slopes = gradient
         var sweeps = 0
-        // Signs that were seen last, and those with which the linear system had no solution that keeps them.
+        // Signs that were seen last, and those with which the linear system was tried last.
         var seen: [FloatingPointSign?] = []
-        var failed: [FloatingPointSign?] = []
+        var tried: [FloatingPointSign?] = []
         hessian.withBlock { block in
-            var isActive = [Bool](repeating: true, count: point.count)
+            let all = [Bool](repeating: true, count: point.count)
+            var isActive = all
             while sweeps < Self.mostSweeps {
                 let largest = sweep(block, isActive, &coefficients, &slopes)
                 sweeps += 1
@@ -34,16 +35,20 @@ struct ElasticNetQuadratic {
                 if isSettled || sweeps % Self.patience == 0 {
                     // Those at 0 are looked at again only when the others have settled.
                     if isSettled, isActive.contains(false) {
-                        isActive = [Bool](repeating: true, count: point.count)
+                        isActive = all
                         continue
                     }
                     let signs = coefficients.map { $0 == 0 ? nil : $0.sign }
-                    if isSettled || signs == seen, signs != failed {
-                        if let exact = exactSolution(withSignsOf: coefficients, block, tolerance: tolerance) {
-                            coefficients = exact
-                            return
-                        }
-                        failed = signs
+                    let isNew = signs != tried
+                    if isSettled || signs == seen, isNew,
+                        let answer = solution(withSignsOf: coefficients, block, tolerance: tolerance)
+                    {
+                        coefficients = answer.coefficients
+                        if answer.isMinimum { return }
+                        slopes = self.slopes(at: coefficients, block)
+                        tried = signs
+                        isActive = all
+                        continue
                     }
                     if isSettled { return }
                     seen = signs
@@ -54,6 +59,17 @@ struct ElasticNetQuadratic {
             }
         }
         return coefficients
+    }
+
+    /// g + H(b - x).
+    private func slopes(at coefficients: [Double], _ block: MatrixBlock) -> [Double] {
+        var result = gradient
+        for element in point.indices where coefficients[element] != point[element] {
+            let change = coefficients[element] - point[element]
+            let column = block.column(element)
+            for row in result.indices { result[row] += change * column[row] }
+        }
+        return result
     }
 
     /// Minimises along each active coefficient in turn.
@@ -89,41 +105,51 @@ struct ElasticNetQuadratic {
         value > threshold ? value - threshold : value < -threshold ? value + threshold : 0
     }
 
-    /// The minimum among coefficients with these signs, if it has them, too, and the others want to stay 0.
-    private func exactSolution(
+    /// The way to the minimum among coefficients with these signs, up to where the first of them becomes 0: the model falls all
+    /// along (the feature-sign search of Lee, Battle, Raina and Ng 2007). Where none does and the others want to stay 0, that
+    /// is the minimum of all.
+    /// - Returns: `nil` where the linear system has no solution.
+    private func solution(
         withSignsOf coefficients: [Double],
         _ block: MatrixBlock,
         tolerance: Double
-    ) -> [Double]? {
+    ) -> (coefficients: [Double], isMinimum: Bool)? {
         let active = coefficients.indices.filter { coefficients[$0] != 0 || penalty.l1[$0] == 0 }
         var matrix = Matrix(rowCount: active.count, columnCount: active.count)
         var right = [Double](repeating: 0, count: active.count)
         // Those that go to 0 move as well.
         let leaving = point.indices.filter { point[$0] != 0 && coefficients[$0] == 0 && penalty.l1[$0] > 0 }
-        for (place, element) in active.enumerated() {
-            let column = block.column(element)
-            for (other, row) in active.enumerated() { matrix[other, place] = column[row] }
-            matrix[place, place] += penalty.l2[element]
-            let sign: Double = coefficients[element] > 0 ? 1 : coefficients[element] < 0 ? -1 : 0
-            var pull = -gradient[element] - penalty.l1[element] * sign
-            for row in active { pull += column[row] * point[row] }
-            for row in leaving { pull += column[row] * point[row] }
-            right[place] = pull
+        matrix.withMutableElements { elements in
+            for (place, element) in active.enumerated() {
+                let column = block.column(element)
+                let first = place * active.count
+                for (other, row) in active.enumerated() { elements[first + other] = column[row] }
+                elements[first + place] += penalty.l2[element]
+                let sign: Double = coefficients[element] > 0 ? 1 : coefficients[element] < 0 ? -1 : 0
+                var pull = -gradient[element] - penalty.l1[element] * sign
+                for row in active { pull += column[row] * point[row] }
+                for row in leaving { pull += column[row] * point[row] }
+                right[place] = pull
+            }
         }
-        guard let values = try? CholeskyFactor(matrix).solve(right) else { return nil }
+        guard let values = try? CholeskyFactor(matrix).solve(right), values.allSatisfy(\.isFinite) else { return nil }
+        var share = 1.0
+        for (place, element) in active.enumerated() where penalty.l1[element] > 0 {
+            let (old, new) = (coefficients[element], values[place])
+            if old * new <= 0 { share = min(share, old / (old - new)) }
+        }
         var result = [Double](repeating: 0, count: coefficients.count)
         for (place, element) in active.enumerated() {
-            let value = values[place]
-            guard penalty.l1[element] == 0 || value * coefficients[element] > 0 else { return nil }
-            result[element] = value
+            let (old, new) = (coefficients[element], values[place])
+            let isCrossing = penalty.l1[element] > 0 && old * new <= 0 && old / (old - new) <= share
+            result[element] = isCrossing ? 0 : share == 1 ? new : old + share * (new - old)
         }
-        let moves = result.indices.filter { result[$0] != point[$0] }
-        for element in result.indices where result[element] == 0 && penalty.l1[element] > 0 {
-            let column = block.column(element)
-            var slope = gradient[element]
-            for row in moves { slope += column[row] * (result[row] - point[row]) }
-            guard abs(slope) <= penalty.l1[element] + tolerance else { return nil }
+        if share < 1 { return (result, false) }
+        let slopes = slopes(at: result, block)
+        let isMinimum = result.indices.allSatisfy { element in
+            result[element] != 0 || penalty.l1[element] == 0
+                || abs(slopes[element]) <= penalty.l1[element] + tolerance
         }
-        return result
+        return (result, isMinimum)
     }
 }

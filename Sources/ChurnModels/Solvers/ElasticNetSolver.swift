@@ -17,7 +17,9 @@ protocol ColumnwiseObjective: SmoothObjective {
 /// one Hessian serves for most of it.
 ///
 /// Converged means that what is left over of the optimality conditions (Karush, Kuhn and Tucker) is under the tolerance, per
-/// unit of the objective's scale.
+/// unit of the objective's scale, so is what the objective could still fall by, and the step to the quadratic model's minimum
+/// would be short (`Nearness`). Where rounding leaves no step that lowers the value, the conditions within
+/// `Rounding.reachable` count too.
 struct ElasticNetSolver {
     var tolerance = 1e-10
     var maximumIterations = 500
@@ -87,6 +89,8 @@ struct ElasticNetSolver {
         }
     }
 
+    /// What rounding leaves of a model's slopes, per unit of the objective's scale.
+    private static let modelRounding = 1e-14
     /// A step that does not bring what is left below this share of what it was asks for a new Hessian.
     private static let goodContraction = 0.1
 
@@ -113,8 +117,7 @@ struct ElasticNetSolver {
         while true {
             guard state.evaluation.isFinite else { return solution(state, .diverged) }
             let left = residual(state)
-            if left <= limit { return solution(state, .converged) }
-            if iterations == maximumIterations { return solution(state, .notConverged) }
+            if left > limit, iterations == maximumIterations { return solution(state, .notConverged) }
             if state.hessian == nil {
                 state.evaluation = loss.evaluate(at: state.point, curvature: true)
                 state.hessian = state.evaluation.hessian
@@ -127,9 +130,26 @@ struct ElasticNetSolver {
                 point: state.point,
                 penalty: penalty
             )
-            let target = model.minimiser(tolerance: max(0.01 * limit, 1e-3 * left))
-            guard let next = step(loss, penalty, state, left: left, to: target) else {
-                if isFresh { return solution(state, left <= 1e3 * limit ? .converged : .notConverged) }
+            // Where the conditions are met, the model's very minimum tells whether the optimum is near as well.
+            let target = model.minimiser(
+                tolerance: left > limit
+                    ? max(0.01 * limit, 1e-3 * left) : max(1e-6 * limit, min(limit, Self.modelRounding * loss.scale))
+            )
+            let promised = penalty.promisedFall(from: state.point, gradient: state.evaluation.gradient, to: target)
+            let isReached = Nearness(gradientTolerance: tolerance).isReached(
+                gradientNorm: left,
+                decrement: promised,
+                point: state.point,
+                step: VectorOperations.moved(target, along: state.point, by: -1),
+                scale: max(loss.scale, .leastNormalMagnitude)
+            )
+            if isReached { return solution(state, .converged) }
+            if iterations == maximumIterations { return solution(state, .notConverged) }
+            guard let next = step(loss, penalty, state, left: left, to: target, promised: promised) else {
+                if isFresh {
+                    let reachable = Rounding.reachable(tolerance) * max(loss.scale, .leastNormalMagnitude)
+                    return solution(state, left <= reachable ? .converged : .notConverged)
+                }
                 state.hessian = nil
                 continue
             }
@@ -146,19 +166,19 @@ struct ElasticNetSolver {
     }
 
     /// The part of the way to the model's minimum that lowers the objective enough.
-    /// - Parameter left: of the optimality conditions at the state.
+    /// - Parameters:
+    ///   - left: of the optimality conditions at the state.
+    ///   - promised: by how much the objective would fall on all of the way, were it as the model's slope.
     private func step<Objective: SmoothObjective>(
         _ loss: Objective,
         _ penalty: CoefficientPenalty,
         _ state: State,
         left: Double,
-        to target: [Double]
+        to target: [Double],
+        promised: Double
     ) -> (point: [Double], evaluation: Evaluation)? {
         let direction = zip(target, state.point).map { $0 - $1 }
         let value = state.evaluation.value + penalty.value(at: state.point)
-        let promised =
-            VectorOperations.dot(state.evaluation.gradient, direction) + penalty.value(at: target)
-            - penalty.value(at: state.point)
         var length = 1.0
         for _ in 0..<40 {
             // At the whole length the zeros of the target stay zeros.
@@ -170,7 +190,7 @@ struct ElasticNetSolver {
             let isLevel = Rounding.hides(reached, value, scale: loss.scale)
             let residual = penalty.optimalityResiduals(at: candidate, gradient: evaluation.gradient).reduce(0, max)
             let isNearer = isLevel && residual <= 0.5 * left
-            if evaluation.isFinite, isNearer || reached <= value + 1e-4 * length * min(promised, 0) {
+            if evaluation.isFinite, isNearer || reached <= value - 1e-4 * length * max(promised, 0) {
                 return (candidate, evaluation)
             }
             length /= 2
@@ -189,6 +209,15 @@ extension CoefficientPenalty {
             if point[element] < 0 { return abs(slope - l1[element]) }
             return max(0, abs(slope) - l1[element])
         }
+    }
+
+    /// By how much the loss, were it as steep all the way, and the penalty together fall between two points. At the minimum of
+    /// a quadratic model this is twice what they fall by.
+    /// - Parameter gradient: of the loss alone.
+    func promisedFall(from point: [Double], gradient: [Double], to target: [Double]) -> Double {
+        var slope = 0.0
+        for element in point.indices { slope += gradient[element] * (target[element] - point[element]) }
+        return value(at: point) - value(at: target) - slope
     }
 
     func restricted(to elements: [Int]) -> CoefficientPenalty {

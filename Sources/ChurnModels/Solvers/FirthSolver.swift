@@ -52,7 +52,7 @@ struct FirthSolver {
             let longest = direction.reduce(0) { max($0, abs($1)) }
             if longest > 5 { direction = direction.map { $0 * 5 / longest } }
             guard let next = try search(loss, place, direction) else {
-                return solution(place.norm <= 1e3 * tolerance * scale ? .converged : .notConverged)
+                return solution(place.norm <= Rounding.reachable(tolerance) * scale ? .converged : .notConverged)
             }
             place = next
             iterations += 1

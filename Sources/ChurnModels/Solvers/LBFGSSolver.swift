@@ -42,10 +42,20 @@ struct LBFGSSolver {
                 )
             }
             guard current.isFinite else { return solution(.diverged) }
-            let isDone = norm <= gradientTolerance * scale
+            let direction = try self.direction(current.gradient, pairs, metric)
+            // In a metric near the Hessian's the direction is nearly Newton's step.
+            let isDone =
+                metric == nil
+                ? norm <= gradientTolerance * scale
+                : Nearness(gradientTolerance: gradientTolerance).isReached(
+                    gradientNorm: norm,
+                    decrement: -VectorOperations.dot(current.gradient, direction),
+                    point: point,
+                    step: direction,
+                    scale: scale
+                )
             if isDone, !takesLastStep { return solution(.converged) }
             if iterations == maximumIterations, !isDone { return solution(.notConverged) }
-            let direction = try self.direction(current.gradient, pairs, metric)
             if isDone {
                 let last = VectorOperations.moved(point, along: direction, by: 1)
                 let evaluation = objective.evaluate(at: last, curvature: false)

@@ -5,9 +5,9 @@ import ChurnNumerics
 /// A factor of the Hessian is kept as long as steps with it bring the gradient down fast (the chord method), because a
 /// gradient costs a fraction of a Hessian. Where the Hessian cannot be factored, its factor comes from the rows by QR.
 ///
-/// Converged means that both the gradient's largest element and the squared Newton decrement are under their tolerances,
-/// per unit of the objective's scale; "the objective stopped moving" alone is not. Where rounding leaves no step that
-/// lowers the value, a gradient within a thousand times its tolerance counts too.
+/// Converged means that the gradient's largest element and the squared Newton decrement are under their tolerances, per unit
+/// of the objective's scale, and that the next step would be short (`Nearness`); "the objective stopped moving" alone is
+/// not. Where rounding leaves no step that lowers the value, a gradient within `Rounding.reachable` counts too.
 struct NewtonSolver {
     var gradientTolerance = 1e-10
     var decrementTolerance = 1e-14
@@ -37,12 +37,20 @@ struct NewtonSolver {
         guard current.isFinite else { return solution(point, current, 0, .diverged) }
         var factor = try self.factor(objective, current, point)
         var isFresh = true
+        var wasDone = false
         var iterations = 0
         while true {
             let norm = current.gradientNorm
             let direction = try factor.solve(current.gradient).map { -$0 }
             let decrement = -VectorOperations.dot(current.gradient, direction)
-            if norm <= gradientTolerance * scale, decrement <= decrementTolerance * scale {
+            let nearness = Nearness(gradientTolerance: gradientTolerance, decrementTolerance: decrementTolerance)
+            if nearness.isReached(
+                gradientNorm: norm,
+                decrement: decrement,
+                point: point,
+                step: direction,
+                scale: scale
+            ) {
                 guard takesLastStep else { return solution(point, current, iterations, .converged) }
                 return withLastStep(objective, point, current, direction, iterations)
             }
@@ -56,19 +64,21 @@ struct NewtonSolver {
                 }
                 if !current.isFinite { return solution(point, current, iterations, .diverged) }
                 // No step lowers the value: rounding is all that is left, or the function is not what it says.
-                let isAtRounding = norm <= 1e3 * gradientTolerance * scale
+                let isAtRounding = norm <= Rounding.reachable(gradientTolerance) * scale
                 return solution(point, current, iterations, isAtRounding ? .converged : .notConverged)
             }
             (point, current) = step
             iterations += 1
             isFresh = false
             let isFast = keepsFactors && current.gradientNorm <= Self.goodContraction * norm
+            // What is likely to be the last step needs no new factor.
             let isDone = current.gradientNorm <= gradientTolerance * scale
-            if !isFast, !isDone {
+            if !isFast, !isDone || wasDone {
                 current = objective.evaluate(at: point, curvature: true)
                 factor = try self.factor(objective, current, point)
                 isFresh = true
             }
+            wasDone = isDone
         }
     }
 

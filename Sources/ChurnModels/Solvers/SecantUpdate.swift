@@ -16,10 +16,13 @@ extension Matrix {
         let expected = VectorOperations.dot(step, product)
         let seen = VectorOperations.dot(step, change)
         guard expected > 0, seen > 0.1 * expected, seen < 10 * expected else { return }
-        for column in step.indices {
-            let gain = change[column] / seen
-            let loss = product[column] / expected
-            for row in product.indices { self[row, column] += gain * change[row] - loss * product[row] }
+        withMutableElements { elements in
+            for column in step.indices {
+                let gain = change[column] / seen
+                let loss = product[column] / expected
+                let first = column * product.count
+                for row in product.indices { elements[first + row] += gain * change[row] - loss * product[row] }
+            }
         }
     }
 }

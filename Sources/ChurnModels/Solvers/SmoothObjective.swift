@@ -51,12 +51,51 @@ struct Solution {
 
 /// What sums over many rows leave of two values.
 enum Rounding {
+    /// The tolerance that counts where no step lowers the value any more: a thousand times the one that was asked for, but
+    /// never more than 1e-7, unless that was asked for.
+    static func reachable(_ tolerance: Double) -> Double { max(tolerance, min(1e3 * tolerance, 1e-7)) }
+
     /// Whether what lies between two values may be rounding alone.
     /// - Parameters:
     ///   - scale: total weight of the rows.
     ///   - share: of the values that may be lost; more where a determinant is part of them.
     static func hides(_ value: Double, _ other: Double, scale: Double, share: Double = 1e-13) -> Bool {
         abs(value - other) <= share * (abs(other) + scale)
+    }
+}
+
+/// When a fit is near enough to its optimum.
+///
+/// The gradient alone does not tell where a few rows have nearly all of the weight, or columns nearly repeat others: a step of
+/// Newton's method, which ends near the optimum, tells how far it still is and what the value could still fall by.
+struct Nearness {
+    let gradientTolerance: Double
+    /// For gᵀH⁻¹g, twice what the value could still fall by.
+    let decrementTolerance: Double
+
+    init(gradientTolerance: Double, decrementTolerance: Double? = nil) {
+        self.gradientTolerance = gradientTolerance
+        self.decrementTolerance = decrementTolerance ?? gradientTolerance
+    }
+
+    /// Steps of 1e-6 of the largest coefficient, or of 1, at a tolerance of 1e-10.
+    private static let stepShare = 1e4
+
+    /// - Parameters:
+    ///   - gradientNorm: or what is left of the optimality conditions.
+    ///   - step: from the point to where the optimum may be.
+    ///   - scale: what gradients and decrements are measured against.
+    func isReached(
+        gradientNorm: Double,
+        decrement: Double,
+        point: [Double],
+        step: [Double],
+        scale: Double
+    ) -> Bool {
+        guard gradientNorm <= gradientTolerance * scale, decrement <= decrementTolerance * scale else { return false }
+        let length = point.reduce(1) { max($0, abs($1)) }
+        let longest = step.reduce(0) { max($0, abs($1)) }
+        return longest <= Self.stepShare * gradientTolerance * length
     }
 }
 

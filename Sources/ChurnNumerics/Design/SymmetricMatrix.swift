@@ -1,0 +1,70 @@
+import COpenBLAS
+
+extension Matrix {
+    /// A·M·A for two symmetric matrices of one size, this one A.
+    public func product(around middle: Matrix) -> Matrix {
+        precondition(rowCount == columnCount && middle.rowCount == rowCount, "symmetric matrices of one size")
+        return multiplied(by: middle.multiplied(by: self))
+    }
+
+    /// A·B for this one A, symmetric (`dsymm`).
+    private func multiplied(by other: Matrix) -> Matrix {
+        LinearAlgebraLibrary.prepare()
+        let size = Int32(rowCount)
+        var result = Matrix(rowCount: rowCount, columnCount: rowCount)
+        guard size > 0 else { return result }
+        withBlock { left in
+            other.withBlock { right in
+                result.withMutableElements { target in
+                    cblas_dsymm(
+                        CblasColMajor,
+                        CblasLeft,
+                        CblasUpper,
+                        size,
+                        size,
+                        1,
+                        left.base,
+                        size,
+                        right.base,
+                        size,
+                        0,
+                        target.baseAddress,
+                        size
+                    )
+                }
+            }
+        }
+        return result
+    }
+
+    /// RᵀR of an upper triangular matrix, of which what lies below the diagonal is not read.
+    func productOfTriangle() -> Matrix {
+        precondition(rowCount == columnCount, "a triangle is square")
+        LinearAlgebraLibrary.prepare()
+        let size = Int32(rowCount)
+        var result = self
+        for column in 0..<columnCount {
+            for row in column + 1..<max(rowCount, column + 1) { result[row, column] = 0 }
+        }
+        guard size > 0 else { return result }
+        withBlock { triangle in
+            result.withMutableElements { target in
+                cblas_dtrmm(
+                    CblasColMajor,
+                    CblasLeft,
+                    CblasUpper,
+                    CblasTrans,
+                    CblasNonUnit,
+                    size,
+                    size,
+                    1,
+                    triangle.base,
+                    size,
+                    target.baseAddress,
+                    size
+                )
+            }
+        }
+        return result
+    }
+}

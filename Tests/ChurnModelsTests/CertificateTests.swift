@@ -1,0 +1,167 @@
+import ChurnNumerics
+import Foundation
+import Testing
+
+@testable import ChurnModels
+
+/// What is certified is near the optimum: where the gradient of all rows alone would not tell.
+@Suite struct CertificateTests {
+    private let data = SyntheticData.logistic(rows: 400, coefficients: [1, -0.5])
+
+    /// The largest element of Newton's step from where a fit ended: about its distance from the optimum.
+    private func distance(
+        _ fitted: FittedLogisticRegression,
+        _ data: TrainingData,
+        weights: [Double]?,
+        l2: Double
+    ) throws -> Double {
+        let objective = LogisticObjective(
+            design: data.design,
+            labels: data.labels,
+            weights: weights,
+            offsets: data.offsets,
+            l2: [0] + fitted.coefficients.map { _ in l2 },
+            threads: 1
+        )
+        let evaluation = objective.evaluate(at: fitted.point, curvature: true)
+        let step = try CholeskyFactor(#require(evaluation.hessian)).solve(evaluation.gradient)
+        return step.reduce(0) { max($0, abs($1)) }
+    }
+
+    /// A few rows have nearly all of the weight, and the tolerance is per unit of it.
+    @Test(arguments: [1, 1e6, 1e9, 1e12], LogisticRegression.Solver.allCases)
+    func lopsidedWeightsAreFittedToo(heavy: Double, _ solver: LogisticRegression.Solver) throws {
+        let weights = data.labels.indices.map { $0 % 50 == 0 ? heavy : 1 }
+        let training = try data.trainingData(weights: weights)
+        let fitted = try LogisticRegression(penalty: Penalty(l2: 1), solver: solver).fit(training, threads: 1)
+        if fitted.certificate.status == .converged {
+            #expect(try distance(fitted, training, weights: weights, l2: 1) <= 1e-5)
+        }
+        if heavy <= 1e9, solver != .coordinateDescent { #expect(fitted.certificate.status == .converged) }
+    }
+
+    @Test(arguments: [1e3, 1e6, 1e9, 1e12]) func lopsidedClassesAreFittedToo(heavy: Double) throws {
+        let training = try data.trainingData()
+        let estimator = try LogisticRegression(
+            penalty: Penalty(l2: 1),
+            classWeights: .fixed(positive: heavy, negative: 1)
+        )
+        let fitted = try estimator.fit(training, threads: 1)
+        // Compared without the intercept, which is put right: with it the gradient would be another one.
+        let strong = try LogisticRegression(
+            penalty: Penalty(l2: 1),
+            classWeights: .fixed(positive: 10 * heavy, negative: 1)
+        ).fit(training, threads: 1)
+        if fitted.certificate.status == .converged, strong.certificate.status == .converged {
+            // The odds of the classes have gone into the intercept; what is left hardly moves.
+            #expect(largestError(fitted.coefficients, strong.coefficients) <= 20 / heavy + 1e-4)
+        }
+    }
+
+    /// Columns that nearly repeat each other have small gradients far from the optimum.
+    @Test(arguments: [1e-4, 1e-5, 1e-6], LogisticRegression.Solver.allCases)
+    func nearlyEqualColumnsAreNotDoneTooSoon(gap: Double, _ solver: LogisticRegression.Solver) throws {
+        var stream = RandomStream(seed: 12, purpose: "gap")
+        let a = (0..<2000).map { _ in stream.normal() }
+        let z = (0..<2000).map { _ in stream.normal() }
+        let labels = z.map { stream.bernoulli(StableFunctions.sigmoid(2 * $0)) }
+        // Scaled so that the coefficients of the two are of the size of 1 over the gap.
+        let training = try SyntheticData(columns: [a, zip(a, z).map { $0 + gap * $1 }], labels: labels).trainingData()
+        let best = try LogisticRegression(l2Strength: 1e-12).fit(training, threads: 1)
+        let penalty = try solver == .coordinateDescent ? Penalty(l1: 1e-9) : Penalty(l2: 1e-12)
+        for tolerance in [1e-4, 1e-6, 1e-10] {
+            for infers in [true, false] {
+                let estimator = try LogisticRegression(
+                    penalty: penalty,
+                    solver: solver,
+                    tolerance: tolerance,
+                    infers: infers
+                )
+                let fitted = try estimator.fit(training, threads: 1)
+                // L-BFGS without a metric sees the gradient alone, and only the inference's Hessian tells.
+                if solver == .lbfgs, !infers { continue }
+                if fitted.certificate.status == .converged {
+                    let lost = best.logLikelihood - fitted.logLikelihood
+                    #expect(lost <= 2000 * tolerance + 1e-4, "\(tolerance), \(infers)")
+                }
+            }
+        }
+    }
+
+    /// Log-odds so large that the curvature has no digits.
+    @Test(arguments: [5, 40, 500], [0, 1.0]) func largeOffsetsAreFitted(size: Double, l1: Double) throws {
+        let offsets = data.labels.indices.map { $0 % 2 == 0 ? size : -size }
+        let training = try TrainingData(
+            design: data.trainingData().design,
+            columnNames: data.names,
+            labels: data.labels,
+            offsets: offsets
+        )
+        let fitted = try LogisticRegression(penalty: Penalty(l1: l1, l2: 1)).fit(training, threads: 1)
+        #expect(fitted.certificate.status == .converged)
+        let balanced = try LogisticRegression(penalty: Penalty(l2: 1), classWeights: .balanced)
+            .fit(training, threads: 1)
+        #expect(balanced.certificate.status == .converged)
+        let odds = try balanced.linearPredictor(training.design, offsets: offsets, threads: 1)
+        let mean = odds.reduce(0) { $0 + StableFunctions.sigmoid($1) } / 400
+        #expect(abs(mean - Double(data.labels.count { $0 }) / 400) <= 1e-9)
+    }
+
+    @Test func asManyColumnsAsRowsAreAllKeptUnderAPenalty() throws {
+        let wide = SyntheticData.logistic(rows: 40, coefficients: (0..<60).map { $0 < 3 ? 1 : 0 })
+        let held = try fit(wide.table, wide.labels, l2Strength: 5)
+        #expect(held.model.certificate.aliased.isEmpty && held.model.coefficients.count == 60)
+        // The conditions of all columns, on the columns as they were scaled.
+        let design = Matrix(try held.preprocessing.apply(to: wide.table))
+        let odds = try held.linearPredictor(wide.table)
+        for column in 0..<60 {
+            var slope = 5 * held.model.coefficients[column]
+            for row in 0..<40 {
+                slope += (StableFunctions.sigmoid(odds[row]) - (wide.labels[row] ? 1 : 0)) * design[row, column]
+            }
+            #expect(abs(slope) <= 1e-8)
+        }
+    }
+
+    @Test func fewCustomersAreSaidAndTooFewHaveNoErrors() throws {
+        func fitted(customers: Int) throws -> FittedPipeline {
+            try fit(data.table, data.labels, clusters: (0..<400).map { Int32($0 % customers) })
+        }
+        let one = try fitted(customers: 1)
+        #expect(one.model.inference?.standardErrors == [] && one.model.inference?.globalTest == nil)
+        #expect(one.coefficients.allSatisfy { $0.standardError == nil && $0.pValue == nil })
+        #expect(one.model.certificate.warnings.contains { $0.contains("1 customer only, too few") })
+        #expect(try fitted(customers: 3).model.inference?.standardErrors == [])
+        let some = try fitted(customers: 10)
+        #expect(some.model.standardErrors.count == 3)
+        #expect(some.model.certificate.warnings.contains { $0.contains("10 customers only: standard errors") })
+        #expect(try fitted(customers: 100).model.certificate.warnings.isEmpty)
+        let stored = try JSONEncoder().encode(one.model)
+        #expect(try JSONDecoder().decode(FittedLogisticRegression.self, from: stored) == one.model)
+    }
+
+    /// Finite numbers, of which a coefficient makes log-odds that are not.
+    @Test func logOddsThatAreNotFiniteNameTheirColumn() throws {
+        let pipeline = try FittedPipeline(rawColumns: ["a", "b"], intercept: 0, coefficients: [1, 1e10])
+        let table = try numericTable([("a", [1, 1e300]), ("b", [1, 1e300])])
+        let error = ModelError.notFinite(row: 1, column: "b", value: 1e300)
+        #expect(throws: error) { try pipeline.probabilities(table) }
+        #expect(throws: error) { try pipeline.explainedProbabilities(table, reasons: 3) }
+    }
+
+    @Test func magnitudesBeyondAllUseAreRefused() throws {
+        for value in [1e101, 1e-101, -1, .infinity, .nan] {
+            #expect(throws: ModelError.self) { try Penalty(l2: value) }
+            #expect(throws: ModelError.self) { try Penalty.scikitLearn(c: value) }
+            #expect(throws: ModelError.self) { try data.trainingData(weights: data.labels.map { _ in value }) }
+            #expect(throws: ModelError.self) {
+                try TrainingData(
+                    design: data.trainingData().design,
+                    columnNames: data.names,
+                    labels: data.labels,
+                    penaltyFactors: [1, value]
+                )
+            }
+        }
+    }
+}
