@@ -112,6 +112,23 @@ struct DialectOptions: ParsableArguments {
     @Option(help: "Encoding of a flat table (default: utf-8).")
     var encoding: DelimitedDialect.Encoding?
 
+    /// An option that was given.
+    private var given: String? {
+        let options: [(String, Bool)] = [
+            ("--delimiter", delimiter != ","), ("--decimal", decimal != nil), ("--thousands", thousands != nil),
+            ("--currency", !currency.isEmpty), ("--negative", !negative.isEmpty), ("--null", !null.isEmpty),
+            ("--skip-lines", skipLines != 0), ("--skip-footer", skipFooter != 0), ("--encoding", encoding != nil),
+        ]
+        return options.first { $0.1 }?.0
+    }
+
+    /// Fails where an option was given for a study, which describes its files itself.
+    func validate(for source: String) throws {
+        if let given, DataSource.isStudy(source) {
+            throw ValidationError("\(given) belongs to flat tables; a study describes its files in `format`.")
+        }
+    }
+
     func validate() throws {
         guard DelimitedDialect.Delimiter(name: delimiter) != nil else {
             throw ValidationError("--delimiter must be ',', ';', tab, '|' or blanks.")

@@ -202,6 +202,8 @@ import Testing
         #expect(outcome.output.contains("\"recency''\"") && outcome.output.contains("\"recency:tenure\""))
         let score = try ChurnBinary.run("score", "m", path, "--as-of", "2024-07-01", "-o", "s.csv", in: folder.path)
         #expect(score.status == 0, "\(score.errors)")
+        let flat = try ChurnBinary.run("train", path, "--name", "m", "--delimiter", ";", in: folder.path)
+        #expect(flat.status == 64 && flat.errors.contains("--delimiter belongs to flat tables"), "\(flat.errors)")
         for (terms, words) in [
             ("- spline: {feature: recency, knots: 9}", "use 3 to 7"), ("- interaction: [recency]", "two different"),
             ("- bend: recency", "spline"), ("- {}", "one term"),

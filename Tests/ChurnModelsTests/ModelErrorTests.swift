@@ -34,6 +34,11 @@ import Testing
             "none of the 2 predictors varies in the training rows (a, b)"
         ),
         (
+            .namesOfRows(column: "code", rows: 30),
+            "column \"code\" has another text in each of 30 rows: it names them and predicts nothing."
+                + " Fix: --id code if it names the customer, else --exclude code"
+        ),
+        (
             .tooFewRows(rows: 3, coefficients: 5),
             "3 rows cannot determine 5 coefficients. Fix: use a penalty (--l2 1) or fewer columns"
         ),

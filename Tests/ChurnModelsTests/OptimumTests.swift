@@ -58,7 +58,7 @@ import Testing
         let gradient = plainGradient(data, at: model.point, weights: nil, l2Strength: 1)
         #expect(abs(model.certificate.gradientNorm / (gradient.map(abs).max() ?? 0) - 1) <= 1e-9)
         #expect(model.certificate.warnings.count == 1)
-        #expect(model.certificate.warnings[0].hasPrefix("not converged after 1 iterations: the gradient is still "))
+        #expect(model.certificate.warnings[0].hasPrefix("not converged after 1 iteration: the gradient is still "))
     }
 
     @Test(arguments: [-1, -Double.leastNonzeroMagnitude, Double.infinity, Double.nan])

@@ -93,6 +93,16 @@ import Testing
         }
     }
 
+    @Test func aTextOfItsOwnInEveryRowIsAName() throws {
+        func encoding(_ texts: [String]) throws -> ColumnEncoding {
+            try ColumnEncoding(fitting: categoricalColumn("code", texts), imputation: .mean, knots: nil, weights: nil)
+        }
+        let names = (0..<20).map { "n\($0)" }
+        #expect(throws: ModelError.namesOfRows(column: "code", rows: 20)) { try encoding(names) }
+        #expect(throws: Never.self) { try encoding(Array(names.dropLast())) }
+        #expect(throws: Never.self) { try encoding(names + ["n7"]) }
+    }
+
     @Test func theMedianOfAnOddCountIsTheMiddle() throws {
         let (preprocessing, _) = try learn(numericTable([("age", [7, .nan, -1, 100])]), .median)
         #expect(preprocessing.encodings[0].kind == .numeric(fill: 7, flag: true, spline: nil))

@@ -37,7 +37,10 @@ struct Evaluate: ParsableCommand {
         let metrics: BinaryClassificationMetrics
     }
 
-    func validate() throws { try rejects.validate(for: source) }
+    func validate() throws {
+        try rejects.validate(for: source)
+        try dialect.validate(for: source)
+    }
 
     func run() throws {
         let source = try DataSource(path: source, dialect: dialect.dialect)

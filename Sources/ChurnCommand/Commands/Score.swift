@@ -44,6 +44,7 @@ struct Score: ParsableCommand {
         if DataSource.isStudy(source), asOf == nil { throw ValidationError("A study needs --as-of YYYY-MM-DD.") }
         if !DataSource.isStudy(source), asOf != nil { throw ValidationError("--as-of belongs to studies.") }
         try rejects.validate(for: source)
+        try dialect.validate(for: source)
         if let output {
             if format != .csv { throw ValidationError("-o writes CSV; --format is for standard output.") }
             if !output.lowercased().hasSuffix(".csv") { throw ValidationError("-o writes CSV: name the file *.csv.") }

@@ -117,6 +117,7 @@ struct Train: ParsableCommand {
             ("--offset", offset != nil), ("--categorical", categorical != nil), ("--test-share", testShare != nil),
         ]
         try rejects.validate(for: source)
+        try dialect.validate(for: source)
         if from != nil, rejects.rejects != nil {
             throw ValidationError("--rejects belongs to reading the data, which --from does not.")
         }

@@ -176,7 +176,7 @@ struct TrainingResult: Encodable {
         let status = certificate.status == .notConverged ? "not converged" : certificate.status.rawValue
         lines.append(
             WrappedText.wrap(
-                "fit: \(status) after \(certificate.iterations) iterations, gradient"
+                "fit: \(status) after \(certificate.iterations) iteration\(certificate.iterations == 1 ? "" : "s"), gradient"
                     + " \(NumberText.significant(certificate.gradientNorm)), log-likelihood"
                     + " \(abs(logLikelihood) < 1e15 ? NumberText.decimals(logLikelihood, 6) : NumberText.significant(logLikelihood))"
             )

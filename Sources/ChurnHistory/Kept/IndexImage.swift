@@ -6,7 +6,7 @@ import Foundation
 /// and its checksum, then the sections, each at a multiple of 64 bytes from the file's start.
 struct IndexImage {
     static let magic: [UInt8] = Array("CHURNIDX".utf8)
-    static let formatVersion: UInt64 = 2
+    static let formatVersion: UInt64 = 3
     static let alignment = 64
     /// A header longer than this is damage.
     private static let maximumHeaderBytes = 1 << 28

@@ -146,7 +146,7 @@ extension FittedLogisticRegression {
         }
         if solution.status == .notConverged {
             warnings.append(
-                "not converged after \(solution.iterations) iterations: the gradient is still \(solution.gradientNorm). "
+                "not converged after \(solution.iterations) iteration\(solution.iterations == 1 ? "" : "s"): the gradient is still \(solution.gradientNorm). "
                     + (solution.iterations >= estimator.maximumIterations
                         ? "Raise --max-iterations, or scale what is extreme"
                         : "No step leads further: scale what is extreme, raise the penalty, or leave out columns that nearly"
