@@ -22,6 +22,8 @@ from harness.solvers.recording import lanes_record, print_lanes, write
 from harness.solvers.scores import Scores
 
 ROWS = {"fit": "1m", "path": "1m", "scaling": "200k", "score": "10m"}
+# Of a design, beyond which --scaling makes a third of the runs.
+MOST_BYTES = 10**9
 SCALING_SOLVERS = {"lbfgs", "newton-cholesky", "irls-ls"}
 
 
@@ -41,7 +43,7 @@ def arguments() -> argparse.Namespace:
     parser.set_defaults(part="fit")
     parser.add_argument("--rows", help="such as 20k, 1m (default: 1m; 10m with --score; 200k for widths of --scaling)")
     parser.add_argument("--features", type=int, default=64, help="features (default: %(default)s)")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each (default: %(default)s; a third of them in --scaling beyond 1 GB)")
     parser.add_argument("--peers", help="names separated by commas, or none (default: those that manage the size)")
     parser.add_argument("--alpha", type=float, default=0.5, help="share of |b|_1 in a path's penalty (default: .5)")
     parser.add_argument("--ratio", type=float, default=1e-3, help="last lambda / first (default: %(default)s)")
@@ -130,7 +132,8 @@ def run_scaling(options: argparse.Namespace, contestants: Contestants) -> bool:
         design = Design.make(contestants.environment, rows, features, options.seed)
         print(f"\nL2, C=1: {design.words}")
         solvers = contestants.fits(design, options.peers, SCALING_SOLVERS)
-        lanes = Fits(contestants, design, options.runs, options.limit).run(solvers, tight=False)
+        runs = options.runs if 8 * rows * features <= MOST_BYTES else max(1, options.runs // 3)
+        lanes = Fits(contestants, design, runs, options.limit).run(solvers, tight=False)
         print_lanes(lanes)
         entries.append(lanes_record(contestants, design, lanes))
         well = well and all(lane.failure is None for lane in lanes)
