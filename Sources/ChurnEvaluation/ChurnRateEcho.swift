@@ -73,9 +73,42 @@ public struct ChurnRateEcho: Sendable, Equatable {
             Comparison(groups, fittedParameters: 2) { line.intercept + line.slope * $0.value },
             Comparison(groups, fittedParameters: 1) { $0.value + weight * ($0.value - overall) / $0.rows },
         ].min { $0.probability < $1.probability }
-        guard let found, found.probability < level else { return nil }
-        return ChurnRateEcho(name: name, groups: found.groups, rows: found.rows)
+        if let found, found.probability < level {
+            return ChurnRateEcho(name: name, groups: found.groups, rows: found.rows)
+        }
+        let own =
+            ownRows(groups, least: leastGroups) { $0 / 1000 * $1 }
+            ?? ownRows(groups, least: leastGroups) { value, _ in value }
+            ?? ownRows(groups, least: leastGroupsOfStayed) { $1 - $0 }
+        return own.map { ChurnRateEcho(name: name, groups: $0.groups, rows: $0.rows) }
     }
+
+    /// Payments a year are 1, 2, 3, 4 or 6, and who pays by standing order is there in as many of twelve months.
+    private static let leastGroupsOfStayed = 8
+
+    /// What was computed from each customer's own rows without being a rate: all customers have exactly as many churned rows
+    /// as their value says.
+    /// - Parameters:
+    ///   - least: groups in which some rows churned and some did not.
+    ///   - churned: by value and the customer's rows, how many of them churned.
+    private static func ownRows(
+        _ all: [Group],
+        least: Int,
+        churned: (Double, Double) -> Double
+    ) -> (groups: Int, rows: Int)? {
+        let telling = all.filter { $0.rate > 0 && $0.rate < 1 }
+        guard telling.count >= least else { return nil }
+        for group in telling {
+            for customer in group.customers
+            where (customer.churned - churned(group.value, customer.rows)).magnitude > rounding * customer.rows {
+                return nil
+            }
+        }
+        return (telling.count, Int(telling.reduce(0) { $0 + $1.rows }))
+    }
+
+    /// How far a rate that was written with few digits may lie beside itself.
+    private static let rounding = 1e-4
 
     private static func groups(_ values: [Double], _ labels: [Bool], _ customers: [Int32]?) -> [Group] {
         let order = values.indices.filter { !values[$0].isNaN }.sorted { left, right in
@@ -127,9 +160,6 @@ public struct ChurnRateEcho: Sendable, Equatable {
         private(set) var statistic = 0.0
         let degrees: Double
 
-        /// How far a rate that was written with few digits may lie beside itself.
-        private static let rounding = 1e-4
-
         /// Each group adds the square of the sum of its customers' residuals, over the sum of their squares: what they
         /// stray together, by what they stray alone.
         init(_ all: [Group], fittedParameters: Int, _ expected: (Group) -> Double) {
@@ -141,7 +171,7 @@ public struct ChurnRateEcho: Sendable, Equatable {
                 var areExact = true
                 for customer in group.customers {
                     let residual = customer.churned - customer.rows * rate
-                    if residual.magnitude > Self.rounding * customer.rows { areExact = false }
+                    if residual.magnitude > rounding * customer.rows { areExact = false }
                     sum += residual
                     squares += residual * residual
                 }

@@ -130,7 +130,10 @@ import Testing
     }
 
     /// Each customer's own rate over all his rows: what a target encoding of the customer's id gives.
-    @Test(arguments: ["plain", "four digits", "per cent", "share of those who stay", "per cent of those who stay"])
+    @Test(arguments: [
+        "plain", "four digits", "per cent", "share of those who stay", "per cent of those who stay", "per mille",
+        "number of churned rows", "number of other rows",
+    ])
     func theOwnRateOfEachCustomerIsFound(form: String) throws {
         var random = RandomStream(seed: 5, purpose: "own rates", index: 0)
         var values: [Double] = []
@@ -146,6 +149,9 @@ import Testing
                 case "per cent": values.append(100 * rate)
                 case "share of those who stay": values.append(1 - rate)
                 case "per cent of those who stay": values.append(100 - 100 * rate)
+                case "per mille": values.append((1e6 * rate).rounded() / 1000)
+                case "number of churned rows": values.append(9 * rate)
+                case "number of other rows": values.append((9 - 9 * rate).rounded())
                 default: values.append(rate)
                 }
                 labels.append(label)

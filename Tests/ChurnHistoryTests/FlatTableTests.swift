@@ -198,6 +198,25 @@ import Testing
         #expect(try table.labels("y", positive: "Yes") == [true, false, nil, false, true])
     }
 
+    @Test func aPositiveNumberIsMeantInBothOfItsSpellings() throws {
+        let table = try Self.table("id,y\n1,1\n2,0\n3,1.0\n4,\n5,0.0\n")
+        #expect(try table.labels("y", positive: "1") == [true, false, true, nil, false])
+        #expect(try table.labels("y", positive: "1.0") == [true, false, true, nil, false])
+    }
+
+    @Test(arguments: ["null", "NA", "NaN"])
+    func aSpellingOfNothingBesideZeroAndOneIsNoThirdLabel(text: String) throws {
+        let error = #expect(throws: DataError.self) {
+            try Self.table("id,y\n1,0\n2,1\n3,\(text)\n").labels("y", positive: nil)
+        }
+        #expect(error?.code == .badLabel && error?.fix?.contains("--null '\(text)'") == true)
+        #expect(error?.fix?.contains("--positive") == false)
+        let words = #expect(throws: DataError.self) {
+            try Self.table("id,y\n1,left\n2,1\n3,\(text)\n").labels("y", positive: nil)
+        }
+        #expect(words?.fix?.contains("--positive") == true)
+    }
+
     @Test(arguments: [
         "1,0,,1", "1.0,0.0, ,1", "true,false,,True", "TRUE,FALSE,,1",
     ]) func withoutAPositiveLabelZeroAndOneOrFalseAndTrueAreUnderstood(cells: String) throws {

@@ -109,6 +109,7 @@ struct AuditWorld {
 
     /// - Parameters:
     ///   - files: of the events.
+    ///   - first: the first cutoff, where it is another one.
     ///   - more: further keys of the study.
     func study(
         files: String = "events.csv",
@@ -116,6 +117,7 @@ struct AuditWorld {
         churn: String? = nil,
         features: String = "{windows: [30d, 90d]}",
         duplicates: String = "keep",
+        first: CalendarDay? = nil,
         moreEvents: String = "",
         more: String = ""
     ) throws -> Study {
@@ -135,7 +137,7 @@ struct AuditWorld {
                 amount: amount
             \(moreEvents)
             churn: \(churn ?? silence)
-            observations: {first: \(cutoffs[0]), last: \(cutoffs[cutoffs.count - 1]), every: 1mo}
+            observations: {first: \(first ?? cutoffs[0]), last: \(cutoffs[cutoffs.count - 1]), every: 1mo}
             features: \(features)
             \(more)
             """

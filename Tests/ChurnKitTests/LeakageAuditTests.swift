@@ -140,6 +140,8 @@ import Testing
         let audit = try world.audit(world.study(more: customers))
         let found = try #require(audit.findings.first { $0.kind == .predictsAlone }, "\(lines(audit))")
         #expect(found.subject.hasPrefix("customer_status=") && found.text.contains(" at \(last)"))
+        // A field that is overwritten is the same whenever it is read.
+        #expect(found.text.contains("after the outcome") && !found.text.contains("no leak"))
     }
 
     @Test func aDuplicatedFileIsFoundAndSoAreFilesThatOverlap() throws {
@@ -156,6 +158,17 @@ import Testing
         try world.folder.write("later.csv", ([lines[0]] + lines.suffix(500)).joined(separator: "\n") + "\n")
         let overlap = try world.audit(world.study(files: "[events.csv, later.csv]"))
         #expect(overlap.findings.first { $0.kind == .repeatedRows }?.count == 500)
+        let both = try world.audit(world.study(files: "[events.csv, copy.csv, later.csv]"))
+        let names = both.findings.filter { $0.kind == .repeatedRows }.map { $0.subject.split(separator: "/").last }
+        #expect(names == ["copy.csv", "later.csv"])
+        for day in 1...5 {
+            try world.folder.write("day\(day).csv", "\(lines[0])\n\(lines[100 * day])\n\(lines[100 * day + 1])\n")
+        }
+        let many = try world.audit(
+            world.study(files: "[events.csv, day1.csv, day2.csv, day3.csv, day4.csv, day5.csv]")
+        )
+        let subject = many.findings.first { $0.kind == .repeatedRows }?.subject
+        #expect(subject?.contains("events.csv") == false && subject?.hasSuffix("day3.csv and 2 more") == true)
     }
 
     @Test func whatOneSourceDropsIsNoOverlapOfAnother() throws {
@@ -328,6 +341,12 @@ import Testing
         let study = try world.study(features: "{windows: [90d], families: [trend]}")
         let subjects = try world.audit(study).findings.map { "\($0.kind) \($0.subject)" }
         #expect(subjects == ["windowBeforeData vs_year_90d"])
+        // Six of the thirty days of a year ago lie before the data.
+        let late = try world.study(
+            features: "{windows: [30d], families: [trend]}",
+            first: CalendarDay(number: 18_993 + 30 + 365 - 6)
+        )
+        #expect(try world.audit(late).findings.map(\.subject) == ["vs_year_30d"])
     }
 
     @Test func anEndThatBecameKnownLaterIsFoundInWhoIsAnExample() throws {
@@ -427,6 +446,7 @@ import Testing
         let audit = try world.audit(study, table: path)
         // Such a small and regular world tells its labels; what matters is that no row is taken for another's.
         #expect(Set(kinds(audit)) == [.predictsAlone, .similarCustomerIds], "\(lines(audit))")
+        #expect(audit.findings.first { $0.kind == .predictsAlone }?.text.contains("it is no leak if") == true)
     }
 
     @Test func aFlatTableIsAuditedByItsColumns() throws {
@@ -442,6 +462,15 @@ import Testing
         #expect(kinds(audit) == [.predictsAlone, .repeatedRows])
         #expect(audit.findings.map(\.count) == [400, 10] && audit.findings[0].subject == "status")
         #expect(audit.ignoring([.repeatedRows, .predictsAlone]).ignored == 2)
+    }
+
+    @Test func aFieldThatOnlyThoseHaveWhoLeftIsToldPlainly() throws {
+        let rows = (0..<400).map { "c\($0),\($0 % 5 == 0 ? "2024-01-0\(1 + $0 % 9)" : ""),\($0 % 5 == 0 ? 1 : 0)\n" }
+        let path = try world.folder.write("flat.csv", "id,left,churned\n" + rows.joined())
+        let table = try FlatTable(path: path, dialect: DelimitedDialect())
+        let columns = AuditedTable.Columns(customer: "id", label: "churned")
+        let audit = LeakageAudit(table: try AuditedTable(table, columns: columns), threads: 1)
+        #expect(kinds(audit) == [.predictsAlone] && audit.findings[0].text.contains("who has something in it churns"))
     }
 
     /// Purchases with `cutoff + from <= day < cutoff + to`; each is a transaction.

@@ -88,22 +88,31 @@ extension FeaturePlan {
         /// What bounds the events that the feature looks at, and how far back that reaches: the window, or for comparisons
         /// the window and the one that it is compared with. `nil` where nothing does.
         public var reach: Reach? {
-            guard let window, window.length != nil else { return nil }
+            guard let window, let length = window.length else { return nil }
             return switch primitive {
             case .versusBefore, .amountVersusBefore:
-                Reach(name: "vs_before_\(window.name)", start: .startBefore(window))
-            case .versusYear, .amountVersusYear: Reach(name: "vs_year_\(window.name)", start: .startYearBefore(window))
-            default: Reach(name: window.name, start: .start(window))
+                Reach(name: "vs_before_\(window.name)", length: length, start: .startBefore(window))
+            case .versusYear, .amountVersusYear:
+                Reach(name: "vs_year_\(window.name)", length: length, start: .startYearBefore(window))
+            default: Reach(name: window.name, length: length, start: .start(window))
             }
         }
 
         /// How far back features look.
         public struct Reach: Hashable, Sendable {
             public let name: String
+            /// Of the window, and of the one that it is compared with.
+            let length: CalendarPeriod
             let start: Boundary
 
             /// The first day that is looked at from a cutoff.
             public func firstDay(at cutoff: CalendarDay) -> CalendarDay { start.day(of: cutoff) ?? cutoff }
+
+            /// How many days the window has that begins on the first day.
+            public func windowDays(at cutoff: CalendarDay) -> Int {
+                let first = firstDay(at: cutoff)
+                return first.adding(length).number - first.number
+            }
         }
 
         /// The event types in words.

@@ -173,8 +173,8 @@ public struct FlatTable: Sendable {
         let column = columns[position]
         let strings = column.dictionary.strings
         if let positive {
-            // A number can be written in two ways: 1 and 1.0.
-            let number = strings.contains(positive) ? nil : Double(positive)
+            // A number can be written in two ways, even in one column: 1 and 1.0.
+            let number = Double(positive)
             let isPositive = strings.map { $0 == positive || number != nil && Double($0) == number }
             guard !mustOccur || isPositive.contains(true) else {
                 throw DataError(
@@ -196,17 +196,28 @@ public struct FlatTable: Sendable {
             default: return nil
             }
         }
-        if let unknown = meanings.firstIndex(where: { $0 == nil }) {
+        let unknown = meanings.indices.filter { meanings[$0] == nil }
+        if let first = unknown.first {
+            // Beside 0 and 1, what exports write for nothing is no third label.
+            let meanNothing =
+                Set(meanings.compactMap { $0.flatMap { $0 } }).count == 2
+                && unknown.allSatisfy { code in
+                    strings[code].lowercased() == "nan"
+                        || column.dictionary.withBytes(code) { NullSpellings.contains($0) }
+                }
             throw DataError(
                 .badLabel,
                 "is neither 0 nor 1",
                 file: path,
-                line: column.codes.firstIndex(of: Int32(unknown)).map { lines[$0] },
+                line: column.codes.firstIndex(of: Int32(first)).map { lines[$0] },
                 field: position + 1,
                 column: name,
-                value: strings[unknown],
-                fix: "say which value means churn: --positive VALUE; the column holds"
-                    + " \(strings.prefix(5).joined(separator: ", "))" + (strings.count > 5 ? ", …" : "")
+                value: strings[first],
+                fix: meanNothing
+                    ? "if it means that nobody knows,"
+                        + " \(dialect.settings.set(unknown.map { Setting.null(strings[$0]) })); else correct the cell"
+                    : "say which value means churn: --positive VALUE; the column holds"
+                        + " \(strings.prefix(5).joined(separator: ", "))" + (strings.count > 5 ? ", …" : "")
             )
         }
         return column.codes.map { meanings[Int($0)].flatMap { $0 } }

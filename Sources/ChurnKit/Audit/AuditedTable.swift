@@ -44,6 +44,8 @@ public struct AuditedTable: Sendable {
     public let split: [String]?
     /// By row: whether the customer churned, `nil` where nobody knows; `nil` where the table has no labels.
     public private(set) var labels: [Bool?]?
+    /// Rows that had a label before those of a study were taken for the others; empty where none were.
+    private var rowsOfOwnLabels: [Int] = []
     /// How far two numbers may lie apart, in relation to them, and still be the same: 0 where the table has all bits; programs
     /// write single precision, or five digits, whose last one is off by half.
     let tolerance: Double
@@ -145,28 +147,57 @@ public struct AuditedTable: Sendable {
         return min(churned, known.count - churned) >= LeakingPredictor.leastRows
     }
 
-    /// The same with the labels of a study where the table has none.
+    /// The same with the labels of a study in the rows in which the table has none.
     func labelled(by study: [Bool?]) -> AuditedTable {
-        if labels != nil { return self }
         var table = self
-        table.labels = study
+        guard let own = labels else {
+            table.labels = study
+            return table
+        }
+        let all = zip(own, study).map { $0 ?? $1 }
+        if all != own { table.rowsOfOwnLabels = own.indices.filter { own[$0] != nil } }
+        table.labels = all
         return table
     }
 
     // MARK: Findings
 
+    /// Predictors that are known to be what the sources say of the time before the cutoff.
+    struct Computed {
+        var names: Set<String> = []
+        /// Features that tell what customers did.
+        var ofEvents: Set<String> = []
+        /// In how many rows that was found.
+        var rows = 0
+    }
+
+    /// What can be said of a predictor that tells the label almost perfectly.
+    private func advice(_ name: String, _ computed: Computed) -> String {
+        let suspicion = ", as if it had been written down after the outcome. "
+        guard computed.names.contains(name), computed.rows > 0 else { return suspicion + "Leave it out, or date it." }
+        // A field that is overwritten in its source is the same whatever is computed from it.
+        guard computed.ofEvents.contains(name) else {
+            return suspicion + "That it was the same from what was known at the cutoff proves nothing of an"
+                + " attribute: check that its source's dates are those of its values, or leave it out."
+        }
+        guard computed.rows == predictors.rowCount else {
+            return ". It was what was known at the cutoff in \(computed.rows) of \(predictors.rowCount) rows; the"
+                + " others could not be compared. Look at these, or leave it out."
+        }
+        return ". It was the same from what was known at the cutoff, so it is no leak if the dates of its events,"
+            + " contracts and attributes are true, a planned end among them, and what is `constant` never changed."
+    }
+
     /// Predictors that tell the label too well, over all rows and at each cutoff: what a field says today tells most at the last.
-    /// - Parameters:
-    ///   - computed: predictors that are known to be computed from what the sources say of the time before the cutoff.
-    ///   - ofEvents: those of them that tell what customers did, which is no echo of labels.
-    func findingsOfPredictors(
-        computed: Set<String> = [],
-        ofEvents: Set<String> = [],
-        threads: Int
-    ) -> [AuditFinding] {
+    func findingsOfPredictors(computed: Computed = Computed(), threads: Int) -> [AuditFinding] {
         guard let labels else { return [] }
+        // What customers did is no echo of labels.
+        let noEchoes =
+            2 * computed.rows > predictors.rowCount ? computed.names.intersection(computed.ofEvents) : []
         let known = labels.indices.filter { labels[$0] != nil }
         var groups: [(place: String, rows: [Int])] = [("", known)]
+        // What was computed from these labels alone follows them best.
+        if !rowsOfOwnLabels.isEmpty { groups.append((" where the table has labels", rowsOfOwnLabels)) }
         if let cutoffs {
             let ofDay = Dictionary(grouping: known) { cutoffs[$0] }
             if ofDay.count > 1 {
@@ -186,7 +217,7 @@ public struct AuditedTable: Sendable {
             }
             let ofRows = numbers.map { numbers in rows.map { numbers[$0] } }
             for echo in ChurnRateEcho.find(in: part, labels: partLabels, customers: ofRows, threads: threads)
-            where echoes[echo.name] == nil && !ofEvents.contains(echo.name) {
+            where echoes[echo.name] == nil && !noEchoes.contains(echo.name) {
                 echoes[echo.name] = (echo, place)
             }
         }
@@ -194,17 +225,17 @@ public struct AuditedTable: Sendable {
             [
                 leaks[name].map { leak, place, rows in
                     let level = leak.level.map { $0.isEmpty ? " (being empty)" : " (its value \($0))" } ?? ""
-                    let low = leak.level == nil ? ", small values churn" : ", who does not have it churns"
+                    let low =
+                        switch leak.level {
+                        case nil: ", small values churn"
+                        case "": ", who has something in it churns"
+                        default: ", who does not have it churns"
+                        }
                     let auc = "\((leak.auc * 10_000).rounded() / 10_000)" + (leak.auc < 0.5 ? low : "")
-                    let advice =
-                        computed.contains(name)
-                        ? ". It was the same from what was known at the cutoff, so it is no leak if the dates of its events,"
-                            + " contracts and attributes are true, a planned end among them, and what is `constant` never changed."
-                        : ", as if it had been written down after the outcome. Leave it out, or date it."
                     return AuditFinding(
                         .predictsAlone,
                         name,
-                        "alone\(level) it tells the label almost perfectly\(place), AUC \(auc)\(advice)",
+                        "alone\(level) it tells the label almost perfectly\(place), AUC \(auc)\(advice(name, computed))",
                         count: rows
                     )
                 },
@@ -260,22 +291,25 @@ public struct AuditedTable: Sendable {
             let first = Dictionary(grouping: members) { split[$0] }.mapValues { rows in
                 rows.map { cutoffs[$0] }.min() ?? cutoffs[0]
             }
-            for part in parts {
-                for later in parts {
-                    guard let begin = first[part], let test = first[later], begin < test else { continue }
-                    let reaching = members.filter { split[$0] == part && labelEnd(cutoffs[$0]) > test }
-                    guard let row = reaching.first else { continue }
-                    findings.append(
-                        AuditFinding(
-                            .overlappingWindows,
-                            part,
-                            "the labels of \(reaching.count) of its rows, such as those at \(cutoffs[row]), look up to"
-                                + " \(labelEnd(cutoffs[row])), into the time of \(later), which begins at \(test). Leave a"
-                                + " label window between them.",
-                            count: reaching.count
-                        )
+            let inOrder = first.sorted { $0.value < $1.value }
+            for (number, (part, _)) in inOrder.enumerated() {
+                let later = inOrder.dropFirst(number + 1)
+                guard let next = later.first else { break }
+                let reaching = members.filter { split[$0] == part && labelEnd(cutoffs[$0]) > next.value }
+                guard let row = reaching.max(by: { cutoffs[$0] < cutoffs[$1] }) else { continue }
+                let end = labelEnd(cutoffs[row])
+                let others = later.dropFirst().filter { $0.value < end }.map(\.key)
+                findings.append(
+                    AuditFinding(
+                        .overlappingWindows,
+                        part,
+                        "the labels of \(reaching.count) of its rows, such as those at \(cutoffs[row]), look up to \(end), into the"
+                            + " time of \(next.key), which begins at \(next.value)"
+                            + (others.isEmpty ? "" : ", and into the time of \(others.joined(separator: ", "))")
+                            + ". Leave a label window between them.",
+                        count: reaching.count
                     )
-                }
+                )
             }
         }
         return findings

@@ -15,7 +15,7 @@ enum ContractAudit {
         guard let contracts = index.contracts else { return [] }
         return [
             knownFromTheStart(contracts) ?? knownOfEndedAlone(contracts, observedUntil: observedUntil),
-            plannedIsActual(contracts),
+            plannedIsActual(contracts, observedUntil: observedUntil),
         ].compactMap(\.self)
     }
 
@@ -42,28 +42,61 @@ enum ContractAudit {
     /// Ends that were known from the first day, of contracts that have ended, and of none that runs on behind its planned end:
     /// filled in afterwards.
     private static func knownOfEndedAlone(_ contracts: ContractTable, observedUntil: Int64) -> AuditFinding? {
-        let all = 0..<contracts.count
-        let ended = all.filter { contracts.ends[$0] <= observedUntil && contracts.ends[$0] > contracts.starts[$0] }
-        let running = all.count {
-            contracts.ends[$0] == ContractTable.never && contracts.plannedEnds[$0] <= observedUntil
+        let ended = (0..<contracts.count).filter {
+            contracts.ends[$0] <= observedUntil && contracts.ends[$0] > contracts.starts[$0]
         }
-        // Ends to come that are known from the start: here ends are agreed then.
-        let agreed = all.count {
-            contracts.ends[$0] > observedUntil && contracts.ends[$0] != ContractTable.never
-                && isKnownEarly($0, of: contracts)
-        }
+        let running = runningOn(contracts, ended: ended, observedUntil: observedUntil)
         let early = ended.count { isKnownEarly($0, of: contracts) }
         guard min(ended.count, running) >= leastContracts, Double(early) >= commonShare * Double(ended.count),
-            Double(agreed) <= (1 - commonShare) * Double(ended.count)
+            !areEndsToComeKnown(contracts, observedUntil: observedUntil)
         else { return nil }
         return AuditFinding(
             .contractEndKnownEarly,
             "endKnown",
             "\(early) of \(ended.count) contracts that ended say that their end was known at once, in the first twentieth of their time, and"
-                + " \(running) run on behind their planned end without: it was filled in afterwards. Name the column with the day of"
-                + " the notice in `endKnown`.",
+                + " \(running) run on without, behind their planned end or longer than most that ended: it was filled in"
+                + " afterwards. Name the column with the day of the notice in `endKnown`.",
             count: early
         )
+    }
+
+    /// How many contracts run on behind their planned end; and how many longer than the median one that ended, where
+    /// planned ends are rolled forward at each renewal.
+    ///
+    /// Where they are, none lies further ahead than the shortest contracts lasted. Among terms of several lengths that cannot
+    /// be renewed, about as many do as run longer than the median.
+    private static func runningOn(_ contracts: ContractTable, ended: [Int], observedUntil: Int64) -> Int {
+        let running = (0..<contracts.count).filter { contracts.ends[$0] == ContractTable.never }
+        let behindPlan = running.count { contracts.plannedEnds[$0] <= observedUntil }
+        let lengths = ended.map { contracts.ends[$0] - contracts.starts[$0] }.sorted()
+        guard !lengths.isEmpty else { return behindPlan }
+        let (shortest, median) = (lengths[lengths.count / 10], lengths[lengths.count / 2])
+        let ahead = running.filter {
+            contracts.plannedEnds[$0] > observedUntil && contracts.plannedEnds[$0] != ContractTable.never
+        }
+        let far = ahead.count { contracts.plannedEnds[$0] - observedUntil > shortest + daysOfOneTerm * day }
+        let longRunning = ahead.count { observedUntil - contracts.starts[$0] > median + daysOfOneTerm * day }
+        return behindPlan + (Double(far) <= (1 - commonShare) * Double(longRunning) ? longRunning : 0)
+    }
+
+    /// Whether ends are agreed at the start: known early for about the same share of the contracts that were to end before the
+    /// data do as of those that are to end behind. Ends to come under notice are few.
+    private static func areEndsToComeKnown(_ contracts: ContractTable, observedUntil: Int64) -> Bool {
+        var past = (all: 0.0, known: 0.0)
+        var toCome = past
+        for contract in 0..<contracts.count {
+            let planned = contracts.plannedEnds[contract]
+            let end = planned == ContractTable.never ? contracts.ends[contract] : planned
+            guard end != ContractTable.never else { continue }
+            let isKnown = contracts.ends[contract] != ContractTable.never && isKnownEarly(contract, of: contracts)
+            if end <= observedUntil {
+                past = (past.all + 1, past.known + (isKnown ? 1 : 0))
+            } else {
+                toCome = (toCome.all + 1, toCome.known + (isKnown ? 1 : 0))
+            }
+        }
+        // toCome.known / toCome.all >= past.known / past.all / 2, without dividing by 0.
+        return toCome.known > 0 && 2 * toCome.known * past.all >= past.known * toCome.all
     }
 
     /// Whether a contract's end was known in the first part of its time.
@@ -73,8 +106,8 @@ enum ContractAudit {
     }
 
     /// A planned end that only contracts have that ended, on that very day, was filled in afterwards; unless they all had a
-    /// term, and those that run have none any more.
-    private static func plannedIsActual(_ contracts: ContractTable) -> AuditFinding? {
+    /// term, and those that run have none.
+    private static func plannedIsActual(_ contracts: ContractTable, observedUntil: Int64) -> AuditFinding? {
         let all = 0..<contracts.count
         let ended = all.filter { contracts.ends[$0] != ContractTable.never }
         let running = all.filter { contracts.ends[$0] == ContractTable.never }
@@ -82,7 +115,7 @@ enum ContractAudit {
         let planned = ended.count { contracts.plannedEnds[$0] == contracts.ends[$0] }
         let open = running.count { contracts.plannedEnds[$0] == ContractTable.never }
         guard Double(planned) >= commonShare * Double(ended.count), Double(open) >= commonShare * Double(running.count),
-            !haveCommonTerms(ended, of: contracts)
+            !haveCommonTerms(ended, of: contracts) || stopWithTheData(contracts, observedUntil: observedUntil)
         else { return nil }
         return AuditFinding(
             .contractEndKnownEarly,
@@ -94,17 +127,59 @@ enum ContractAudit {
         )
     }
 
+    /// Planned ends behind the end of the data that are expected, below which nothing can be said.
+    private static let leastExpected = 15.0
+    /// The part of them that is missed where planned ends were filled in afterwards.
+    private static let leastPresent = 0.25
+
+    /// Whether planned ends stop where the data do, though by the lengths and starts of contracts more are to come.
+    ///
+    /// Terms that were agreed at the start do not know where the data end: of contracts that are younger than theirs, as
+    /// many have a planned end as of all. Where only contracts without a term run that began later, terms were given up.
+    private static func stopWithTheData(_ contracts: ContractTable, observedUntil: Int64) -> Bool {
+        let all = 0..<contracts.count
+        let planned = all.filter { contracts.plannedEnds[$0] != ContractTable.never }
+        let lengths = planned.map { contracts.plannedEnds[$0] - contracts.starts[$0] }.sorted()
+        let starts = planned.map { contracts.starts[$0] }.sorted()
+        guard !planned.isEmpty else { return false }
+        let longer = all.reduce(0) { sum, contract in
+            sum + countAbove(observedUntil - contracts.starts[contract], in: lengths)
+        }
+        // As many as are longer than a contract is old, of all lengths, times the share of contracts that have one.
+        let expected = Double(longer) / Double(contracts.count)
+        let present = planned.count { contracts.plannedEnds[$0] > observedUntil }
+        let median = starts[starts.count / 2]
+        let withoutTerm = all.count {
+            contracts.plannedEnds[$0] == ContractTable.never && contracts.starts[$0] <= median
+        }
+        return expected >= leastExpected && Double(present) < leastPresent * expected && withoutTerm >= leastContracts
+    }
+
+    /// How many of ascending numbers are above a limit.
+    private static func countAbove(_ limit: Int64, in ascending: [Int64]) -> Int {
+        var low = 0
+        var high = ascending.count
+        while low < high {
+            let middle = (low + high) / 2
+            if ascending[middle] > limit { high = middle } else { low = middle + 1 }
+        }
+        return ascending.count - low
+    }
+
     /// Terms that contracts have in common, such as one year and two.
-    private static let mostTerms = 3
+    private static let mostTerms = 6
+    private static let day: Int64 = 86_400_000_000
     /// Terms of months and years differ by as many days.
-    private static let daysOfOneTerm = 3
+    private static let daysOfOneTerm: Int64 = 3
+    /// Terms of days and weeks differ by this part of them.
+    private static let partOfOneTerm: Int64 = 10
 
     /// Whether nearly all of the contracts ran for one of few lengths.
     private static func haveCommonTerms(_ ended: [Int], of contracts: ContractTable) -> Bool {
-        let days = ended.map { (contracts.ends[$0] - contracts.starts[$0] + 43_200_000_000) / 86_400_000_000 }.sorted()
+        let days = ended.map { (contracts.ends[$0] - contracts.starts[$0] + day / 2) / day }.sorted()
         var terms: [(first: Int64, contracts: Int)] = []
         for length in days {
-            if let term = terms.last, length - term.first <= daysOfOneTerm {
+            if let term = terms.last, length - term.first <= min(daysOfOneTerm, term.first / partOfOneTerm) {
                 terms[terms.count - 1].contracts += 1
             } else {
                 terms.append((length, 1))

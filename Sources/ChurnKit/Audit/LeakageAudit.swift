@@ -175,7 +175,7 @@ public struct LeakageAudit: Sendable, Encodable {
         return reaches.compactMap { reach in
             let early = cutoffs.filter {
                 let start = reach.firstDay(at: $0.day).number
-                return Double(first.number - start) > tolerableShare * Double($0.day.number - start)
+                return Double(first.number - start) > tolerableShare * Double(reach.windowDays(at: $0.day))
             }
             guard let cutoff = early.first else { return nil }
             return AuditFinding(
@@ -209,8 +209,11 @@ public struct LeakageAudit: Sendable, Encodable {
         guard let table = try sweep.sample(everyRun: step, dataFingerprint: "") else { return ([], false) }
         let audited = AuditedTable(table, path: "")
         let findings = audited.findingsOfPredictors(
-            computed: Set(sweep.plan.featureNames),
-            ofEvents: sweep.plan.featuresOfEvents,
+            computed: .init(
+                names: Set(sweep.plan.featureNames),
+                ofEvents: sweep.plan.featuresOfEvents,
+                rows: table.rowCount
+            ),
             threads: sweep.threads
         )
         return (findings, audited.hasLabels)

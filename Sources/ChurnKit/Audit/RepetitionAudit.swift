@@ -2,16 +2,19 @@ import ChurnHistory
 
 /// Files and rows that are there twice.
 enum RepetitionAudit {
+    /// Files that a finding names: there may be one of each day.
+    private static let namedFiles = 3
+
     static func findings(_ report: ReadingReport, _ sources: StudySources) -> [AuditFinding] {
         var findings: [AuditFinding] = []
         // Within one source: the same file read in two ways is two kinds of events.
         for (source, files) in filesBySource(report, sources).enumerated() {
             // What is dropped is not counted twice.
             if source < sources.events.count, sources.events[source].duplicates == .drop { continue }
-            var overlapping = 0
+            var overlapping: [ReadingReport.FileReport] = []
             for (number, file) in files.enumerated() {
                 guard let first = files[..<number].first(where: { $0.digest == file.digest }) else {
-                    overlapping += file.repeatedAcrossFiles
+                    if file.repeatedAcrossFiles > 0 { overlapping.append(file) }
                     continue
                 }
                 findings.append(
@@ -23,14 +26,17 @@ enum RepetitionAudit {
                     )
                 )
             }
-            if overlapping > 0 {
+            if !overlapping.isEmpty {
+                let rows = overlapping.reduce(0) { $0 + $1.repeatedAcrossFiles }
+                let more = overlapping.count - namedFiles
                 findings.append(
                     AuditFinding(
                         .repeatedRows,
-                        files.map(\.path).joined(separator: ", "),
-                        "\(overlapping) rows stand in an earlier file of the same source, too: the files overlap. Set"
+                        overlapping.prefix(namedFiles).map(\.path).joined(separator: ", ")
+                            + (more > 0 ? " and \(more) more" : ""),
+                        "\(rows) rows stand in an earlier file of the same source, too: the files overlap. Set"
                             + " `duplicates: drop`, or export them without overlap.",
-                        count: overlapping
+                        count: rows
                     )
                 )
             }

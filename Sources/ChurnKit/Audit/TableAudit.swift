@@ -39,7 +39,12 @@ struct TableAudit {
             otherColumns: table.predictors.columnNames.filter { !names.contains($0) },
             comparedLabels: labelled
         )
-        var comparison = Comparison(columns: columns, rowCount: customers.count, hasLabels: table.labels != nil)
+        var comparison = Comparison(
+            columns: columns,
+            rowCount: customers.count,
+            customerCount: index.customers.count,
+            hasLabels: table.labels != nil
+        )
         for (day, rows) in Dictionary(grouping: cutoffs.indices, by: { cutoffs[$0] }).sorted(by: { $0.key < $1.key }) {
             let cutoff = cutoff(day)
             guard cutoff.instant <= history.observedUntil else {
@@ -64,16 +69,19 @@ struct TableAudit {
             comparison.compare(
                 rows.map { .init(row: $0, name: customers[$0], number: ofRows[$0], label: table.labels?[$0] ?? nil) },
                 with: known,
-                cutoff
+                cutoff,
+                labelsKnownFrom: study.calendar.day(of: cutoff.labelEnd)
             )
         }
         findings += comparison.findings(table.path)
         findings += Self.totals(table, ofRows, cutoffs, study, index, known: Set(names), threads: threads)
-        let equal = comparison.equalColumns
         findings += table.labelled(by: comparison.labelsOfRows)
             .findingsOfPredictors(
-                computed: equal,
-                ofEvents: equal.intersection(named?.featuresOfEvents ?? []),
+                computed: .init(
+                    names: comparison.equalColumns,
+                    ofEvents: named?.featuresOfEvents ?? [],
+                    rows: comparison.comparedRows
+                ),
                 threads: threads
             )
         findings += table.findingsOfRepetitions()
@@ -131,18 +139,24 @@ struct TableAudit {
         private let hasLabels: Bool
         private var differences: [Difference]
         private var labels = Difference()
+        /// Labels that the table and the study have.
         private var comparedLabels = 0
+        private var comparedChurned = 0
+        /// Labels at cutoffs that are not mature, and those of customers who left before the label window.
+        private var earlyLabels = Difference()
+        private var labelsOfLeft = Difference()
         private var strangers = Difference()
         private var unknown = Difference()
         private var rows = 0
+        /// Rows of examples: all others cannot be compared.
+        private(set) var comparedRows = 0
         /// By row of the table, what the study knows.
         private(set) var labelsOfRows: [Bool?]
-        /// Examples of mature cutoffs that the table has and lacks: all, and those who churned.
-        private var present = (all: 0.0, churned: 0.0)
-        private var missing = (all: 0.0, churned: 0.0)
+        private var selection: LabelSelection
 
-        init(columns: [Column], rowCount: Int, hasLabels: Bool) {
+        init(columns: [Column], rowCount: Int, customerCount: Int, hasLabels: Bool) {
             self.hasLabels = hasLabels
+            selection = LabelSelection(customerCount: customerCount)
             labelsOfRows = Array(repeating: nil, count: rowCount)
             self.columns = columns
             differences = Array(repeating: Difference(), count: columns.count)
@@ -157,10 +171,15 @@ struct TableAudit {
         }
 
         /// - Parameter rows: of one cutoff.
-        mutating func compare(_ rows: [Row], with known: KnownExamples, _ cutoff: Cutoff) {
+        mutating func compare(
+            _ rows: [Row],
+            with known: KnownExamples,
+            _ cutoff: Cutoff,
+            labelsKnownFrom: CalendarDay
+        ) {
             let examples = Dictionary(known.customers.enumerated().map { ($1, $0) }) { first, _ in first }
             var isPresent = [Bool](repeating: false, count: known.customers.count)
-            defer { countSelection(known.labels, isPresent) }
+            defer { selection.add(customers: known.customers, labels: known.labels, isPresent: isPresent) }
             for entry in rows {
                 let (row, customer) = (entry.row, entry.name)
                 self.rows += 1
@@ -172,8 +191,9 @@ struct TableAudit {
                     Self.note(&strangers) { "\(customer) at \(cutoff.day)" }
                     continue
                 }
+                comparedRows += 1
                 // Without its label a program that trains leaves the row out.
-                isPresent[example] = !hasLabels || entry.label != nil
+                if !hasLabels || entry.label != nil { isPresent[example] = true }
                 for (column, place) in columns.enumerated() {
                     guard let value = place.values?[row] else { continue }
                     let knownValue = known.features[example, column]
@@ -185,52 +205,46 @@ struct TableAudit {
                 }
                 let knownLabel: Bool? = known.labels[example] < 0 ? nil : known.labels[example] == 1
                 labelsOfRows[row] = knownLabel
-                if entry.label != nil { comparedLabels += 1 }
-                if let label = entry.label, label != knownLabel {
+                guard let label = entry.label else { continue }
+                guard let knownLabel else {
+                    if cutoff.isMature {
+                        Self.note(&labelsOfLeft) { "\(customer) at \(cutoff.day)" }
+                    } else {
+                        Self.note(&earlyLabels) { "those at \(cutoff.day) are not known before \(labelsKnownFrom)" }
+                    }
+                    continue
+                }
+                comparedLabels += 1
+                if knownLabel { comparedChurned += 1 }
+                if label != knownLabel {
                     Self.note(&labels) {
-                        "customer \(customer) at \(cutoff.day) has \(label ? 1 : 0), and the study says"
-                            + " \(knownLabel.map { $0 ? "1" : "0" } ?? "that nobody knows yet")"
+                        "customer \(customer) at \(cutoff.day) has \(label ? 1 : 0), and the study says \(knownLabel ? 1 : 0)"
                     }
                 }
             }
         }
 
-        private mutating func countSelection(_ labels: [Int8], _ isPresent: [Bool]) {
-            for (label, isPresent) in zip(labels, isPresent) where label >= 0 {
-                let churned = label == 1 ? 1.0 : 0
-                if isPresent {
-                    present = (present.all + 1, present.churned + churned)
-                } else {
-                    missing = (missing.all + 1, missing.churned + churned)
-                }
+        /// Where the table lacks examples, and they are of another kind by their labels than all at their cutoffs.
+        private var findingOfSelection: AuditFinding? {
+            guard selection.standardErrors(unknownRows: unknown.rows) > LabelSelection.mostStandardErrors else {
+                return nil
             }
-        }
-
-        /// Standard errors by which the churn rates of present and missing examples may differ before it is no chance.
-        private static let mostStandardErrors = 6.0
-
-        /// Where the table lacks examples, and they are of another kind by their labels than those that it has.
-        private var selection: AuditFinding? {
-            // Rows of ids that nobody has may be those that seem to be missing.
-            guard present.all > 0, missing.all > 0, unknown.rows == 0 else { return nil }
-            let all = present.all + missing.all
-            let rate = (present.churned + missing.churned) / all
-            let error = (rate * (1 - rate) * (1 / present.all + 1 / missing.all)).squareRoot()
-            let (here, there) = (present.churned / present.all, missing.churned / missing.all)
-            guard (here - there).magnitude > Self.mostStandardErrors * error else { return nil }
-            func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+            func percent(_ count: Double) -> String {
+                "\((count / Double(selection.missing) * 1000).rounded() / 10) %"
+            }
             return AuditFinding(
                 .selectedByLabel,
                 FeatureTable.labelColumn,
-                "\(Int(missing.all)) of \(Int(all)) examples that the study has at these cutoffs are not in the table, or without"
-                    + " a label; of them \(percent(there)) churned, of those in it \(percent(here)): if they were not chosen by what"
-                    + " was known at the cutoff, they were by what came later. Take all who were eligible at the cutoff, or say in"
-                    + " the study who is (`activeWithin`).",
-                count: Int(missing.all)
+                "\(selection.missing) of \(selection.examples) examples that the study has at these cutoffs are not in the table,"
+                    + " or without a label; of them \(percent(Double(selection.missingChurned))) churned, of all at the same"
+                    + " cutoffs \(percent(selection.expectedChurned)): if they were not chosen by what was known at the cutoff,"
+                    + " they were by what came later. Take all who were eligible at the cutoff, or say in the study who is"
+                    + " (`activeWithin`).",
+                count: selection.missing
             )
         }
 
-        /// Columns that are what was known in every row.
+        /// Columns that are what was known in every row that could be compared.
         var equalColumns: Set<String> {
             Set(zip(columns, differences).filter { $0.values != nil && $1.rows == 0 }.map(\.0.name))
         }
@@ -260,20 +274,8 @@ struct TableAudit {
                     count: difference.rows
                 )
             }
-            if labels.rows > 0 {
-                findings.append(
-                    AuditFinding(
-                        .labelDiffers,
-                        FeatureTable.labelColumn,
-                        "\(labels.rows) labels of \(path) are not the study's: \(labels.first). "
-                            + (labels.rows == comparedLabels
-                                ? "All differ: name the label that means churn with `--positive`."
-                                : "Look at where the label window begins and ends."),
-                        count: labels.rows
-                    )
-                )
-            }
-            if let selection { findings.append(selection) }
+            findings += findingsOfLabels(path)
+            if let findingOfSelection { findings.append(findingOfSelection) }
             if unknown.rows > 0 {
                 findings.append(
                     AuditFinding(
@@ -296,6 +298,40 @@ struct TableAudit {
                     )
                 )
             }
+            return findings
+        }
+
+        /// Labels of which fewer prove nothing where all of them differ.
+        private static let leastLabels = 20
+
+        private func findingsOfLabels(_ path: String) -> [AuditFinding] {
+            var findings: [AuditFinding] = []
+            func add(_ difference: Difference, _ text: String) {
+                if difference.rows == 0 { return }
+                findings.append(
+                    AuditFinding(.labelDiffers, FeatureTable.labelColumn, text, count: difference.rows)
+                )
+            }
+            let areSwapped =
+                labels.rows == comparedLabels && comparedLabels >= Self.leastLabels && comparedChurned > 0
+                && comparedChurned < comparedLabels
+            add(
+                labels,
+                "\(labels.rows) labels of \(path) are not the study's: \(labels.first). "
+                    + (areSwapped
+                        ? "All differ: name the label that means churn with `--positive`."
+                        : "Look at where the label window begins and ends.")
+            )
+            add(
+                earlyLabels,
+                "\(earlyLabels.rows) labels of \(path) are of label windows that end behind the data: \(earlyLabels.first). Leave"
+                    + " them empty."
+            )
+            add(
+                labelsOfLeft,
+                "\(labelsOfLeft.rows) labels of \(path) are of customers who left before the label window began, such as"
+                    + " \(labelsOfLeft.first): the study has none for them. Leave these rows out."
+            )
             return findings
         }
     }
