@@ -48,6 +48,7 @@ public struct ModelEvaluation: Sendable, Codable {
         guard case .table(let plan) = model.source else {
             throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
         }
+        let table = table.known(by: model)
         let labels = try table.labels(plan.label, positive: plan.positive, mustOccur: false)
         let isTrainingTable = table.digest == model.training.dataFingerprint
         var rows = labels.indices.filter { labels[$0] != nil }
@@ -72,11 +73,15 @@ public struct ModelEvaluation: Sendable, Codable {
 }
 
 extension FlatTable {
+    /// The same with what a model knows of its numbers.
+    func known(by model: StoredModel) -> FlatTable {
+        guard case .table(let plan) = model.source else { return self }
+        return known(decimalMark: plan.decimalMark, columns: plan.columnsOfKnownMark ?? [])
+    }
+
     /// The columns that a model was trained on, typed as they were then.
     public func predictors(of model: StoredModel) throws(DataError) -> PredictorTable {
-        var mark: String?
-        if case .table(let plan) = model.source { mark = plan.decimalMark }
-        return try known(decimalMark: mark).predictors(
+        try predictors(
             matching: model.pipeline.preprocessing.encodings.map { encoding in
                 if case .numeric = encoding.kind { (encoding.column, true) } else { (encoding.column, false) }
             }

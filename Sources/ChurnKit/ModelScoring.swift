@@ -50,6 +50,7 @@ public enum ModelScoring {
         guard case .table(let plan) = model.source else {
             throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
         }
+        let table = table.known(by: model)
         let predictors = try table.predictors(of: model)
         let customers = try plan.id.map { try table.ids($0) } ?? (1...table.rowCount).map(String.init)
         return Outcome(

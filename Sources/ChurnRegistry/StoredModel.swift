@@ -21,8 +21,11 @@ public struct StoredModel: Sendable {
         /// A column that is added to the log-odds, in training and in scoring.
         public let offset: String?
         public let columns: [String]
-        /// Of the numbers in the table; later ones are taken to have it, too. Versions before 2026-11-22 do not say.
+        /// With which numbers were read; absent in older versions.
         public let decimalMark: String?
+        /// Columns of which the table or its reader knew that a mark in a number is that one; later tables are taken to have it
+        /// there, too.
+        public let columnsOfKnownMark: [String]?
 
         public init(
             label: String,
@@ -31,7 +34,8 @@ public struct StoredModel: Sendable {
             weight: String?,
             offset: String? = nil,
             columns: [String],
-            decimalMark: String? = nil
+            decimalMark: String? = nil,
+            columnsOfKnownMark: [String]? = nil
         ) {
             self.label = label
             self.positive = positive
@@ -40,6 +44,7 @@ public struct StoredModel: Sendable {
             self.offset = offset
             self.columns = columns
             self.decimalMark = decimalMark
+            self.columnsOfKnownMark = columnsOfKnownMark
         }
     }
 

@@ -66,7 +66,7 @@ import Testing
         ("--interaction tenure", "must name two columns"), ("--l2 -1", "l2 is -1;"),
         ("--lambda 1e308", "1e+100"),
         ("--lambda -0.5", "lambda is -0.5;"), ("--c 1e-300", "from 1e-100"), ("--offset y", "--label and --offset"),
-        ("--categorical y", "no predictor"), ("--exclude tenure,amount,plan,exposure", "No column is left"),
+        ("--categorical y", "no predictor"),
     ])
     func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
         let outcome = try train(options)
@@ -89,6 +89,11 @@ import Testing
         #expect(outcome.output.contains("\"notConverged\"") && outcome.errors.contains("--max-iterations"))
         let promoted = try ChurnBinary.run("models", "promote", "m@1", in: folder.path)
         #expect(promoted.status == 1)
+    }
+
+    @Test func aModelOfTheBaseRateSaysSo() throws {
+        let outcome = try train("--exclude tenure,amount,plan,exposure")
+        #expect(outcome.status == 0 && outcome.errors.contains("no column is left"), "\(outcome.errors)")
     }
 
     @Test func columnsOfNumbersCanBeNames() throws {

@@ -86,9 +86,19 @@ import Testing
     @Test func aKnownDecimalMarkLeavesNoQuestion() throws {
         let table = try Self.table("n\n1.234\n5.678\n")
         #expect(throws: DataError.self) { try table.numbers("n") }
-        #expect(throws: DataError.self) { try table.known(decimalMark: ",").numbers("n") }
-        #expect(throws: DataError.self) { try table.known(decimalMark: nil).numbers("n") }
-        #expect(try table.known(decimalMark: ".").numbers("n") == [1.234, 5.678])
+        #expect(throws: DataError.self) { try table.known(decimalMark: ",", columns: ["n"]).numbers("n") }
+        #expect(throws: DataError.self) { try table.known(decimalMark: nil, columns: ["n"]).numbers("n") }
+        #expect(throws: DataError.self) { try table.known(decimalMark: ".", columns: ["m"]).numbers("n") }
+        #expect(try table.known(decimalMark: ".", columns: ["n"]).numbers("n") == [1.234, 5.678])
+    }
+
+    /// Whole numbers prove nothing: later there may be thousands marks.
+    @Test func onlyNumbersWithAMarkProveIt() throws {
+        let table = try Self.table("whole,proven,open,text\n950,1.5,1.234,x\n870,2.25,5.678,y\n")
+        #expect(table.columnsOfKnownMark(among: ["whole", "proven", "open", "text", "none"]) == ["proven"])
+        var dialect = DelimitedDialect()
+        dialect.decimalIsDecided = true
+        #expect(try Self.table("n\n950\n", dialect).columnsOfKnownMark(among: ["n"]) == ["n"])
     }
 
     @Test func aHeaderWithAnotherDelimiterIsSaid() throws {
@@ -96,7 +106,10 @@ import Testing
         #expect(error?.code == .wrongFieldCount && error?.fix?.contains("--delimiter ';'") == true)
     }
 
-    @Test(arguments: [("-1", "is no weight"), ("", "is empty"), ("x", "is not a number")])
+    @Test(arguments: [
+        ("-1", "is no weight"), ("", "is empty"), ("1e101", "is no weight"), ("1e-101", "is no weight"),
+        ("x", "is not a number"),
+    ])
     func aWeightIsANumberFromZeroOn(cell: String, words: String) throws {
         let table = try Self.table("id,w\n1,0\n2,\(cell)\n")
         let error = #expect(throws: DataError.self) { try table.weights("w") }

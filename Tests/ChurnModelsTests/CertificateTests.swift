@@ -37,7 +37,7 @@ import Testing
         if fitted.certificate.status == .converged {
             #expect(try distance(fitted, training, weights: weights, l2: 1) <= 1e-5)
         }
-        if heavy <= 1e9, solver != .coordinateDescent { #expect(fitted.certificate.status == .converged) }
+        if heavy <= 1e6 { #expect(fitted.certificate.status == .converged) }
     }
 
     @Test(arguments: [1e3, 1e6, 1e9, 1e12]) func lopsidedClassesAreFittedToo(heavy: Double) throws {
@@ -52,6 +52,7 @@ import Testing
             penalty: Penalty(l2: 1),
             classWeights: .fixed(positive: 10 * heavy, negative: 1)
         ).fit(training, threads: 1)
+        if heavy <= 1e3 { #expect(fitted.certificate.status == .converged) }
         if fitted.certificate.status == .converged, strong.certificate.status == .converged {
             // The odds of the classes have gone into the intercept; what is left hardly moves.
             #expect(largestError(fitted.coefficients, strong.coefficients) <= 20 / heavy + 1e-4)
@@ -68,6 +69,7 @@ import Testing
         // Scaled so that the coefficients of the two are of the size of 1 over the gap.
         let training = try SyntheticData(columns: [a, zip(a, z).map { $0 + gap * $1 }], labels: labels).trainingData()
         let best = try LogisticRegression(l2Strength: 1e-12).fit(training, threads: 1)
+        #expect(best.certificate.status == .converged)
         let penalty = try solver == .coordinateDescent ? Penalty(l1: 1e-9) : Penalty(l2: 1e-12)
         for tolerance in [1e-4, 1e-6, 1e-10] {
             for infers in [true, false] {
@@ -80,6 +82,9 @@ import Testing
                 let fitted = try estimator.fit(training, threads: 1)
                 // L-BFGS without a metric sees the gradient alone, and only the inference's Hessian tells.
                 if solver == .lbfgs, !infers { continue }
+                if gap == 1e-4, solver == .newton || solver == .automatic {
+                    #expect(fitted.certificate.status == .converged, "\(tolerance), \(infers)")
+                }
                 if fitted.certificate.status == .converged {
                     let lost = best.logLikelihood - fitted.logLikelihood
                     #expect(lost <= 2000 * tolerance + 1e-4, "\(tolerance), \(infers)")
@@ -99,6 +104,15 @@ import Testing
         )
         let fitted = try LogisticRegression(penalty: Penalty(l1: l1, l2: 1)).fit(training, threads: 1)
         #expect(fitted.certificate.status == .converged)
+        // The conditions at the point, in plain sums.
+        let known = try fitted.linearPredictor(training.design, offsets: offsets, threads: 1)
+        let slopes = known.indices.map { StableFunctions.sigmoid(known[$0]) - (data.labels[$0] ? 1.0 : 0) }
+        #expect(abs(slopes.reduce(0, +)) <= 1e-6)
+        for (column, coefficient) in fitted.coefficients.enumerated() {
+            let slope = zip(slopes, data.columns[column]).reduce(coefficient) { $0 + $1.0 * $1.1 }
+            let left = coefficient == 0 ? max(0, abs(slope) - l1) : abs(slope + (coefficient > 0 ? l1 : -l1))
+            #expect(left <= 1e-6)
+        }
         let balanced = try LogisticRegression(penalty: Penalty(l2: 1), classWeights: .balanced)
             .fit(training, threads: 1)
         #expect(balanced.certificate.status == .converged)

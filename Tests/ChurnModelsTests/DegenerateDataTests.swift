@@ -125,7 +125,6 @@ import Testing
         #expect(value.isNaN)
     }
 
-    /// Finite numbers whose z-score is not.
     /// Finite values whose sum a double cannot hold: no step leads back, and the error says what to do.
     @Test(arguments: [LogisticRegression.Solver.newton, .lbfgs, .coordinateDescent, .automatic])
     func whatLeavesADoubleHasDivergedWithAdvice(_ solver: LogisticRegression.Solver) throws {
@@ -144,6 +143,7 @@ import Testing
         #expect(error == .diverged(advice: "scale the columns, or raise the penalty"))
     }
 
+    /// Finite numbers whose z-score is not.
     @Test func namesThePlaceOfAnOverflowingScore() throws {
         let data = SyntheticData.logistic(rows: 30, coefficients: [1, 1])
         let fitted = try fit(

@@ -56,6 +56,7 @@ struct Audit: ParsableCommand {
     @OptionGroup var format: OutputOptions
 
     func validate() throws {
+        if table == nil { try dialect.validate(for: source) }
         if DataSource.isStudy(source) {
             let ofTables = [("--label", label), ("--positive", positive), ("--split", split), ("--exclude", exclude)]
             if table == nil, let given = ofTables.first(where: { $0.1 != nil }) {

@@ -256,7 +256,6 @@ struct Train: ParsableCommand {
         let chosen = try columnNames(columns, of: table)
         let excluded = try columnNames(exclude, of: table) ?? []
         let used = (chosen ?? table.columnNames).filter { !special.contains($0) && !excluded.contains($0) }
-        if used.isEmpty { throw ValidationError("No column is left to predict with: see --columns and --exclude.") }
         if let idle = try columnNames(categorical, of: table)?.first(where: { !used.contains($0) }) {
             throw ValidationError("--categorical names \(idle), which is no predictor.")
         }
@@ -267,7 +266,8 @@ struct Train: ParsableCommand {
             weight: weight,
             offset: offset,
             columns: used,
-            decimalMark: table.decimalMark
+            decimalMark: table.decimalMark,
+            columnsOfKnownMark: table.columnsOfKnownMark(among: used + [weight, offset].compactMap(\.self))
         )
     }
 
@@ -290,6 +290,9 @@ struct Train: ParsableCommand {
         let result = TrainingResult(name: name.text, version: version, stored: stored)
         try result.print(format.format)
         let certificate = stored.pipeline.model.certificate
+        if stored.pipeline.coefficients.isEmpty {
+            format.notes.warn("no column is left to predict with: the model is the base rate, beside an offset.")
+        }
         for warning in certificate.warnings { format.notes.warn("\(warning)") }
         if stored.training.metrics.test == nil {
             format.notes.warn("no rows were kept back, so nothing tells how the model does on new ones.")

@@ -15,7 +15,9 @@ public struct FlatTable: Sendable {
     private let columns: [RawColumn]
     /// Line of each row, for messages.
     private let lines: [Int]
-    private var dialect: DelimitedDialect
+    private let dialect: DelimitedDialect
+    /// Of which another table says that a mark in a number is the decimal mark.
+    private var columnsOfKnownMark: Set<String> = []
     private let nullTexts: NullTexts
 
     /// A column as texts: the distinct ones, and which of them each row has.
@@ -64,15 +66,25 @@ public struct FlatTable: Sendable {
         nullTexts = NullTexts(dialect)
     }
 
-    /// The decimal mark of its numbers.
+    /// The decimal mark with which its numbers are read.
     public var decimalMark: String { String(UnicodeScalar(dialect.numbers.decimalMark)) }
 
-    /// The same where it is known that its numbers have this decimal mark, if it was read so: one thousand and some or one and
-    /// some is no question then.
-    public func known(decimalMark mark: String?) -> FlatTable {
+    /// Those of some columns of which it is known that a mark in a number is the decimal mark: the dialect says so, or a number
+    /// of the column that cannot be read otherwise.
+    public func columnsOfKnownMark(among names: [String]) -> [String] {
+        names.filter { name in
+            guard let position = columnNames.firstIndex(of: name) else { return false }
+            if dialect.decimalIsDecided { return true }
+            return evidence(position, parsed(columns[position])).isProven
+        }
+    }
+
+    /// The same where the mark of some columns is known from another table of the kind, if this one is read with the same
+    /// mark: whether `1.234` is one and some or a thousand and some is no question there.
+    public func known(decimalMark mark: String?, columns names: [String]) -> FlatTable {
         guard mark == decimalMark else { return self }
         var table = self
-        table.dialect.decimalIsDecided = true
+        table.columnsOfKnownMark.formUnion(names)
         return table
     }
 
@@ -147,7 +159,11 @@ public struct FlatTable: Sendable {
                 )
             }
         }
-        if !dialect.decimalIsDecided { try refuseAmbiguousNumbers(position, parsed) }
+        if !dialect.decimalIsDecided, !columnsOfKnownMark.contains(name),
+            let doubt = evidence(position, parsed).openDoubt
+        {
+            throw doubt
+        }
         return values
     }
 
@@ -224,13 +240,13 @@ public struct FlatTable: Sendable {
     }
 
     /// The cells of a column of weights, none missing.
-    /// - Throws: `notANumber` at the first cell that is no number or is negative.
+    /// - Throws: `notANumber` at the first cell that is no number, is negative, or neither 0 nor from 1e-100 to 1e100.
     public func weights(_ name: String) throws(DataError) -> [Double] {
         let values = try finiteNumbers(name)
-        guard let row = values.firstIndex(where: { $0 < 0 }) else { return values }
+        guard let row = values.firstIndex(where: { $0 != 0 && !(1e-100...1e100).contains($0) }) else { return values }
         throw numberError(
             .notANumber,
-            "is no weight: it is negative",
+            "is no weight: it must be 0, or from 1e-100 to 1e100",
             try position(of: name),
             row,
             fix: "correct the cell, or take the row out"
@@ -363,8 +379,8 @@ public struct FlatTable: Sendable {
         column.dictionary.withBytes(code) { nullTexts.contains($0) ? .empty : dialect.numbers.parse($0) }
     }
 
-    /// Fails when only cells such as `1.234` have a point in a column, and nobody said what it means.
-    private func refuseAmbiguousNumbers(_ position: Int, _ parsed: [NumberFormat.Outcome]) throws(DataError) {
+    /// What a column's numbers say of the decimal mark: nothing where only cells such as `1.234` have one.
+    private func evidence(_ position: Int, _ parsed: [NumberFormat.Outcome]) -> DecimalEvidence {
         let column = columns[position]
         var evidence = DecimalEvidence()
         for code in parsed.indices {
@@ -383,7 +399,7 @@ public struct FlatTable: Sendable {
                 }
             }
         }
-        if let doubt = evidence.openDoubt { throw doubt }
+        return evidence
     }
 
     /// - Parameter fix: of a cell that no setting can mend; `nil` for one that says which setting would.

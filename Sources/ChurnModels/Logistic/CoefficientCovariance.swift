@@ -57,8 +57,8 @@ struct CoefficientCovariance {
         matrix = middle.map { inverse.product(around: $0) } ?? inverse
     }
 
-    /// p + 1 numbers; none where there are not more clusters than these. Their scores sum to 0, so that the covariance is
-    /// singular, and its diagonal too small.
+    /// p + 1 numbers; none where there are not more clusters than these. Their scores have no more rank than clusters, so that
+    /// the covariance is singular or nearly so, and its diagonal too small.
     var standardErrors: [Double] {
         if let clusterCount, clusterCount <= matrix.rowCount { return [] }
         return (0..<matrix.rowCount).map { max(0, matrix[$0, $0]).squareRoot() }

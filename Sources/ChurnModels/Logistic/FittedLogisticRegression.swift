@@ -159,9 +159,7 @@ extension FittedLogisticRegression {
         let curvature: LogisticProblem.Curvature? =
             estimator.infers && !problem.penalty.hasL1 ? try problem.curvature(at: solution.point) : nil
         var status = solution.status
-        if let curvature, !estimator.usesFirth, status == .converged,
-            curvature.decrement > estimator.tolerance * problem.loss.scale
-        {
+        if let curvature, !estimator.usesFirth, status == .converged, !curvature.isNear(solution, problem, estimator) {
             status = .notConverged
             warnings.append(
                 "the gradient is small, but the objective could still fall by \(curvature.decrement / 2): some columns nearly"
@@ -212,6 +210,26 @@ extension FittedLogisticRegression {
             .map { "\($0.0) strength \(String(format: "%.12g", $0.1))" }.joined(separator: " and ")
         return strengths + (penalty.scale == .mean ? " against the mean loss" : "")
             + (penalty.penalisesIntercept ? ", of the intercept, too" : "")
+    }
+}
+
+extension LogisticProblem.Curvature {
+    /// Whether the optimum is near where a fit ended, which may be where rounding let it get.
+    fileprivate func isNear(
+        _ solution: Solution,
+        _ problem: LogisticProblem,
+        _ estimator: LogisticRegression
+    ) -> Bool {
+        Nearness(
+            gradientTolerance: Rounding.reachable(estimator.tolerance),
+            decrementTolerance: estimator.tolerance
+        ).isReached(
+            gradientNorm: solution.gradientNorm,
+            decrement: decrement,
+            point: solution.point,
+            step: step,
+            scale: problem.loss.scale
+        )
     }
 }
 

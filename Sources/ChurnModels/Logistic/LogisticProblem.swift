@@ -67,7 +67,9 @@ struct LogisticProblem {
         let information: Matrix
         /// Of the objective's Hessian.
         let hessian: CholeskyFactor
-        /// gᵀH⁻¹g of the objective: twice what its value could still fall by.
+        /// H⁻¹g of the objective: how far it is to the optimum.
+        let step: [Double]
+        /// gᵀH⁻¹g: twice what its value could still fall by.
         let decrement: Double
     }
 
@@ -81,10 +83,12 @@ struct LogisticProblem {
             gradient[element] += strength * point[element]
         }
         let hessian = try factor(of: matrix, at: point)
+        let step = try hessian.solve(gradient)
         return Curvature(
             information: information,
             hessian: hessian,
-            decrement: VectorOperations.dot(gradient, try hessian.solve(gradient))
+            step: step,
+            decrement: VectorOperations.dot(gradient, step)
         )
     }
 
@@ -187,6 +191,10 @@ struct LogisticProblem {
             l2: [0],
             threads: threads
         )
+        // Of the lighter class: the other one's weight would hide it.
+        let positive = zip(data.labels, weights ?? []).reduce(0) { $0 + $1.0 * $1.1 }
+        let lighter = weights == nil ? 1 : min(positive, alone.scale - positive)
+        let rounding = 1e-13 * max(lighter, .leastNormalMagnitude)
         // The sum of probabilities rises with the intercept: Newton's steps, kept inside a bracket.
         let reach = predictor.reduce(0) { max($0, abs($1)) } + 800
         var bracket = (low: -reach, high: reach)
@@ -194,7 +202,7 @@ struct LogisticProblem {
         for _ in 0..<200 {
             let evaluation = alone.evaluate(at: [intercept], curvature: true)
             let surplus = evaluation.gradient[0]
-            if abs(surplus) <= 1e-13 * alone.scale { break }
+            if abs(surplus) <= rounding { break }
             if surplus > 0 { bracket.high = intercept } else { bracket.low = intercept }
             let next = intercept - surplus / (evaluation.hessian?[0, 0] ?? 0)
             let isInside = next > bracket.low && next < bracket.high

@@ -161,13 +161,21 @@ public struct LogisticRegression: Sendable, Equatable {
                 if isOver || solver == .newton { return newton }
                 start = (newton.point, newton.iterations)
             }
-            // Where the curvature has no digits, gradients still tell the way.
-            return try LBFGSSolver(
+            // Where the curvature has no digits, gradients still tell the way, but not that it has ended.
+            var last = try LBFGSSolver(
                 gradientTolerance: tolerance,
                 maximumIterations: maximumIterations - start.iterations
             )
             .minimise(problem.objective, from: start.point)
             .after(iterations: start.iterations)
+            guard last.status == .converged else { return last }
+            let certified = try? NewtonSolver(
+                gradientTolerance: tolerance,
+                decrementTolerance: 0.01 * tolerance,
+                maximumIterations: maximumIterations - last.iterations
+            ).minimise(problem.objective, from: last.point).after(iterations: last.iterations)
+            last.status = .notConverged
+            return certified ?? last
         }
     }
 

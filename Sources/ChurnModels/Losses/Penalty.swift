@@ -44,7 +44,7 @@ public struct Penalty: Sendable, Equatable, Codable {
     public static func scikitLearn(c: Double, l1Ratio: Double = 0) throws(ModelError) -> Penalty {
         try requirePositive(c)
         try requireShare("l1Ratio", l1Ratio)
-        return try Penalty(l1: l1Ratio / c, l2: (1 - l1Ratio) / c)
+        return Penalty(unchecked: (l1Ratio / c, (1 - l1Ratio) / c), .sum, false)
     }
 
     /// glmnet minimises the mean loss + lambda·(alpha·Σ|βⱼ| + (1 - alpha)/2·Σβⱼ²).
@@ -56,7 +56,7 @@ public struct Penalty: Sendable, Equatable, Codable {
             throw .invalidHyperparameter(name: "lambda", value: lambda, allowed: Magnitude.words)
         }
         try requireShare("alpha", alpha)
-        return try Penalty(l1: lambda * alpha, l2: lambda * (1 - alpha), scale: .mean)
+        return Penalty(unchecked: (lambda * alpha, lambda * (1 - alpha)), .mean, false)
     }
 
     /// LIBLINEAR minimises c·Σ loss + (β₀² + Σβⱼ²)/2.
@@ -90,11 +90,15 @@ public struct Penalty: Sendable, Equatable, Codable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        try self.init(
-            l1: container.decode(Double.self, forKey: .l1),
-            l2: container.decode(Double.self, forKey: .l2),
-            scale: container.decode(Scale.self, forKey: .scale),
-            penalisesIntercept: container.decode(Bool.self, forKey: .penalisesIntercept)
+        let l1 = try container.decode(Double.self, forKey: .l1)
+        let l2 = try container.decode(Double.self, forKey: .l2)
+        guard l1 >= 0, l2 >= 0, l1.isFinite, l2.isFinite else {
+            throw ModelError.malformedModel("a penalty's strength is negative or not finite")
+        }
+        self.init(
+            unchecked: (l1, l2),
+            try container.decode(Scale.self, forKey: .scale),
+            try container.decode(Bool.self, forKey: .penalisesIntercept)
         )
     }
 }

@@ -11,14 +11,16 @@ struct ElasticNetQuadratic {
     let point: [Double]
     let penalty: CoefficientPenalty
 
-    private static let mostSweeps = 10_000
+    private static let mostSweeps = 2000
     /// Sweeps after which the signs are looked at, and looked at again: the linear system is tried when they have stayed.
     private static let patience = 3
 
     /// The coefficients that minimise the model.
     /// - Parameter tolerance: what the optimality conditions may leave over.
-    func minimiser(tolerance: Double) -> [Double] {
+    /// - Returns: with whether the sweeps came to an end before there were too many.
+    func minimiser(tolerance: Double) -> (coefficients: [Double], isMinimum: Bool) {
         var coefficients = point
+        var isMinimum = false
         // g + H(b - x)
         var slopes = gradient
         var sweeps = 0
@@ -39,18 +41,21 @@ struct ElasticNetQuadratic {
                         continue
                     }
                     let signs = coefficients.map { $0 == 0 ? nil : $0.sign }
-                    let isNew = signs != tried
-                    if isSettled || signs == seen, isNew,
-                        let answer = solution(withSignsOf: coefficients, block, tolerance: tolerance)
-                    {
-                        coefficients = answer.coefficients
-                        if answer.isMinimum { return }
-                        slopes = self.slopes(at: coefficients, block)
+                    if isSettled || signs == seen, signs != tried {
                         tried = signs
-                        isActive = all
-                        continue
+                        if let answer = solution(withSignsOf: coefficients, block, tolerance: tolerance) {
+                            coefficients = answer.coefficients
+                            isMinimum = answer.isMinimum
+                            if isMinimum { return }
+                            slopes = self.slopes(at: coefficients, block)
+                            isActive = all
+                            continue
+                        }
                     }
-                    if isSettled { return }
+                    if isSettled {
+                        isMinimum = true
+                        return
+                    }
                     seen = signs
                 }
                 for element in point.indices {
@@ -58,7 +63,7 @@ struct ElasticNetQuadratic {
                 }
             }
         }
-        return coefficients
+        return (coefficients, isMinimum)
     }
 
     /// g + H(b - x).

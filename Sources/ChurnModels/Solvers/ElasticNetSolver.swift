@@ -18,8 +18,8 @@ protocol ColumnwiseObjective: SmoothObjective {
 ///
 /// Converged means that what is left over of the optimality conditions (Karush, Kuhn and Tucker) is under the tolerance, per
 /// unit of the objective's scale, so is what the objective could still fall by, and the step to the quadratic model's minimum
-/// would be short (`Nearness`). Where rounding leaves no step that lowers the value, the conditions within
-/// `Rounding.reachable` count too.
+/// would be short (`Nearness`). Where rounding leaves no step that lowers the value, all three count within
+/// `Rounding.reachable` too.
 struct ElasticNetSolver {
     var tolerance = 1e-10
     var maximumIterations = 500
@@ -131,24 +131,26 @@ struct ElasticNetSolver {
                 penalty: penalty
             )
             // Where the conditions are met, the model's very minimum tells whether the optimum is near as well.
-            let target = model.minimiser(
+            let (target, isMinimum) = model.minimiser(
                 tolerance: left > limit
                     ? max(0.01 * limit, 1e-3 * left) : max(1e-6 * limit, min(limit, Self.modelRounding * loss.scale))
             )
             let promised = penalty.promisedFall(from: state.point, gradient: state.evaluation.gradient, to: target)
-            let isReached = Nearness(gradientTolerance: tolerance).isReached(
-                gradientNorm: left,
-                decrement: promised,
-                point: state.point,
-                step: VectorOperations.moved(target, along: state.point, by: -1),
-                scale: max(loss.scale, .leastNormalMagnitude)
-            )
-            if isReached { return solution(state, .converged) }
+            func isNear(_ tolerance: Double) -> Bool {
+                isMinimum
+                    && Nearness(gradientTolerance: tolerance).isReached(
+                        gradientNorm: left,
+                        decrement: promised,
+                        point: state.point,
+                        step: VectorOperations.moved(target, along: state.point, by: -1),
+                        scale: max(loss.scale, .leastNormalMagnitude)
+                    )
+            }
+            if isNear(tolerance) { return solution(state, .converged) }
             if iterations == maximumIterations { return solution(state, .notConverged) }
             guard let next = step(loss, penalty, state, left: left, to: target, promised: promised) else {
                 if isFresh {
-                    let reachable = Rounding.reachable(tolerance) * max(loss.scale, .leastNormalMagnitude)
-                    return solution(state, left <= reachable ? .converged : .notConverged)
+                    return solution(state, isNear(Rounding.reachable(tolerance)) ? .converged : .notConverged)
                 }
                 state.hessian = nil
                 continue

@@ -7,7 +7,7 @@ import ChurnNumerics
 ///
 /// Converged means that the gradient's largest element and the squared Newton decrement are under their tolerances, per unit
 /// of the objective's scale, and that the next step would be short (`Nearness`); "the objective stopped moving" alone is
-/// not. Where rounding leaves no step that lowers the value, a gradient within `Rounding.reachable` counts too.
+/// not. Where rounding leaves no step that lowers the value, all three count within `Rounding.reachable` too.
 struct NewtonSolver {
     var gradientTolerance = 1e-10
     var decrementTolerance = 1e-14
@@ -64,7 +64,13 @@ struct NewtonSolver {
                 }
                 if !current.isFinite { return solution(point, current, iterations, .diverged) }
                 // No step lowers the value: rounding is all that is left, or the function is not what it says.
-                let isAtRounding = norm <= Rounding.reachable(gradientTolerance) * scale
+                let isAtRounding = Nearness(gradientTolerance: Rounding.reachable(gradientTolerance)).isReached(
+                    gradientNorm: norm,
+                    decrement: decrement,
+                    point: point,
+                    step: direction,
+                    scale: scale
+                )
                 return solution(point, current, iterations, isAtRounding ? .converged : .notConverged)
             }
             (point, current) = step
