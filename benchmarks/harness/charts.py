@@ -65,6 +65,7 @@ class Line:
 
 
 LINES_HEIGHT, LEFT, FOOT, LABEL_HEIGHT = 320, 70, 30, 15
+LEAST_BETWEEN_LABELS = 80
 
 
 def line_chart(identifier: str, title: str, description: str, lines: list[Line]) -> str:
@@ -91,7 +92,12 @@ def line_chart(identifier: str, title: str, description: str, lines: list[Line])
         y = down(10.0**power)
         parts.append(f'<line class="axis" x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - LABELS}" y2="{y:.1f}"/>')
         parts.append(f'<text class="label" x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g} s</text>')
+    written = -math.inf
     for x in abscissas:
+        # Neighbours that are too near for two labels share the first one's.
+        if across(x) - written < LEAST_BETWEEN_LABELS:
+            continue
+        written = across(x)
         place = f'x="{across(x):.1f}" y="{bottom + 20:.1f}"'
         parts.append(f'<text class="label" {place} text-anchor="middle">{x:,.0f}</text>')
     free = 0.0

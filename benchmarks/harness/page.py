@@ -23,7 +23,7 @@ svg .ours { fill: var(--ours); } svg .theirs { fill: var(--theirs); } svg .sprea
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0; }
 th, td { text-align: right; padding: .3rem .7rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; } caption { text-align: left; color: var(--quiet); padding: .3rem 0; }
-svg polyline { fill: none; stroke: var(--theirs); stroke-width: 1.5; } svg polyline.ours { fill: none; stroke: var(--ours); stroke-width: 2.5; }
+svg polyline.theirs { fill: none; stroke: var(--theirs); stroke-width: 1.5; } svg polyline.ours { fill: none; stroke: var(--ours); stroke-width: 2.5; }
 """
 
 
