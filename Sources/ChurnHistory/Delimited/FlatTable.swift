@@ -318,14 +318,11 @@ public struct FlatTable: Sendable {
             let row = column.codes.firstIndex(where: { !isNumber[Int($0)] && parsed[Int($0)] != .empty })
         else { return }
         let text = column.dictionary.string(Int(column.codes[row]))
-        throw DataError(
+        throw numberError(
             .notANumber,
             "is not a number as \(numbers) of the column's \(numbers + texts) values are",
-            file: path,
-            line: lines[row],
-            field: try position(of: name) + 1,
-            column: name,
-            value: text,
+            try position(of: name),
+            row,
             fix: "correct the cell; or \(dialect.settings.set([.null(text)])) where it means that there is no value; or"
                 + " --categorical \(name) where the numbers are names"
         )
