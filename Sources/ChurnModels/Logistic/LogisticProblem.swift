@@ -127,7 +127,8 @@ struct LogisticProblem {
     /// Fits samples that grow eightfold, each from where the last one ended, up to an eighth of the rows.
     ///
     /// A sample that has no optimum of its own, because a class or a column's values are missing, is passed over.
-    func warmStart(tolerance: Double) -> WarmStart {
+    /// - Parameter guess: a point that may be near the optimum; counts where it is nearer than none.
+    func warmStart(near guess: [Double]?, tolerance: Double) -> WarmStart {
         let rows = objective.rowCount
         let least = max(Self.leastSampleRows, Self.leastSampleRowsPerCoefficient * start.count)
         var steps: [Int] = []
@@ -137,6 +138,13 @@ struct LogisticProblem {
             step *= Self.sampleGrowth
         }
         var point = start
+        if let guess {
+            let rows = steps.last.map { objective.sample(everyRun: $0) } ?? objective
+            // Where the penalty is strong, what the rows alone would have is farther.
+            let isNearer =
+                rows.evaluate(at: guess, curvature: false).value < rows.evaluate(at: start, curvature: false).value
+            if isNearer { point = guess }
+        }
         var last: LogisticObjective?
         for step in steps.reversed() {
             let sample = objective.sample(everyRun: step)

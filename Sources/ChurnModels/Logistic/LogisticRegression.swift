@@ -92,23 +92,31 @@ public struct LogisticRegression: Sendable, Equatable {
         if !free.isEmpty || data.design.columnCount == 0, data.effectiveRowCount <= free.count {
             throw .tooFewRows(rows: data.effectiveRowCount, coefficients: free.count + 1)
         }
-        let all = Array(0..<data.design.columnCount)
-        if !free.isEmpty, !usesFirth {
-            let separated = SeparationCheck.separatedColumns(free, of: data, threads: threads)
-            if !separated.isEmpty { throw .separated(columns: separated.map { data.columnNames[$0] }) }
+        func fail(separatedBy columns: [Int]) throws(ModelError) {
+            if !columns.isEmpty { throw .separated(columns: columns.map { data.columnNames[$0] }) }
         }
         let isPenalised = free.isEmpty
-        let separated =
-            free == all && !usesFirth
-            ? [] : SeparationCheck.separatedColumns(all, of: data, threads: threads).map { data.columnNames[$0] }
+        let isWhollyFree = free.count == data.design.columnCount
+        if !isPenalised, !isWhollyFree, !usesFirth {
+            let found = SeparationCheck.finding(in: data.selecting(columns: free), threads: threads)
+            try fail(separatedBy: found.columns.map { free[$0] })
+        }
+        let found = SeparationCheck.finding(in: data, threads: threads)
+        if isWhollyFree, !usesFirth { try fail(separatedBy: found.columns) }
         let advice =
             isPenalised
             ? "scale the columns, or raise the penalty"
             : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
         do throws(NumericsError) {
-            let solution = try usesFirth ? firth(problem) : solve(problem)
+            let solution = try usesFirth ? firth(problem) : solve(problem, near: found.optimum)
             if solution.status != .diverged {
-                return try FittedLogisticRegression(self, problem, solution, separated: separated, threads: threads)
+                return try FittedLogisticRegression(
+                    self,
+                    problem,
+                    solution,
+                    separated: found.columns.map { data.columnNames[$0] },
+                    threads: threads
+                )
             }
         } catch .notPositiveDefinite {
             throw .diverged(advice: advice)
@@ -123,14 +131,15 @@ public struct LogisticRegression: Sendable, Equatable {
             .minimise(problem.objective, from: problem.start)
     }
 
-    private func solve(_ problem: LogisticProblem) throws(NumericsError) -> Solution {
+    /// - Parameter guess: a point that may be near the optimum.
+    private func solve(_ problem: LogisticProblem, near guess: [Double]?) throws(NumericsError) -> Solution {
         switch solver {
         case .coordinateDescent:
             return coordinateDescent(problem)
         case .automatic where problem.penalty.hasL1:
             return coordinateDescent(problem)
         case .automatic, .newton, .lbfgs:
-            let warm = problem.warmStart(tolerance: tolerance)
+            let warm = problem.warmStart(near: guess, tolerance: tolerance)
             let canFactor = warm.point.count <= Self.mostNewtonCoefficients
             var start = (point: warm.point, iterations: 0)
             if solver == .lbfgs || solver == .automatic && (warm.sample != nil || !canFactor) {

@@ -15,35 +15,49 @@ struct SeparationCheck {
     /// Rows of a sample that stand together.
     private static let runLength = 16
 
-    /// Those of some columns that separate the classes; empty when none do.
-    static func separatedColumns(_ columns: [Int], of data: TrainingData, threads: Int) -> [Int] {
-        if columns.count == data.design.columnCount { return separatedColumns(of: data, threads: threads) }
-        let part = data.selecting(columns: columns)
-        return separatedColumns(of: part, threads: threads).map { columns[$0] }
+    /// What the rows say.
+    struct Finding {
+        /// Those that separate the classes; empty when none do.
+        let columns: [Int]
+        /// Where the rows overlap, of the unpenalised likelihood of the sample that proved it, the intercept first: near the
+        /// optimum of all rows. `nil` where none was found.
+        let optimum: [Double]?
+
+        static func separated(by columns: [Int]) -> Finding { Finding(columns: columns, optimum: nil) }
     }
 
-    private static func separatedColumns(of data: TrainingData, threads: Int) -> [Int] {
+    private static let leastSampleRows = 4096
+    private static let sampleRowsPerCoefficient = 16
+    private static let sampleGrowth = 8
+
+    static func finding(in data: TrainingData, threads: Int) -> Finding {
         let rows = data.labels.count
-        var size = max(4096, 50 * (data.design.columnCount + 1))
+        var size = max(leastSampleRows, sampleRowsPerCoefficient * (data.design.columnCount + 1))
         var sample = rows / size > 1 ? Sample(data, everyRun: rows / size) : nil
         let everyColumn = Array(0..<data.design.columnCount)
         // What overlaps in a sample overlaps in all rows.
         let suspects = sample?.orderedColumns(among: everyColumn, threads: threads).map(\.column) ?? everyColumn
         let all = Sample(all: data)
         let alone = all.orderedColumns(among: suspects, threads: threads).filter(\.varies).map(\.column)
-        if !alone.isEmpty { return alone }
+        if !alone.isEmpty { return .separated(by: alone) }
         while let part = sample {
             // Where a column does not vary, or nearly repeats others, Newton's steps on the sample prove nothing.
             if isWellConditioned(part.design, threads: threads), part.hasBothClasses,
-                let found = direction(part, threads: threads), found.isEmpty
+                case .overlapping(let optimum) = verdict(of: part, threads: threads)
             {
-                return []
+                return Finding(columns: [], optimum: optimum)
             }
-            size *= 8
+            size *= sampleGrowth
             sample = rows / size > 1 ? Sample(data, everyRun: rows / size) : nil
         }
-        guard let direction = direction(all, threads: threads), !direction.isEmpty else { return [] }
-        return necessaryColumns(of: Array(direction.dropFirst()), data)
+        switch verdict(of: all, threads: threads) {
+        case .separated(let direction):
+            return .separated(by: necessaryColumns(of: Array(direction.dropFirst()), data))
+        case .overlapping(let optimum):
+            return Finding(columns: [], optimum: optimum)
+        case .unknown:
+            return Finding(columns: [], optimum: nil)
+        }
     }
 
     /// Rows that are looked at together.
@@ -132,8 +146,13 @@ struct SeparationCheck {
         return spread > 1e-9 && lowestPositive - highestNegative >= -namingTolerance * spread
     }
 
-    /// A separating direction, an empty array when there is none, or `nil` when the rows cannot tell.
-    private static func direction(_ rows: Sample, threads: Int) -> [Double]? {
+    private enum Verdict {
+        case separated(direction: [Double])
+        case overlapping(optimum: [Double])
+        case unknown
+    }
+
+    private static func verdict(of rows: Sample, threads: Int) -> Verdict {
         let objective = LogisticObjective(
             design: rows.design,
             labels: rows.labels,
@@ -147,7 +166,7 @@ struct SeparationCheck {
             gradientTolerance: 1e-7,
             decrementTolerance: 1e-10,
             maximumIterations: maximumIterations,
-            keepsFactors: false
+            takesLastStep: false
         )
         let solution = try? solver.minimise(
             objective,
@@ -162,8 +181,9 @@ struct SeparationCheck {
             separating = direction
             return .stop
         }
-        if let separating { return separating }
-        return solution?.status == .converged ? [] : nil
+        if let separating { return .separated(direction: separating) }
+        guard let solution, solution.status == .converged else { return .unknown }
+        return .overlapping(optimum: solution.point)
     }
 
     /// sᵢ times the direction's log-odds, of the rows that count (infinite elsewhere): none negative where it separates.
