@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BENCHMARKS = Path(__file__).resolve().parent.parent
-SQL = "import sys, duckdb; print(*duckdb.connect().execute(sys.argv[1]).fetchall()[0])"
+# Long queries would print their progress into the answer.
+SQL = """import sys, duckdb
+connection = duckdb.connect()
+connection.execute("SET enable_progress_bar = false")
+print(*connection.execute(sys.argv[1]).fetchall()[0])"""
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ def count(environment: Environment, file: Path) -> tuple[int, int]:
             f"SELECT count(*), count(DISTINCT customer) FROM read_csv('{file}', auto_detect = false, header = true, "
             f"delim = ',', columns = {columns})"
         )
-        kept.write_text(answer)
-    rows, customers = kept.read_text().split()
-    return int(rows), int(customers)
+        rows, customers = map(int, answer.split())
+        kept.write_text(f"{rows} {customers}\n")
+    rows, customers = map(int, kept.read_text().split())
+    return rows, customers
