@@ -35,7 +35,7 @@ public enum ModelError: Error, Equatable, Sendable {
     case tooFewKnots(column: String, knots: Int)
     case splineOfCategory(String)
     /// Every row has another text.
-    case namesOfRows(column: String, rows: Int)
+    case namesOfRows(column: String, texts: Int, rows: Int)
     case tooManyCategories(column: String, categories: Int, rows: Int, limit: Int)
     /// The optimiser met a matrix that it cannot factor although there is a penalty or full rank.
     case diverged(advice: String)
@@ -82,8 +82,8 @@ extension ModelError: CustomStringConvertible {
             "there is no predictor \"\(name)\"." + (nearest.map { " Did you mean \"\($0)\"?" } ?? "")
         case .columnKindMismatch(let name, let trainedAs):
             "column \"\(name)\" was \(trainedAs) when the model was trained, and is not here"
-        case .namesOfRows(let column, let rows):
-            "column \"\(column)\" has another text in each of \(rows) rows: it names them and predicts nothing."
+        case .namesOfRows(let column, let texts, let rows):
+            "column \"\(column)\" has \(texts) different texts in \(rows) rows: it names them and predicts nothing."
                 + " Fix: --id \(column) if it names the customer, else --exclude \(column)"
         case .tooManyCategories(let column, let categories, let rows, let limit):
             "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"

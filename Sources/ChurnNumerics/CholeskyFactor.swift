@@ -28,12 +28,14 @@ public struct CholeskyFactor: Sendable {
 
     /// The factor of A = RᵀR, where R is known.
     /// - Parameter triangle: upper triangular; its diagonal may be negative.
-    /// - Throws: `notPositiveDefinite` where a diagonal element is zero to rounding.
+    /// - Throws: `notPositiveDefinite` where a diagonal element is zero to the rounding of its own column.
     public init(triangle: Matrix) throws(NumericsError) {
         precondition(triangle.rowCount == triangle.columnCount, "a triangle is square")
-        let diagonal = (0..<triangle.rowCount).map { abs(triangle[$0, $0]) }
-        let least = (diagonal.max() ?? 0) * Double(max(triangle.rowCount, 1)) * 0x1p-52
-        if let column = diagonal.firstIndex(where: { !($0 > least) }) { throw .notPositiveDefinite(column: column) }
+        let rounding = Double(triangle.rowCount) * 0x1p-52
+        for column in 0..<triangle.columnCount {
+            let largest = (0...column).reduce(0) { max($0, abs(triangle[$1, column])) }
+            guard abs(triangle[column, column]) > rounding * largest else { throw .notPositiveDefinite(column: column) }
+        }
         factor = triangle
         let size = Int32(triangle.rowCount)
         norm =

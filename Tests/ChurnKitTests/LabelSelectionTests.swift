@@ -60,6 +60,22 @@ import Testing
         #expect(largest < 4.5)
     }
 
+    /// One customer churns at one cutoff at most, and few do: the missing are nearly all of the sum.
+    @Test(arguments: [(churners: 30, customers: 1000), (churners: 20, customers: 10_000)])
+    func fewRowsThatAllChurnedAreFound(churners: Int, customers: Int) {
+        func errors(labels: [Int8], _ isPresent: [Bool]) -> Double {
+            var selection = LabelSelection(customerCount: customers)
+            selection.add(customers: (0..<customers).map { Int32($0) }, labels: labels, isPresent: isPresent)
+            return selection.standardErrors(unknownRows: 0)
+        }
+        let labels = (0..<customers).map { $0 < churners ? Int8(1) : 0 }
+        let all = errors(labels: labels, labels.map { $0 == 0 })
+        #expect(all > LabelSelection.mostStandardErrors)
+        // Two of a few that are missing may have churned by chance.
+        let two = errors(labels: labels, (0..<customers).map { $0 < churners - 2 || $0 >= churners + 10 })
+        #expect(two < 4)
+    }
+
     @Test func rowsThatAreLeftOutByTheirLabelsAreFoundUnlessUnknownRowsMayBeThem() {
         var random = RandomStream(seed: 3, purpose: "selection", index: 0)
         let labels = Self.labels(&random)

@@ -34,8 +34,8 @@ import Testing
             "none of the 2 predictors varies in the training rows (a, b)"
         ),
         (
-            .namesOfRows(column: "code", rows: 30),
-            "column \"code\" has another text in each of 30 rows: it names them and predicts nothing."
+            .namesOfRows(column: "code", texts: 29, rows: 30),
+            "column \"code\" has 29 different texts in 30 rows: it names them and predicts nothing."
                 + " Fix: --id code if it names the customer, else --exclude code"
         ),
         (

@@ -175,14 +175,16 @@ public struct AuditedTable: Sendable {
     private func advice(_ name: String, _ computed: Computed) -> String {
         let suspicion = ", as if it had been written down after the outcome. "
         guard computed.names.contains(name), computed.rows > 0 else { return suspicion + "Leave it out, or date it." }
+        let isWhole = computed.rows == predictors.rowCount
+        let extent = isWhole ? "" : " in \(computed.rows) of \(predictors.rowCount) rows"
         // A field that is overwritten in its source is the same whatever is computed from it.
         guard computed.ofEvents.contains(name) else {
-            return suspicion + "That it was the same from what was known at the cutoff proves nothing of an"
+            return suspicion + "That it was the same from what was known at the cutoff\(extent) proves nothing of an"
                 + " attribute: check that its source's dates are those of its values, or leave it out."
         }
-        guard computed.rows == predictors.rowCount else {
-            return ". It was what was known at the cutoff in \(computed.rows) of \(predictors.rowCount) rows; the"
-                + " others could not be compared. Look at these, or leave it out."
+        guard isWhole else {
+            return ". It was what was known at the cutoff\(extent); the others could not be compared. Look at these, or"
+                + " leave it out."
         }
         return ". It was the same from what was known at the cutoff, so it is no leak if the dates of its events,"
             + " contracts and attributes are true, a planned end among them, and what is `constant` never changed."

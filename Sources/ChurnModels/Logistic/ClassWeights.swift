@@ -7,7 +7,7 @@ public enum ClassWeights: Sendable, Equatable {
     case none
     /// Both classes count the same in all.
     case balanced
-    /// Weights of a row that is positive and of one that is not; both positive and finite.
+    /// Weights of a row that is positive and of one that is not; both from 1e-100 to 1e100.
     case fixed(positive: Double, negative: Double)
 
     /// The weights of a positive and of a negative row.

@@ -33,35 +33,38 @@ struct CoefficientCovariance {
         let inverse = try hessian.inverse()
         bread = inverse
         let data = problem.data
+        // Scores per unit of weight: the squares of those of extreme weights are more than a number can be.
+        let scale = problem.loss.scale
+        let slopes = problem.loss.slopes(at: point).map { $0 / scale }
         clusterCount = data.repeatedClusterCount
-        let middle: Matrix?
         if let clusterCount, let clusters = data.clusters {
             kind = .clustered
-            middle = Self.clusteredMiddle(
+            let middle = Self.clusteredMiddle(
                 data.design,
-                slopes: problem.loss.slopes(at: point),
+                slopes: slopes,
                 clusters: clusters,
                 clusterCount: clusterCount,
                 threads: threads
             )
+            matrix = inverse.product(around: middle, scale: scale)
         } else if problem.weights != nil {
             kind = .sandwich
-            let squares = problem.loss.slopes(at: point).map { $0 * $0 }
-            middle = squares.withUnsafeBufferPointer {
+            let middle = slopes.map { $0 * $0 }.withUnsafeBufferPointer {
                 BlockedProducts(data.design, threads: threads).weightedGram(weights: $0)
             }
+            matrix = inverse.product(around: middle, scale: scale)
         } else {
             kind = .model
-            middle = problem.penalty.l2.contains { $0 > 0 } ? information : nil
+            matrix = problem.penalty.l2.contains { $0 > 0 } ? inverse.product(around: information) : inverse
         }
-        matrix = middle.map { inverse.product(around: $0) } ?? inverse
     }
 
-    /// p + 1 numbers; none where there are not more clusters than these. Their scores have no more rank than clusters, so that
-    /// the covariance is singular or nearly so, and its diagonal too small.
+    /// p + 1 numbers; none where there are not more clusters than these, whose scores have no more rank than clusters, so that
+    /// the covariance is singular or nearly so, and its diagonal too small; and none where one of them is not finite.
     var standardErrors: [Double] {
         if let clusterCount, clusterCount <= matrix.rowCount { return [] }
-        return (0..<matrix.rowCount).map { max(0, matrix[$0, $0]).squareRoot() }
+        let variances = (0..<matrix.rowCount).map { matrix[$0, $0] }
+        return variances.allSatisfy(\.isFinite) ? variances.map { max(0, $0).squareRoot() } : []
     }
 
     private static func clusteredMiddle(

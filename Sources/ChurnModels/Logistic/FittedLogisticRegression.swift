@@ -161,10 +161,7 @@ extension FittedLogisticRegression {
         var status = solution.status
         if let curvature, !estimator.usesFirth, status == .converged, !curvature.isNear(solution, problem, estimator) {
             status = .notConverged
-            warnings.append(
-                "the gradient is small, but the objective could still fall by \(curvature.decrement / 2): some columns nearly"
-                    + " repeat others. Use --solver newton, or leave one of them out"
-            )
+            warnings.append(curvature.warning(solution, problem, estimator))
         }
         inference = try curvature.map { (curvature) throws(NumericsError) -> LogisticInference in
             let covariance = try CoefficientCovariance(
@@ -220,16 +217,30 @@ extension LogisticProblem.Curvature {
         _ problem: LogisticProblem,
         _ estimator: LogisticRegression
     ) -> Bool {
-        Nearness(
-            gradientTolerance: Rounding.reachable(estimator.tolerance),
-            decrementTolerance: estimator.tolerance
-        ).isReached(
+        Nearness(atRoundingOf: estimator.tolerance, decrementTolerance: estimator.tolerance).isReached(
             gradientNorm: solution.gradientNorm,
             decrement: decrement,
             point: solution.point,
             step: step,
             scale: problem.loss.scale
         )
+    }
+
+    /// What a fit is told that is not near.
+    fileprivate func warning(
+        _ solution: Solution,
+        _ problem: LogisticProblem,
+        _ estimator: LogisticRegression
+    ) -> String {
+        let length = Nearness.relativeLength(of: step, at: solution.point)
+        let left =
+            decrement > estimator.tolerance * problem.loss.scale
+            ? "the objective could still fall by \(decrement / 2)"
+            : "the next step would still be \(length) of the largest coefficient"
+        let advice = estimator.solver == .lbfgs ? "Use --solver newton, or scale" : "Scale"
+        return
+            "the gradient is small, but \(left): some columns nearly repeat others, or few rows have nearly all of the"
+            + " weight. \(advice) what is extreme, or leave one of such columns out"
     }
 }
 

@@ -58,9 +58,6 @@ struct LogisticProblem {
         self.start = start
     }
 
-    /// Beyond it a Hessian's factor has lost too many digits.
-    private static let safeCondition = 1e11
-
     /// What a point's neighbourhood is like.
     struct Curvature {
         /// The Hessian of the loss.
@@ -82,7 +79,7 @@ struct LogisticProblem {
             matrix[element, element] += strength
             gradient[element] += strength * point[element]
         }
-        let hessian = try factor(of: matrix, at: point)
+        let hessian = try objective.carefulFactor(of: matrix, at: point)
         let step = try hessian.solve(gradient)
         return Curvature(
             information: information,
@@ -90,14 +87,6 @@ struct LogisticProblem {
             step: step,
             decrement: VectorOperations.dot(gradient, step)
         )
-    }
-
-    /// The factor of the objective's Hessian: from the rows where too few of the Hessian's digits are left.
-    private func factor(of hessian: Matrix, at point: [Double]) throws(NumericsError) -> CholeskyFactor {
-        if let factor = try? CholeskyFactor(hessian), try factor.conditionEstimate() <= Self.safeCondition {
-            return factor
-        }
-        return try objective.factorByRows(at: point)
     }
 
     /// The loss with an intercept and the offsets alone.
@@ -200,8 +189,8 @@ struct LogisticProblem {
             threads: threads
         )
         // Of the lighter class: the other one's weight would hide it.
-        let positive = zip(data.labels, weights ?? []).reduce(0) { $0 + $1.0 * $1.1 }
-        let lighter = weights == nil ? 1 : min(positive, alone.scale - positive)
+        let positive = data.labels.indices.reduce(0) { $0 + (weights?[$1] ?? 1) * data.labels[$1] }
+        let lighter = min(positive, alone.scale - positive)
         let rounding = 1e-13 * max(lighter, .leastNormalMagnitude)
         // The sum of probabilities rises with the intercept: Newton's steps, kept inside a bracket.
         let reach = predictor.reduce(0) { max($0, abs($1)) } + 800
@@ -214,7 +203,7 @@ struct LogisticProblem {
             if surplus > 0 { bracket.high = intercept } else { bracket.low = intercept }
             let next = intercept - surplus / (evaluation.hessian?[0, 0] ?? 0)
             let isInside = next > bracket.low && next < bracket.high
-            let target = isInside ? next : bracket.low / 2 + bracket.high / 2
+            let target = isInside || next == intercept ? next : bracket.low / 2 + bracket.high / 2
             if target == intercept { break }
             intercept = target
         }

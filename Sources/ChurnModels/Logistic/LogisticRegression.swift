@@ -58,6 +58,15 @@ public struct LogisticRegression: Sendable, Equatable {
                 allowed: "at least 1"
             )
         }
+        if case .fixed(let positive, let negative) = classWeights {
+            for weight in [positive, negative] where !(weight > 0 && Magnitude.allows(weight)) {
+                throw .invalidHyperparameter(
+                    name: "class weight",
+                    value: weight,
+                    allowed: "from \(Magnitude.smallest) to \(Magnitude.largest)"
+                )
+            }
+        }
         if penalty.l1 > 0, solver == .newton || solver == .lbfgs {
             throw .incompatibleHyperparameters(
                 "an L1 penalty needs the solver coordinateDescent, because its gradient jumps at 0"

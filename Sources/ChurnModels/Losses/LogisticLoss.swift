@@ -2,7 +2,8 @@ import ChurnNumerics
 
 /// The logistic loss -log P(y) of a row with the label y, 0 or 1, as a function of its log-odds η: log(1 + eᵗ) - y·η.
 ///
-/// Its slope is p - y and its curvature p·(1 - p), with p = 1/(1 + e⁻ᵗ) at t = η. Nothing is clipped and nothing overflows.
+/// Its slope is p - y and its curvature p·(1 - p), with p = 1/(1 + e⁻ᵗ) at t = η. Nothing is clipped, nothing overflows, and the
+/// slope of a row that is nearly certain keeps its digits.
 enum LogisticLoss {
     /// Rows as plain memory.
     struct Rows {
@@ -35,10 +36,11 @@ enum LogisticLoss {
                 // One exponential gives the loss, its slope and its curvature.
                 let small = PortableMath.exp(-abs(eta))
                 let whole = 1 + small
-                let probability = (eta >= 0 ? 1 : small) / whole
-                slopes[row] = weight * (probability - label)
-                curvatures?[row] = weight * small / (whole * whole)
                 let isRight = (eta >= 0) == (label > 0.5)
+                // The probability of the other class.
+                let missed = weight * (isRight ? small : 1) / whole
+                slopes[row] = label > 0.5 ? -missed : missed
+                curvatures?[row] = weight * small / (whole * whole)
                 sum += isRight ? 0 : weight * abs(eta)
                 if rows.weights == nil, small > tiny {
                     product *= whole

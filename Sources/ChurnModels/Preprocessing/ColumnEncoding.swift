@@ -15,7 +15,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
 
     /// Distinct texts of one column beyond which it is refused: it is an id or free text, not a category.
     static let maximumLevels = 1000
-    /// Rows from which a column with another text in each names them.
+    /// Rows from which a column with another text in nearly each names them.
     private static let leastRowsOfIds = 20
 
     /// Of the name of the column that says where a number was missing.
@@ -59,7 +59,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             }
             let used = levels.indices.filter { isUsed[$0] }.map { levels[$0] }
             let rows = weights?.count { $0 > 0 } ?? codes.count
-            if used.count == rows, rows >= Self.leastRowsOfIds { throw .namesOfRows(column: column.name, rows: rows) }
+            if 10 * used.count > 9 * rows, rows >= Self.leastRowsOfIds {
+                throw .namesOfRows(column: column.name, texts: used.count, rows: rows)
+            }
             if used.count > Self.maximumLevels {
                 throw .tooManyCategories(
                     column: column.name,

@@ -14,10 +14,14 @@ struct ElasticNetQuadratic {
     private static let mostSweeps = 2000
     /// Sweeps after which the signs are looked at, and looked at again: the linear system is tried when they have stayed.
     private static let patience = 3
+    /// Linear systems, each of which lowers the model; more are asked for only where rounding has them differ.
+    private static let mostTrials = 100
+    /// Of each diagonal element, added to a matrix that has no factor.
+    private static let ridge = 1e-10
 
     /// The coefficients that minimise the model.
     /// - Parameter tolerance: what the optimality conditions may leave over.
-    /// - Returns: with whether the sweeps came to an end before there were too many.
+    /// - Returns: with whether they are the minimum: a linear system of those that are not 0 says so, sweeps alone never.
     func minimiser(tolerance: Double) -> (coefficients: [Double], isMinimum: Bool) {
         var coefficients = point
         var isMinimum = false
@@ -27,6 +31,7 @@ struct ElasticNetQuadratic {
         // Signs that were seen last, and those with which the linear system was tried last.
         var seen: [FloatingPointSign?] = []
         var tried: [FloatingPointSign?] = []
+        var trials = 0
         hessian.withBlock { block in
             let all = [Bool](repeating: true, count: point.count)
             var isActive = all
@@ -41,20 +46,19 @@ struct ElasticNetQuadratic {
                         continue
                     }
                     let signs = coefficients.map { $0 == 0 ? nil : $0.sign }
-                    if isSettled || signs == seen, signs != tried {
+                    if isSettled || signs == seen && signs != tried {
                         tried = signs
-                        if let answer = solution(withSignsOf: coefficients, block, tolerance: tolerance) {
-                            coefficients = answer.coefficients
-                            isMinimum = answer.isMinimum
-                            if isMinimum { return }
+                        trials += 1
+                        if let answer = solution(withSignsOf: coefficients, block) {
+                            coefficients = answer
                             slopes = self.slopes(at: coefficients, block)
+                            isMinimum =
+                                leftOver(coefficients, slopes) <= max(tolerance, rounding(at: coefficients, block))
+                            if isMinimum || trials == Self.mostTrials { return }
                             isActive = all
                             continue
                         }
-                    }
-                    if isSettled {
-                        isMinimum = true
-                        return
+                        if isSettled { return }
                     }
                     seen = signs
                 }
@@ -110,51 +114,69 @@ struct ElasticNetQuadratic {
         value > threshold ? value - threshold : value < -threshold ? value + threshold : 0
     }
 
-    /// The way to the minimum among coefficients with these signs, up to where the first of them becomes 0: the model falls all
-    /// along (the feature-sign search of Lee, Battle, Raina and Ng 2007). Where none does and the others want to stay 0, that
-    /// is the minimum of all.
+    /// The largest element of what is left of the optimality conditions.
+    private func leftOver(_ coefficients: [Double], _ slopes: [Double]) -> Double {
+        penalty.optimalityResiduals(at: coefficients, gradient: slopes).reduce(0, max)
+    }
+
+    /// What coefficients that are rounded leave over of slopes that would be 0, |Hᵢⱼ| being at most √(Hᵢᵢ·Hⱼⱼ).
+    private func rounding(at coefficients: [Double], _ block: MatrixBlock) -> Double {
+        var largest = 0.0
+        var sum = 0.0
+        for element in coefficients.indices {
+            let root = max(0, block.column(element)[element]).squareRoot()
+            largest = max(largest, root)
+            sum += root * abs(coefficients[element])
+        }
+        return 0x1p-50 * largest * sum
+    }
+
+    /// The minimum among coefficients with these signs, those that become 0 on the way left there: the model falls all along
+    /// (the feature-sign search of Lee, Battle, Raina and Ng 2007).
     /// - Returns: `nil` where the linear system has no solution.
-    private func solution(
-        withSignsOf coefficients: [Double],
-        _ block: MatrixBlock,
-        tolerance: Double
-    ) -> (coefficients: [Double], isMinimum: Bool)? {
-        let active = coefficients.indices.filter { coefficients[$0] != 0 || penalty.l1[$0] == 0 }
+    private func solution(withSignsOf start: [Double], _ block: MatrixBlock) -> [Double]? {
+        var coefficients = start
+        while true {
+            let active = coefficients.indices.filter { coefficients[$0] != 0 || penalty.l1[$0] == 0 }
+            guard let way = way(of: active, from: coefficients, block) else { return nil }
+            var share = 1.0
+            for (place, element) in active.enumerated() where penalty.l1[element] > 0 {
+                let (old, change) = (coefficients[element], way[place])
+                if old * (old + change) <= 0 { share = min(share, -old / change) }
+            }
+            for (place, element) in active.enumerated() {
+                let (old, change) = (coefficients[element], way[place])
+                let isCrossing = penalty.l1[element] > 0 && old * (old + change) <= 0 && -old / change <= share
+                coefficients[element] = isCrossing ? 0 : old + share * change
+            }
+            if share == 1 { return coefficients }
+        }
+    }
+
+    /// What is left to the minimum of the model along some coefficients, with the penalty of their signs.
+    /// - Returns: `nil` where there is none.
+    private func way(of active: [Int], from coefficients: [Double], _ block: MatrixBlock) -> [Double]? {
+        let slopes = slopes(at: coefficients, block)
         var matrix = Matrix(rowCount: active.count, columnCount: active.count)
         var right = [Double](repeating: 0, count: active.count)
-        // Those that go to 0 move as well.
-        let leaving = point.indices.filter { point[$0] != 0 && coefficients[$0] == 0 && penalty.l1[$0] > 0 }
         matrix.withMutableElements { elements in
             for (place, element) in active.enumerated() {
                 let column = block.column(element)
                 let first = place * active.count
                 for (other, row) in active.enumerated() { elements[first + other] = column[row] }
                 elements[first + place] += penalty.l2[element]
-                let sign: Double = coefficients[element] > 0 ? 1 : coefficients[element] < 0 ? -1 : 0
-                var pull = -gradient[element] - penalty.l1[element] * sign
-                for row in active { pull += column[row] * point[row] }
-                for row in leaving { pull += column[row] * point[row] }
-                right[place] = pull
+                let value = coefficients[element]
+                let sign: Double = value > 0 ? 1 : value < 0 ? -1 : 0
+                right[place] = -slopes[element] - penalty.l2[element] * value - penalty.l1[element] * sign
             }
         }
-        guard let values = try? CholeskyFactor(matrix).solve(right), values.allSatisfy(\.isFinite) else { return nil }
-        var share = 1.0
-        for (place, element) in active.enumerated() where penalty.l1[element] > 0 {
-            let (old, new) = (coefficients[element], values[place])
-            if old * new <= 0 { share = min(share, old / (old - new)) }
+        var factor = try? CholeskyFactor(matrix)
+        if factor == nil {
+            // Columns that repeat each other: along what they share nothing changes, and nothing is moved.
+            for place in active.indices { matrix[place, place] *= 1 + Self.ridge }
+            factor = try? CholeskyFactor(matrix)
         }
-        var result = [Double](repeating: 0, count: coefficients.count)
-        for (place, element) in active.enumerated() {
-            let (old, new) = (coefficients[element], values[place])
-            let isCrossing = penalty.l1[element] > 0 && old * new <= 0 && old / (old - new) <= share
-            result[element] = isCrossing ? 0 : share == 1 ? new : old + share * (new - old)
-        }
-        if share < 1 { return (result, false) }
-        let slopes = slopes(at: result, block)
-        let isMinimum = result.indices.allSatisfy { element in
-            result[element] != 0 || penalty.l1[element] == 0
-                || abs(slopes[element]) <= penalty.l1[element] + tolerance
-        }
-        return (result, isMinimum)
+        guard let way = try? factor?.solve(right), way.allSatisfy(\.isFinite) else { return nil }
+        return way
     }
 }

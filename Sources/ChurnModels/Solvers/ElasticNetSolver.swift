@@ -136,9 +136,9 @@ struct ElasticNetSolver {
                     ? max(0.01 * limit, 1e-3 * left) : max(1e-6 * limit, min(limit, Self.modelRounding * loss.scale))
             )
             let promised = penalty.promisedFall(from: state.point, gradient: state.evaluation.gradient, to: target)
-            func isNear(_ tolerance: Double) -> Bool {
+            func isNear(_ nearness: Nearness) -> Bool {
                 isMinimum
-                    && Nearness(gradientTolerance: tolerance).isReached(
+                    && nearness.isReached(
                         gradientNorm: left,
                         decrement: promised,
                         point: state.point,
@@ -146,11 +146,11 @@ struct ElasticNetSolver {
                         scale: max(loss.scale, .leastNormalMagnitude)
                     )
             }
-            if isNear(tolerance) { return solution(state, .converged) }
+            if isNear(Nearness(tolerance)) { return solution(state, .converged) }
             if iterations == maximumIterations { return solution(state, .notConverged) }
             guard let next = step(loss, penalty, state, left: left, to: target, promised: promised) else {
                 if isFresh {
-                    return solution(state, isNear(Rounding.reachable(tolerance)) ? .converged : .notConverged)
+                    return solution(state, isNear(Nearness(atRoundingOf: tolerance)) ? .converged : .notConverged)
                 }
                 state.hessian = nil
                 continue

@@ -45,14 +45,24 @@ struct FirthSolver {
         }
         while true {
             guard place.value.isFinite, place.norm.isFinite else { return solution(.diverged) }
-            if place.norm <= tolerance * scale { return solution(.converged) }
-            if iterations == maximumIterations { return solution(.notConverged) }
-            // A step that is longer than what the log-odds can bear is cut, as in logistf.
             var direction = try place.factor.solve(place.gradient).map { -$0 }
+            func isNear(_ nearness: Nearness) -> Bool {
+                nearness.isReached(
+                    gradientNorm: place.norm,
+                    decrement: -VectorOperations.dot(place.gradient, direction),
+                    point: place.point,
+                    step: direction,
+                    scale: scale
+                )
+            }
+            if isNear(Nearness(tolerance)) { return solution(.converged) }
+            if iterations == maximumIterations { return solution(.notConverged) }
+            let isAtRounding = isNear(Nearness(atRoundingOf: tolerance))
+            // A step that is longer than what the log-odds can bear is cut, as in logistf.
             let longest = direction.reduce(0) { max($0, abs($1)) }
             if longest > 5 { direction = direction.map { $0 * 5 / longest } }
             guard let next = try search(loss, place, direction) else {
-                return solution(place.norm <= Rounding.reachable(tolerance) * scale ? .converged : .notConverged)
+                return solution(isAtRounding ? .converged : .notConverged)
             }
             place = next
             iterations += 1
@@ -83,12 +93,7 @@ struct FirthSolver {
         guard evaluation.isFinite, let hessian = evaluation.hessian else {
             throw .notPositiveDefinite(column: 0)
         }
-        let factor: CholeskyFactor
-        do {
-            factor = try CholeskyFactor(hessian)
-        } catch .notPositiveDefinite {
-            factor = try loss.factorByRows(at: point)
-        }
+        let factor = try loss.carefulFactor(of: hessian, at: point)
         let rise = loss.logDeterminantGradient(at: point, factor: factor)
         return Place(
             point: point,

@@ -47,7 +47,7 @@ struct LBFGSSolver {
             let isDone =
                 metric == nil
                 ? norm <= gradientTolerance * scale
-                : Nearness(gradientTolerance: gradientTolerance).isReached(
+                : Nearness(gradientTolerance).isReached(
                     gradientNorm: norm,
                     decrement: -VectorOperations.dot(current.gradient, direction),
                     point: point,

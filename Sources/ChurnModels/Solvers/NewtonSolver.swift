@@ -43,7 +43,7 @@ struct NewtonSolver {
             let norm = current.gradientNorm
             let direction = try factor.solve(current.gradient).map { -$0 }
             let decrement = -VectorOperations.dot(current.gradient, direction)
-            let nearness = Nearness(gradientTolerance: gradientTolerance, decrementTolerance: decrementTolerance)
+            let nearness = Nearness(gradientTolerance, decrementTolerance: decrementTolerance)
             if nearness.isReached(
                 gradientNorm: norm,
                 decrement: decrement,
@@ -64,7 +64,7 @@ struct NewtonSolver {
                 }
                 if !current.isFinite { return solution(point, current, iterations, .diverged) }
                 // No step lowers the value: rounding is all that is left, or the function is not what it says.
-                let isAtRounding = Nearness(gradientTolerance: Rounding.reachable(gradientTolerance)).isReached(
+                let isAtRounding = Nearness(atRoundingOf: gradientTolerance).isReached(
                     gradientNorm: norm,
                     decrement: decrement,
                     point: point,

@@ -12,6 +12,17 @@ protocol SmoothObjective {
     func factorByRows(at point: [Double]) throws(NumericsError) -> CholeskyFactor
 }
 
+extension SmoothObjective {
+    /// The factor of a Hessian: from the rows where too few of the Hessian's digits are left.
+    func carefulFactor(of hessian: Matrix, at point: [Double]) throws(NumericsError) -> CholeskyFactor {
+        if let factor = try? CholeskyFactor(hessian), try factor.conditionEstimate() <= safeCondition { return factor }
+        return try factorByRows(at: point)
+    }
+}
+
+/// Beyond it a Hessian's factor has lost too many digits.
+private let safeCondition = 1e11
+
 /// A function's value at a point, with its derivatives.
 struct Evaluation {
     let value: Double
@@ -72,14 +83,28 @@ struct Nearness {
     let gradientTolerance: Double
     /// For gᵀH⁻¹g, twice what the value could still fall by.
     let decrementTolerance: Double
+    /// Of the largest coefficient, or of 1.
+    let stepTolerance: Double
 
-    init(gradientTolerance: Double, decrementTolerance: Double? = nil) {
-        self.gradientTolerance = gradientTolerance
-        self.decrementTolerance = decrementTolerance ?? gradientTolerance
+    /// Steps of 1e-6 at a tolerance of 1e-10.
+    private static let stepShare = 1e4
+    private static let longestStep = 1e-2
+
+    /// - Parameters:
+    ///   - tolerance: for the gradient.
+    ///   - decrementTolerance: the same, where it is not said.
+    init(_ tolerance: Double, decrementTolerance: Double? = nil) {
+        gradientTolerance = tolerance
+        self.decrementTolerance = decrementTolerance ?? tolerance
+        stepTolerance = min(Self.stepShare * tolerance, Self.longestStep)
     }
 
-    /// Steps of 1e-6 of the largest coefficient, or of 1, at a tolerance of 1e-10.
-    private static let stepShare = 1e4
+    /// Where no step lowers the value any more.
+    init(atRoundingOf tolerance: Double, decrementTolerance: Double? = nil) {
+        gradientTolerance = Rounding.reachable(tolerance)
+        self.decrementTolerance = decrementTolerance ?? gradientTolerance
+        stepTolerance = min(10 * Self.stepShare * tolerance, Self.longestStep)
+    }
 
     /// - Parameters:
     ///   - gradientNorm: or what is left of the optimality conditions.
@@ -93,9 +118,12 @@ struct Nearness {
         scale: Double
     ) -> Bool {
         guard gradientNorm <= gradientTolerance * scale, decrement <= decrementTolerance * scale else { return false }
-        let length = point.reduce(1) { max($0, abs($1)) }
-        let longest = step.reduce(0) { max($0, abs($1)) }
-        return longest <= Self.stepShare * gradientTolerance * length
+        return Self.relativeLength(of: step, at: point) <= stepTolerance
+    }
+
+    /// A step's largest element, in units of the largest coefficient, or of 1.
+    static func relativeLength(of step: [Double], at point: [Double]) -> Double {
+        step.reduce(0) { max($0, abs($1)) } / point.reduce(1) { max($0, abs($1)) }
     }
 }
 

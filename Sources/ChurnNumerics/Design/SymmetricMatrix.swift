@@ -1,14 +1,14 @@
 import COpenBLAS
 
 extension Matrix {
-    /// A·M·A for two symmetric matrices of one size, this one A.
-    public func product(around middle: Matrix) -> Matrix {
+    /// s·A·M·A·s for two symmetric matrices of one size, this one A, and a number s.
+    public func product(around middle: Matrix, scale: Double = 1) -> Matrix {
         precondition(rowCount == columnCount && middle.rowCount == rowCount, "symmetric matrices of one size")
-        return multiplied(by: middle.multiplied(by: self))
+        return multiplied(by: middle.multiplied(by: self, scale: scale), scale: scale)
     }
 
-    /// A·B for this one A, symmetric (`dsymm`).
-    private func multiplied(by other: Matrix) -> Matrix {
+    /// s·A·B for this one A, symmetric (`dsymm`).
+    private func multiplied(by other: Matrix, scale: Double) -> Matrix {
         LinearAlgebraLibrary.prepare()
         let size = Int32(rowCount)
         var result = Matrix(rowCount: rowCount, columnCount: rowCount)
@@ -22,7 +22,7 @@ extension Matrix {
                         CblasUpper,
                         size,
                         size,
-                        1,
+                        scale,
                         left.base,
                         size,
                         right.base,
