@@ -34,7 +34,7 @@ public enum ModelError: Error, Equatable, Sendable {
     /// A spline needs at least three different knots among the quantiles of the training rows.
     case tooFewKnots(column: String, knots: Int)
     case splineOfCategory(String)
-    /// Every row has another text.
+    /// More than nine tenths of the rows have a text of their own.
     case namesOfRows(column: String, texts: Int, rows: Int)
     case tooManyCategories(column: String, categories: Int, rows: Int, limit: Int)
     /// The optimiser met a matrix that it cannot factor although there is a penalty or full rank.

@@ -13,11 +13,15 @@ public enum ClassWeights: Sendable, Equatable {
     /// The weights of a positive and of a negative row.
     /// - Parameters:
     ///   - positive: total weight of the positive rows.
-    ///   - total: of all rows.
-    func factors(positive: Double, total: Double) -> ClassFactors {
+    ///   - negative: of the others.
+    func factors(positive: Double, negative: Double) -> ClassFactors {
         switch self {
         case .none: ClassFactors(positive: 1, negative: 1)
-        case .balanced: ClassFactors(positive: total / (2 * positive), negative: total / (2 * (total - positive)))
+        case .balanced:
+            ClassFactors(
+                positive: (positive + negative) / (2 * positive),
+                negative: (positive + negative) / (2 * negative)
+            )
         case .fixed(let positive, let negative): ClassFactors(positive: positive, negative: negative)
         }
     }

@@ -33,9 +33,10 @@ struct CoefficientCovariance {
         let inverse = try hessian.inverse()
         bread = inverse
         let data = problem.data
-        // Scores per unit of weight: the squares of those of extreme weights are more than a number can be.
-        let scale = problem.loss.scale
-        let slopes = problem.loss.slopes(at: point).map { $0 / scale }
+        // In units of the largest: squares of extreme ones are more, or less, than a number can be.
+        let scores = problem.loss.slopes(at: point)
+        let scale = max(scores.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
+        let slopes = scores.map { $0 / scale }
         clusterCount = data.repeatedClusterCount
         if let clusterCount, let clusters = data.clusters {
             kind = .clustered
@@ -59,10 +60,13 @@ struct CoefficientCovariance {
         }
     }
 
-    /// p + 1 numbers; none where there are not more clusters than these, whose scores have no more rank than clusters, so that
-    /// the covariance is singular or nearly so, and its diagonal too small; and none where one of them is not finite.
+    /// Whether there are not more clusters than coefficients: their scores have no more rank than clusters, so that the
+    /// covariance is singular or nearly so, and its diagonal too small.
+    var hasTooFewClusters: Bool { clusterCount.map { $0 <= matrix.rowCount } ?? false }
+
+    /// p + 1 numbers; none where there are too few clusters, or where one of them would not be finite.
     var standardErrors: [Double] {
-        if let clusterCount, clusterCount <= matrix.rowCount { return [] }
+        if hasTooFewClusters { return [] }
         let variances = (0..<matrix.rowCount).map { matrix[$0, $0] }
         return variances.allSatisfy(\.isFinite) ? variances.map { max(0, $0).squareRoot() } : []
     }

@@ -115,12 +115,15 @@ extension FittedLogisticRegression {
     /// Clusters below which errors from them are known to be too small (Cameron and Miller 2015).
     private static let fewClusters = 30
 
-    private static func warning(ofClusters covariance: CoefficientCovariance) -> String? {
+    private static func warning(of covariance: CoefficientCovariance) -> String? {
+        if covariance.standardErrors.isEmpty, !covariance.hasTooFewClusters {
+            return "standard errors are no finite numbers: there are none. Scale what is extreme"
+        }
         guard let count = covariance.clusterCount, count < max(fewClusters, covariance.matrix.rowCount + 1) else {
             return nil
         }
         let rows = "rows repeat \(count) customer\(count == 1 ? "" : "s") only"
-        return covariance.standardErrors.isEmpty
+        return covariance.hasTooFewClusters
             ? "\(rows), too few for standard errors of \(covariance.matrix.rowCount) coefficients: there are none. Check the column"
                 + " of ids"
             : "\(rows): standard errors from so few are too small. Check the column of ids"
@@ -171,7 +174,7 @@ extension FittedLogisticRegression {
                 hessian: curvature.hessian,
                 threads: threads
             )
-            if let warning = Self.warning(ofClusters: covariance) { warnings.append(warning) }
+            if let warning = Self.warning(of: covariance) { warnings.append(warning) }
             return try LogisticInference(problem, at: solution.point, loss: loss, covariance, estimator)
         }
         penalty = estimator.penalty

@@ -25,7 +25,7 @@ public struct LogisticInference: Sendable, Equatable, Codable {
     }
 
     public let kind: Kind
-    /// One more than coefficients, the intercept's first; empty where there are too few clusters for any.
+    /// One more than coefficients, the intercept's first; empty where there are too few clusters for any, or one is not finite.
     public let standardErrors: [Double]
     /// Of the model with the intercept alone, and the offsets.
     public let nullLogLikelihood: Double

@@ -17,14 +17,8 @@ struct LogisticProblem {
 
     init(_ data: TrainingData, penalty: Penalty, classWeights: ClassWeights, threads: Int) {
         self.data = data
-        var total = 0.0
-        var positive = 0.0
-        for (row, label) in data.labels.enumerated() {
-            let weight = data.weights?[row] ?? 1
-            total += weight
-            positive += weight * label
-        }
-        let factors = classWeights.factors(positive: positive, total: total)
+        let (positive, negative) = Self.classTotals(of: data, weights: data.weights)
+        let factors = classWeights.factors(positive: positive, negative: negative)
         if classWeights == .none {
             weights = data.weights
             classFactors = nil
@@ -34,7 +28,7 @@ struct LogisticProblem {
                 (data.weights?[row] ?? 1) * (data.labels[row] > 0.5 ? factors.positive : factors.negative)
             }
         }
-        let weighted = (positive: positive * factors.positive, negative: (total - positive) * factors.negative)
+        let weighted = (positive: positive * factors.positive, negative: negative * factors.negative)
         self.penalty = CoefficientPenalty(
             penalty,
             factors: data.penaltyFactors,
@@ -56,6 +50,19 @@ struct LogisticProblem {
             start[0] = Self.intercept(of: data, weights: weights, beside: offsets, from: 0, threads: threads)
         }
         self.start = start
+    }
+
+    /// The weight of each class, summed apart: in a difference the heavier one would hide the lighter.
+    private static func classTotals(
+        of data: TrainingData,
+        weights: [Double]?
+    ) -> (positive: Double, negative: Double) {
+        var totals = (positive: 0.0, negative: 0.0)
+        for (row, label) in data.labels.enumerated() {
+            let weight = weights?[row] ?? 1
+            if label > 0.5 { totals.positive += weight } else { totals.negative += weight }
+        }
+        return totals
     }
 
     /// What a point's neighbourhood is like.
@@ -109,9 +116,9 @@ struct LogisticProblem {
         }
     }
 
-    private static let sampleGrowth = 8
-    private static let leastSampleRows = 4096
-    private static let leastSampleRowsPerCoefficient = 16
+    static let sampleGrowth = 8
+    static let leastSampleRows = 4096
+    static let leastSampleRowsPerCoefficient = 16
 
     /// Fits samples that grow eightfold, each from where the last one ended, up to an eighth of the rows.
     ///
@@ -189,8 +196,8 @@ struct LogisticProblem {
             threads: threads
         )
         // Of the lighter class: the other one's weight would hide it.
-        let positive = data.labels.indices.reduce(0) { $0 + (weights?[$1] ?? 1) * data.labels[$1] }
-        let lighter = min(positive, alone.scale - positive)
+        let totals = classTotals(of: data, weights: weights)
+        let lighter = min(totals.positive, totals.negative)
         let rounding = 1e-13 * max(lighter, .leastNormalMagnitude)
         // The sum of probabilities rises with the intercept: Newton's steps, kept inside a bracket.
         let reach = predictor.reduce(0) { max($0, abs($1)) } + 800

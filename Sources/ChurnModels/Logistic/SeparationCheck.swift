@@ -26,13 +26,18 @@ struct SeparationCheck {
         static func separated(by columns: [Int]) -> Finding { Finding(columns: columns, optimum: nil) }
     }
 
-    private static let leastSampleRows = 4096
-    private static let sampleRowsPerCoefficient = 16
-    private static let sampleGrowth = 8
-
     static func finding(in data: TrainingData, threads: Int) -> Finding {
         let rows = data.labels.count
-        var size = max(leastSampleRows, sampleRowsPerCoefficient * (data.design.columnCount + 1))
+        let coefficients = data.design.columnCount + 1
+        let positives = data.labels.count { $0 > 0.5 }
+        let rarer = max(1, min(positives, rows - positives))
+        // So few rows of a class are told apart by noise alone (Candès and Sur 2020).
+        let rowsForRarer = Double(coefficients) / 2 * (Double(rows) / Double(rarer))
+        var size = max(
+            LogisticProblem.leastSampleRows,
+            LogisticProblem.leastSampleRowsPerCoefficient * coefficients,
+            Int(min(rowsForRarer, Double(rows)))
+        )
         var sample = rows / size > 1 ? Sample(data, everyRun: rows / size) : nil
         let everyColumn = Array(0..<data.design.columnCount)
         // What overlaps in a sample overlaps in all rows.
@@ -47,7 +52,7 @@ struct SeparationCheck {
             {
                 return Finding(columns: [], optimum: optimum)
             }
-            size *= sampleGrowth
+            size *= LogisticProblem.sampleGrowth
             sample = rows / size > 1 ? Sample(data, everyRun: rows / size) : nil
         }
         switch verdict(of: all, threads: threads) {

@@ -15,8 +15,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
 
     /// Distinct texts of one column beyond which it is refused: it is an id or free text, not a category.
     static let maximumLevels = 1000
-    /// Rows from which a column with another text in nearly each names them.
+    /// Rows from which a column with another text in nearly each names them, and how many of them that is.
     private static let leastRowsOfIds = 20
+    private static let shareOfIds = 0.9
 
     /// Of the name of the column that says where a number was missing.
     static let missingSuffix = "=missing"
@@ -59,7 +60,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             }
             let used = levels.indices.filter { isUsed[$0] }.map { levels[$0] }
             let rows = weights?.count { $0 > 0 } ?? codes.count
-            if 10 * used.count > 9 * rows, rows >= Self.leastRowsOfIds {
+            if rows >= Self.leastRowsOfIds, Double(used.count) > Self.shareOfIds * Double(rows) {
                 throw .namesOfRows(column: column.name, texts: used.count, rows: rows)
             }
             if used.count > Self.maximumLevels {

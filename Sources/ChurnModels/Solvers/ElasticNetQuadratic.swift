@@ -14,8 +14,8 @@ struct ElasticNetQuadratic {
     private static let mostSweeps = 2000
     /// Sweeps after which the signs are looked at, and looked at again: the linear system is tried when they have stayed.
     private static let patience = 3
-    /// Linear systems, each of which lowers the model; more are asked for only where rounding has them differ.
-    private static let mostTrials = 100
+    /// Linear systems, after which sweeps go on alone.
+    private static let mostSystems = 200
     /// Of each diagonal element, added to a matrix that has no factor.
     private static let ridge = 1e-10
 
@@ -31,7 +31,7 @@ struct ElasticNetQuadratic {
         // Signs that were seen last, and those with which the linear system was tried last.
         var seen: [FloatingPointSign?] = []
         var tried: [FloatingPointSign?] = []
-        var trials = 0
+        var systems = 0
         hessian.withBlock { block in
             let all = [Bool](repeating: true, count: point.count)
             var isActive = all
@@ -48,13 +48,11 @@ struct ElasticNetQuadratic {
                     let signs = coefficients.map { $0 == 0 ? nil : $0.sign }
                     if isSettled || signs == seen && signs != tried {
                         tried = signs
-                        trials += 1
-                        if let answer = solution(withSignsOf: coefficients, block) {
+                        if let answer = solution(withSignsOf: coefficients, block, systems: &systems) {
                             coefficients = answer
                             slopes = self.slopes(at: coefficients, block)
-                            isMinimum =
-                                leftOver(coefficients, slopes) <= max(tolerance, rounding(at: coefficients, block))
-                            if isMinimum || trials == Self.mostTrials { return }
+                            isMinimum = self.isMinimum(coefficients, slopes, block, tolerance: tolerance)
+                            if isMinimum { return }
                             isActive = all
                             continue
                         }
@@ -114,43 +112,48 @@ struct ElasticNetQuadratic {
         value > threshold ? value - threshold : value < -threshold ? value + threshold : 0
     }
 
-    /// The largest element of what is left of the optimality conditions.
-    private func leftOver(_ coefficients: [Double], _ slopes: [Double]) -> Double {
-        penalty.optimalityResiduals(at: coefficients, gradient: slopes).reduce(0, max)
-    }
-
-    /// What coefficients that are rounded leave over of slopes that would be 0, |Hᵢⱼ| being at most √(Hᵢᵢ·Hⱼⱼ).
-    private func rounding(at coefficients: [Double], _ block: MatrixBlock) -> Double {
-        var largest = 0.0
-        var sum = 0.0
-        for element in coefficients.indices {
-            let root = max(0, block.column(element)[element]).squareRoot()
-            largest = max(largest, root)
-            sum += root * abs(coefficients[element])
-        }
-        return 0x1p-50 * largest * sum
+    /// Whether the optimality conditions leave over no more than the tolerance, or than the rounding of coefficients leaves of
+    /// slopes that would be 0, |Hᵢⱼ| being at most √(Hᵢᵢ·Hⱼⱼ).
+    private func isMinimum(
+        _ coefficients: [Double],
+        _ slopes: [Double],
+        _ block: MatrixBlock,
+        tolerance: Double
+    ) -> Bool {
+        let roots = coefficients.indices.map { max(0, block.column($0)[$0]).squareRoot() }
+        let sum = zip(roots, coefficients).reduce(0) { $0 + $1.0 * abs($1.1) }
+        let left = penalty.optimalityResiduals(at: coefficients, gradient: slopes)
+        return left.indices.allSatisfy { left[$0] <= max(tolerance, 0x1p-50 * roots[$0] * sum) }
     }
 
     /// The minimum among coefficients with these signs, those that become 0 on the way left there: the model falls all along
     /// (the feature-sign search of Lee, Battle, Raina and Ng 2007).
-    /// - Returns: `nil` where the linear system has no solution.
-    private func solution(withSignsOf start: [Double], _ block: MatrixBlock) -> [Double]? {
+    /// - Parameter systems: linear systems so far; a way that needs too many ends before its end.
+    /// - Returns: `nil` where a linear system has no solution, or there were too many before.
+    private func solution(
+        withSignsOf start: [Double],
+        _ block: MatrixBlock,
+        systems: inout Int
+    ) -> [Double]? {
+        guard systems < Self.mostSystems else { return nil }
         var coefficients = start
-        while true {
+        while systems < Self.mostSystems {
+            systems += 1
             let active = coefficients.indices.filter { coefficients[$0] != 0 || penalty.l1[$0] == 0 }
             guard let way = way(of: active, from: coefficients, block) else { return nil }
-            var share = 1.0
-            for (place, element) in active.enumerated() where penalty.l1[element] > 0 {
-                let (old, change) = (coefficients[element], way[place])
-                if old * (old + change) <= 0 { share = min(share, -old / change) }
+            // The part of the way after which each would change its sign.
+            let crossings = active.indices.map { place in
+                let (old, change) = (coefficients[active[place]], way[place])
+                let isCrossing = penalty.l1[active[place]] > 0 && (old > 0) != (old + change > 0)
+                return isCrossing ? -old / change : .infinity
             }
+            let share = crossings.reduce(1, min)
             for (place, element) in active.enumerated() {
-                let (old, change) = (coefficients[element], way[place])
-                let isCrossing = penalty.l1[element] > 0 && old * (old + change) <= 0 && -old / change <= share
-                coefficients[element] = isCrossing ? 0 : old + share * change
+                coefficients[element] = crossings[place] <= share ? 0 : coefficients[element] + share * way[place]
             }
-            if share == 1 { return coefficients }
+            if share == 1 { break }
         }
+        return coefficients
     }
 
     /// What is left to the minimum of the model along some coefficients, with the penalty of their signs.
@@ -172,7 +175,8 @@ struct ElasticNetQuadratic {
         }
         var factor = try? CholeskyFactor(matrix)
         if factor == nil {
-            // Columns that repeat each other: along what they share nothing changes, and nothing is moved.
+            // Columns that repeat each other: where their penalties agree nothing is moved along them, else up to where one
+            // becomes 0.
             for place in active.indices { matrix[place, place] *= 1 + Self.ridge }
             factor = try? CholeskyFactor(matrix)
         }

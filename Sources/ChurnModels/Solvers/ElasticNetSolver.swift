@@ -18,8 +18,8 @@ protocol ColumnwiseObjective: SmoothObjective {
 ///
 /// Converged means that what is left over of the optimality conditions (Karush, Kuhn and Tucker) is under the tolerance, per
 /// unit of the objective's scale, so is what the objective could still fall by, and the step to the quadratic model's minimum
-/// would be short (`Nearness`). Where rounding leaves no step that lowers the value, all three count within
-/// `Rounding.reachable` too.
+/// would be short (`Nearness`). Where rounding leaves no step that lowers the value,
+/// `Nearness(atRoundingOf:)` counts.
 struct ElasticNetSolver {
     var tolerance = 1e-10
     var maximumIterations = 500

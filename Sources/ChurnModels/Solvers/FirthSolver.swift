@@ -10,7 +10,8 @@ protocol LeverageObjective: SmoothObjective {
 /// Maximises Firth's penalised likelihood, log L + ½·log det I (Firth 1993; Heinze and Schemper 2002), by scoring with steps
 /// that are halved until it rises.
 ///
-/// It has a finite maximum under separation, too, and takes the first-order bias from the estimates.
+/// It has a finite maximum under separation, too, and takes the first-order bias from the estimates. Converged is as `Nearness`
+/// has it, with the information in place of the Hessian.
 struct FirthSolver {
     var tolerance = 1e-10
     var maximumIterations = 1000

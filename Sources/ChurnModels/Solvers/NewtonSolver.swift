@@ -7,7 +7,7 @@ import ChurnNumerics
 ///
 /// Converged means that the gradient's largest element and the squared Newton decrement are under their tolerances, per unit
 /// of the objective's scale, and that the next step would be short (`Nearness`); "the objective stopped moving" alone is
-/// not. Where rounding leaves no step that lowers the value, all three count within `Rounding.reachable` too.
+/// not. Where rounding leaves no step that lowers the value, `Nearness(atRoundingOf:)` counts.
 struct NewtonSolver {
     var gradientTolerance = 1e-10
     var decrementTolerance = 1e-14
