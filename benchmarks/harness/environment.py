@@ -71,7 +71,13 @@ def load_average() -> float:
 
 
 def commit() -> str:
-    """The commit that is checked out, with a mark where files differ from it."""
-    command = ["git", "-C", str(BENCHMARKS), "describe", "--always", "--dirty", "--abbrev=12"]
+    """The commit that is checked out, with a mark where files differ from it; results, which runs write, do not count."""
+    name = git("rev-parse", "--short=12", "HEAD")
+    is_dirty = git("status", "--porcelain", "--", ":/", ":(top,exclude)benchmarks/results")
+    return f"{name}-dirty" if is_dirty else name or "unknown"
+
+
+def git(*arguments: str) -> str:
+    command = ["git", "-C", str(BENCHMARKS), *arguments]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
-    return result.stdout.strip() or "unknown"
+    return result.stdout.strip()
