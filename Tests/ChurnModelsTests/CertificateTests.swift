@@ -169,6 +169,66 @@ import Testing
         }
     }
 
+    /// A column beside its copy in single precision: how they differ is lost in every product of the two.
+    @Test(arguments: [1e-6, 1e-8, 1e-10, 1e-12]) func aWeakL1OnCopiesIsNotSaidToBeThereTooSoon(l1: Double) throws {
+        var stream = RandomStream(seed: 9, purpose: "copies")
+        let columns = (0..<3).map { _ in (0..<1000).map { _ in stream.normal() } }
+        let labels = columns[0].map { stream.bernoulli(StableFunctions.sigmoid($0)) }
+        let copies = columns.map { $0.map { Double(Float($0)) } }
+        let training = try SyntheticData(columns: columns + copies, labels: labels).trainingData()
+        let fitted = try LogisticRegression(penalty: Penalty(l1: l1)).fit(training, threads: 1)
+        func value(_ fitted: FittedLogisticRegression) -> Double {
+            fitted.coefficients.reduce(-fitted.logLikelihood) { $0 + l1 * abs($1) }
+        }
+        // Where the unpenalised optimum is better, the other one is none.
+        let free = try LogisticRegression(penalty: .none).fit(training, threads: 1)
+        if fitted.certificate.status == .converged { #expect(value(fitted) <= value(free) + 1e-6) }
+        if l1 >= 1e-6 { #expect(fitted.certificate.status == .converged) }
+    }
+
+    /// Rows so certain that the curvature says nothing of what comes behind them.
+    @Test(arguments: [30, 1e3, 1e5]) func offsetsOfManySizesAreFittedUnderL1(size: Double) throws {
+        var stream = RandomStream(seed: 10, purpose: "offsets")
+        let offsets = data.labels.indices.map { _ in size * stream.normal() }
+        let training = try TrainingData(
+            design: data.trainingData().design,
+            columnNames: data.names,
+            labels: data.labels,
+            offsets: offsets
+        )
+        for positive in [1.0, 100] {
+            let estimator = try LogisticRegression(
+                penalty: Penalty(l1: 1),
+                classWeights: .fixed(positive: positive, negative: 1)
+            )
+            #expect(try estimator.fit(training, threads: 1).certificate.status == .converged, "\(positive)")
+        }
+    }
+
+    /// Neither weights nor offsets overlap what is apart.
+    @Test func rowsAreSeparatedWhateverTheyWeighAndWhateverIsKnown() throws {
+        var stream = RandomStream(seed: 11, purpose: "apart")
+        let columns = (0..<40).map { _ in (0..<60).map { _ in stream.normal() } }
+        let labels = (0..<60).map { _ in stream.bernoulli(0.5) }
+        let apart = SyntheticData(columns: columns, labels: labels)
+        let weights = labels.map { _ in PortableMath.exp(14 * (2 * stream.uniform() - 1)) }
+        let plain = try apart.trainingData()
+        let weighted = try apart.trainingData(weights: weights)
+        let known = try TrainingData(
+            design: plain.design,
+            columnNames: apart.names,
+            labels: labels,
+            offsets: labels.map { _ in 21 * stream.normal() }
+        )
+        for training in [plain, weighted, known] {
+            #expect {
+                try LogisticRegression(penalty: .none).fit(training, threads: 1)
+            } throws: { error in
+                if case ModelError.separated = error { true } else { false }
+            }
+        }
+    }
+
     /// Two points: b solves 20/(1 + eᵇ) = l1.
     @Test(arguments: [1, 1e-3, 1e-6, 1e-9, 1e-12, 1e-18, 1e-30, 1e-100])
     func aVeryWeakL1OnSeparatedRowsIsNotSaidToBeThereTooSoon(l1: Double) throws {

@@ -19,8 +19,8 @@ struct SeparationCheck {
     struct Finding {
         /// Those that separate the classes; empty when none do.
         let columns: [Int]
-        /// Where the rows overlap, of the unpenalised likelihood of the sample that proved it, the intercept first: near the
-        /// optimum of all rows. `nil` where none was found.
+        /// Where the rows overlap, of the unpenalised likelihood of the sample that proved it, without weights and offsets, the
+        /// intercept first: near the optimum of all rows. `nil` where none was found.
         let optimum: [Double]?
 
         static func separated(by columns: [Int]) -> Finding { Finding(columns: columns, optimum: nil) }
@@ -65,26 +65,27 @@ struct SeparationCheck {
         }
     }
 
-    /// Rows that are looked at together.
+    /// Rows that are looked at together, without offsets: whether they are separated depends neither on these nor on how much
+    /// each counts.
     private struct Sample {
         let design: any ColumnarDesign
         let labels: [Double]
+        /// 1, or 0 for rows that do not count; `nil` for all 1.
         let weights: [Double]?
-        let offsets: [Double]?
 
         init(all data: TrainingData) {
             design = data.design
             labels = data.labels
-            weights = data.weights
-            offsets = data.offsets
+            weights = data.weights.map(Self.counts)
         }
+
+        private static func counts(_ weights: [Double]) -> [Double] { weights.map { $0 > 0 ? 1 : 0 } }
 
         init(_ data: TrainingData, everyRun step: Int) {
             let rows = SampledRows(everyRun: step, of: runLength, in: data.design)
             design = Matrix(rows)
             labels = rows.values(of: data.labels)
-            weights = data.weights.map { rows.values(of: $0) }
-            offsets = data.offsets.map { rows.values(of: $0) }
+            weights = data.weights.map { Self.counts(rows.values(of: $0)) }
         }
 
         /// Whether rows of both classes count.
@@ -162,7 +163,7 @@ struct SeparationCheck {
             design: rows.design,
             labels: rows.labels,
             weights: rows.weights,
-            offsets: rows.offsets,
+            offsets: nil,
             l2: [Double](repeating: 0, count: rows.design.columnCount + 1),
             threads: threads
         )

@@ -93,6 +93,11 @@ struct ElasticNetSolver {
     private static let modelRounding = 1e-14
     /// A step that does not bring what is left below this share of what it was asks for a new Hessian.
     private static let goodContraction = 0.1
+    /// Steps in a row that may bring neither a lower value nor half of what was left at best.
+    private static let mostIdleSteps = 30
+    /// Of the objective's scale, on the diagonal of a Hessian that has led nowhere, a hundred times more each time: where rows
+    /// are nearly certain, curvature says nothing of what comes behind it.
+    private static let (leastDamping, mostDamping) = (1e-6, 1e4)
 
     private func newton<Objective: SmoothObjective>(
         _ loss: Objective,
@@ -102,6 +107,8 @@ struct ElasticNetSolver {
         let limit = tolerance * max(loss.scale, .leastNormalMagnitude)
         var iterations = 0
         var isFresh = false
+        var damping = 0.0
+        var best = (value: Double.infinity, left: Double.infinity, steps: 0)
         func residual(_ state: State) -> Double {
             penalty.optimalityResiduals(at: state.point, gradient: state.evaluation.gradient).reduce(0, max)
         }
@@ -125,7 +132,7 @@ struct ElasticNetSolver {
             }
             guard let hessian = state.hessian else { return solution(state, .diverged) }
             let model = ElasticNetQuadratic(
-                hessian: hessian,
+                hessian: damping == 0 ? hessian : hessian.addingToDiagonal(damping),
                 gradient: state.evaluation.gradient,
                 point: state.point,
                 penalty: penalty
@@ -137,7 +144,7 @@ struct ElasticNetSolver {
             )
             let promised = penalty.promisedFall(from: state.point, gradient: state.evaluation.gradient, to: target)
             func isNear(_ nearness: Nearness) -> Bool {
-                isMinimum
+                isMinimum && damping == 0
                     && nearness.isReached(
                         gradientNorm: left,
                         decrement: promised,
@@ -148,11 +155,19 @@ struct ElasticNetSolver {
             }
             if isNear(Nearness(tolerance)) { return solution(state, .converged) }
             if iterations == maximumIterations { return solution(state, .notConverged) }
-            guard let next = step(loss, penalty, state, left: left, to: target, promised: promised) else {
-                if isFresh {
-                    return solution(state, isNear(Nearness(atRoundingOf: tolerance)) ? .converged : .notConverged)
+            let next = step(loss, penalty, state, left: left, to: target, promised: promised)
+            if next == nil || best.steps == Self.mostIdleSteps {
+                if !isFresh {
+                    state.hessian = nil
+                    continue
                 }
-                state.hessian = nil
+                if isNear(Nearness(atRoundingOf: tolerance)) { return solution(state, .converged) }
+            }
+            guard let next, best.steps < Self.mostIdleSteps else {
+                damping = max(Self.leastDamping * loss.scale, 100 * damping)
+                if best.steps == Self.mostIdleSteps || damping > Self.mostDamping * loss.scale {
+                    return solution(state, .notConverged)
+                }
                 continue
             }
             state.hessian?.update(
@@ -163,7 +178,15 @@ struct ElasticNetSolver {
             state.evaluation = next.evaluation
             iterations += 1
             isFresh = false
-            if residual(state) > Self.goodContraction * left { state.hessian = nil }
+            let (value, rest) = (state.evaluation.value + penalty.value(at: state.point), residual(state))
+            if rest > Self.goodContraction * left || damping > 0 { state.hessian = nil }
+            damping = damping > Self.leastDamping * loss.scale ? damping / 100 : 0
+            let isLower = value < best.value && !Rounding.hides(value, best.value, scale: loss.scale)
+            if isLower || rest <= 0.5 * best.left {
+                best = (min(value, best.value), min(rest, best.left), 0)
+            } else {
+                best.steps += 1
+            }
         }
     }
 

@@ -7,6 +7,13 @@ extension Matrix {
         return multiplied(by: middle.multiplied(by: self, scale: scale), scale: scale)
     }
 
+    /// A with a number added to each diagonal element.
+    public func addingToDiagonal(_ number: Double) -> Matrix {
+        var result = self
+        for element in 0..<min(rowCount, columnCount) { result[element, element] += number }
+        return result
+    }
+
     /// s·A·B for this one A, symmetric (`dsymm`).
     private func multiplied(by other: Matrix, scale: Double) -> Matrix {
         LinearAlgebraLibrary.prepare()
