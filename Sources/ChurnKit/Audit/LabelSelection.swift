@@ -11,8 +11,9 @@
 struct LabelSelection {
     /// By customer of the index.
     private var sums: [Double]
-    /// By customer, what they would be of if all of his examples were left out or none; and the variance if each row stood alone.
+    /// By customer, the standard deviation of the sum where chance leaves out all of his examples or none.
     private var wholeSums: [Double]
+    /// Of the sum where chance leaves out each row alone.
     private var varianceOfRows = 0.0
     /// Examples of cutoffs of which the table has some and lacks some.
     private(set) var examples = 0

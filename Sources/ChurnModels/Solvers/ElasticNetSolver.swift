@@ -155,19 +155,16 @@ struct ElasticNetSolver {
             }
             if isNear(Nearness(tolerance)) { return solution(state, .converged) }
             if iterations == maximumIterations { return solution(state, .notConverged) }
-            let next = step(loss, penalty, state, left: left, to: target, promised: promised)
-            if next == nil || best.steps == Self.mostIdleSteps {
+            let isIdle = best.steps == Self.mostIdleSteps
+            let next = isIdle ? nil : step(loss, penalty, state, left: left, to: target, promised: promised)
+            guard let next else {
                 if !isFresh {
                     state.hessian = nil
                     continue
                 }
                 if isNear(Nearness(atRoundingOf: tolerance)) { return solution(state, .converged) }
-            }
-            guard let next, best.steps < Self.mostIdleSteps else {
                 damping = max(Self.leastDamping * loss.scale, 100 * damping)
-                if best.steps == Self.mostIdleSteps || damping > Self.mostDamping * loss.scale {
-                    return solution(state, .notConverged)
-                }
+                if isIdle || damping > Self.mostDamping * loss.scale { return solution(state, .notConverged) }
                 continue
             }
             state.hessian?.update(
