@@ -124,45 +124,71 @@ extension FittedPipeline {
     private struct Ranking {
         let key: Key
         let count: Int
-        let rows: Int
-        /// By group of rows, then place.
+        /// Of rows.
+        let groups: Int
+        /// By group, then place.
         let keys: UnsafeMutablePointer<Rows>
 
         /// Rows that are ranked together.
         typealias Rows = SIMD4<Double>
 
-        static func capacity(rows: Int, count: Int) -> Int {
-            (rows + Rows.scalarCount - 1) / Rows.scalarCount * count
-        }
+        /// Predictors that are ranked together, so that a place is read and written once for all of them.
+        static let together = 4
 
-        func insert(_ predictor: Int, _ values: UnsafePointer<Double>) {
-            let code = key.code(predictor)
-            let whole = rows / Rows.scalarCount
-            let raw = UnsafeRawPointer(values)
-            for group in 0..<whole {
-                let loaded = raw.loadUnaligned(fromByteOffset: group * MemoryLayout<Rows>.size, as: Rows.self)
-                insert(group, key.keys(loaded, code: code))
+        static func groups(rows: Int) -> Int { (rows + Rows.scalarCount - 1) / Rows.scalarCount }
+
+        /// - Parameters:
+        ///   - predictors: `together` at most.
+        ///   - contributions: by predictor, then row, those of the last group's missing rows 0.
+        func insert(_ predictors: [Int], of contributions: UnsafePointer<Double>) {
+            guard count > 0 else { return }
+            let size = groups * MemoryLayout<Rows>.size
+            let new = (0..<Self.together).map { place -> (values: UnsafeRawPointer, code: UInt64)? in
+                place < predictors.count
+                    ? (UnsafeRawPointer(contributions) + predictors[place] * size, key.code(predictors[place])) : nil
             }
-            if whole * Rows.scalarCount < rows {
-                var last = Rows.zero
-                for row in whole * Rows.scalarCount..<rows { last[row % Rows.scalarCount] = values[row] }
-                insert(whole, key.keys(last, code: code))
+            let (first, second, third, fourth) = (new[0], new[1], new[2], new[3])
+            for group in 0..<groups {
+                var (a, b, c, d) = (keys(first, group), keys(second, group), keys(third, group), keys(fourth, group))
+                let last = (group + 1) * count - 1
+                for place in group * count..<last {
+                    var strongest = keys[place]
+                    Self.order(&strongest, &a)
+                    Self.order(&strongest, &b)
+                    Self.order(&strongest, &c)
+                    Self.order(&strongest, &d)
+                    keys[place] = strongest
+                }
+                // What is weaker than the last place is no more needed.
+                let weakest = Self.larger(Self.larger(a, b), Self.larger(c, d))
+                keys[last] = Self.larger(keys[last], weakest)
             }
         }
 
         @inline(__always)
-        private func insert(_ group: Int, _ new: Rows) {
-            var new = new
-            for place in group * count..<(group + 1) * count {
-                let old = keys[place]
-                let isLarger = new .> old
-                keys[place] = old.replacing(with: new, where: isLarger)
-                new.replace(with: old, where: isLarger)
-            }
+        private func keys(_ new: (values: UnsafeRawPointer, code: UInt64)?, _ group: Int) -> Rows {
+            guard let new else { return .zero }
+            let values = new.values.loadUnaligned(fromByteOffset: group * MemoryLayout<Rows>.size, as: Rows.self)
+            return key.keys(values, code: new.code)
+        }
+
+        @inline(__always)
+        private static func larger(_ one: Rows, _ other: Rows) -> Rows {
+            one.replacing(with: other, where: other .> one)
+        }
+
+        @inline(__always)
+        private static func order(_ larger: inout Rows, _ smaller: inout Rows) {
+            let isWrong = smaller .> larger
+            let old = larger
+            larger.replace(with: smaller, where: isWrong)
+            smaller.replace(with: old, where: isWrong)
         }
 
         func predictor(row: Int, place: Int) -> Int? {
-            key.predictor(keys[row / Rows.scalarCount * count + place][row % Rows.scalarCount])
+            let number = (row / Rows.scalarCount * count + place) * Rows.scalarCount + row % Rows.scalarCount
+            let stride = MemoryLayout<Double>.stride
+            return key.predictor(UnsafeRawPointer(keys).load(fromByteOffset: number * stride, as: Double.self))
         }
     }
 
@@ -175,19 +201,25 @@ extension FittedPipeline {
         count: Int
     ) {
         let last = design.columns.last?.source ?? 0
-        let capacity = Ranking.capacity(rows: rows.count, count: count)
-        withTemporaryMemory((last + 1) * rows.count, of: Double.self, capacity, of: Ranking.Rows.self) { all, keys in
-            keys.update(repeating: .zero, count: capacity)
-            let ranking = Ranking(key: Key(last: last), count: count, rows: rows.count, keys: keys)
-            // The predictor whose columns are being added up; -1 for none.
-            var open = -1
+        let groups = Ranking.groups(rows: rows.count)
+        let stride = groups * Ranking.Rows.scalarCount
+        let places = groups * count
+        withTemporaryMemory((last + 1) * stride, of: Double.self, places, of: Ranking.Rows.self) { all, keys in
+            keys.update(repeating: .zero, count: places)
+            let ranking = Ranking(key: Key(last: last), count: count, groups: groups, keys: keys)
+            // Predictors whose columns are added up, but for the last one, that are not ranked yet.
+            var open: [Int] = []
             model.forEachTerm(of: design, rows: rows) { column, values in
                 let coefficient = model.coefficients[column]
                 let source = design.columns[column].source
-                let contributions = all + source * rows.count
-                if open != source {
-                    if open >= 0 { ranking.insert(open, all + open * rows.count) }
-                    open = source
+                let contributions = all + source * stride
+                if open.last != source {
+                    if open.count == Ranking.together {
+                        ranking.insert(open, of: all)
+                        open.removeAll(keepingCapacity: true)
+                    }
+                    open.append(source)
+                    for row in rows.count..<stride { contributions[row] = 0 }
                     for row in 0..<rows.count {
                         let value = coefficient * values[row]
                         contributions[row] = value
@@ -201,13 +233,13 @@ extension FittedPipeline {
                     }
                 }
             }
-            if open >= 0 { ranking.insert(open, all + open * rows.count) }
+            ranking.insert(open, of: all)
             for row in 0..<rows.count {
                 for place in 0..<count {
                     let found = ranking.predictor(row: row, place: place)
                     let index = row * count + place
                     (predictors + index).initialize(to: Int32(truncatingIfNeeded: found ?? -1))
-                    (contributions + index).initialize(to: found.map { all[$0 * rows.count + row] } ?? 0)
+                    (contributions + index).initialize(to: found.map { all[$0 * stride + row] } ?? 0)
                 }
             }
         }

@@ -186,6 +186,39 @@ import Testing
         if l1 >= 1e-6 { #expect(fitted.certificate.status == .converged) }
     }
 
+    /// 1, d, z and 1 - d: a factor from the rows has a last pivot of rounding alone, or none.
+    @Test(arguments: 1...6) func anL1OptimumOfColumnsThatDependOnEachOtherIsConfirmed(seed: UInt64) throws {
+        var stream = RandomStream(seed: seed, purpose: "dependent")
+        let (first, second) = (
+            (0..<100_000).map { _ in stream.normal() }, (0..<100_000).map { _ in stream.normal() }
+        )
+        let labels = first.indices.map { stream.bernoulli(StableFunctions.sigmoid(first[$0] - second[$0] - 2)) }
+        let training = try SyntheticData(columns: [first, second, first.map { 1 - $0 }], labels: labels).trainingData()
+        let fitted = try LogisticRegression(penalty: Penalty(l1: 1)).fit(training, threads: 2)
+        #expect(fitted.certificate.status == .converged)
+        // What the pair says together is what d alone would.
+        let alone = try SyntheticData(columns: [first, second], labels: labels).trainingData()
+        let expected = try LogisticRegression(penalty: Penalty(l1: 1)).fit(alone, threads: 2)
+        let together = [fitted.coefficients[0] - fitted.coefficients[2], fitted.coefficients[1]]
+        #expect(largestError(together, expected.coefficients) <= 1e-7)
+        if seed == 1 {
+            let points = try LogisticPath(alpha: 1, count: 10).fit(training, threads: 2)
+            #expect(points.count == 10 && points.last?.status == .converged)
+        }
+    }
+
+    /// Where no row is undecided nothing tells where the optimum is.
+    @Test func anOptimumWithoutAnyCurvatureIsNotSaidToBeThere() throws {
+        let training = try TrainingData(
+            design: data.trainingData().design,
+            columnNames: data.names,
+            labels: data.labels,
+            offsets: data.labels.map { $0 ? 800 : -800 }
+        )
+        let fitted = try LogisticRegression(penalty: Penalty(l1: 1e-3)).fit(training, threads: 1)
+        #expect(fitted.certificate.status == .notConverged)
+    }
+
     /// Rows so certain that the curvature says nothing of what comes behind them.
     @Test(arguments: [30, 1e3, 1e5]) func offsetsOfManySizesAreFittedUnderL1(size: Double) throws {
         var stream = RandomStream(seed: 10, purpose: "offsets")

@@ -68,7 +68,11 @@ public struct LogisticPath: Sendable, Equatable {
         let unit = try Penalty.glmnet(lambda: 1, alpha: alpha)
         let problem = LogisticProblem(data, penalty: unit, classWeights: .none, threads: threads)
         let loss = problem.loss
-        let solver = ElasticNetSolver(tolerance: tolerance, maximumIterations: maximumIterations)
+        let solver = ElasticNetSolver(
+            tolerance: tolerance,
+            maximumIterations: maximumIterations,
+            confirmation: .nearby
+        )
         let unpenalised = problem.penalty.l1.indices.filter { problem.penalty.l1[$0] == 0 }
         var state = nullState(problem, unpenalised, solver)
         let nullLoss = state.evaluation.value

@@ -144,9 +144,9 @@ public struct LogisticRegression: Sendable, Equatable {
     private func solve(_ problem: LogisticProblem, near guess: [Double]?) throws(NumericsError) -> Solution {
         switch solver {
         case .coordinateDescent:
-            return checked(coordinateDescent(problem), problem)
+            return coordinateDescent(problem)
         case .automatic where problem.penalty.hasL1:
-            return checked(coordinateDescent(problem), problem)
+            return coordinateDescent(problem)
         case .automatic, .newton, .lbfgs:
             let warm = problem.warmStart(near: guess, tolerance: tolerance)
             let canFactor = warm.point.count <= Self.mostNewtonCoefficients
@@ -216,7 +216,8 @@ public struct LogisticRegression: Sendable, Equatable {
             let penalty = problem.penalty.scaled(by: strength)
             let way = ElasticNetSolver(
                 tolerance: max(tolerance, Self.toleranceOnTheWay),
-                maximumIterations: maximumIterations - iterations
+                maximumIterations: maximumIterations - iterations,
+                confirmation: .none
             )
             iterations += way.minimise(loss, penalty: penalty, state: &state, previousL1: previous).iterations
             previous = penalty.l1
@@ -224,39 +225,6 @@ public struct LogisticRegression: Sendable, Equatable {
         return ElasticNetSolver(tolerance: tolerance, maximumIterations: maximumIterations - iterations)
             .minimise(loss, penalty: problem.penalty, state: &state, previousL1: previous)
             .after(iterations: iterations)
-    }
-
-    /// A solution that counts only if Newton's step among its coefficients that are not 0 is short as well, where columns nearly
-    /// repeat each other with a factor from the rows: a Hessian has no digits of what they differ in.
-    private func checked(_ solution: Solution, _ problem: LogisticProblem) -> Solution {
-        guard solution.status == .converged else { return solution }
-        let penalty = problem.penalty
-        let elements = solution.point.indices.filter {
-            $0 == 0 || solution.point[$0] != 0 || penalty.l1[$0] == 0
-        }
-        let part = problem.objective.restricted(to: elements)
-        let point = elements.map { solution.point[$0] }
-        let evaluation = part.evaluate(at: point, curvature: true)
-        let slopes = elements.indices.map { place in
-            let (strength, value) = (penalty.l1[elements[place]], point[place])
-            if value == 0 { return strength > 0 ? 0 : evaluation.gradient[place] }
-            return evaluation.gradient[place] + (value > 0 ? strength : -strength)
-        }
-        // Without a factor columns repeat each other to the last digit, and nothing changes along what they share.
-        guard let hessian = evaluation.hessian,
-            let factor = try? part.carefulFactor(of: hessian, at: point),
-            let step = try? factor.solve(slopes)
-        else { return solution }
-        let isNear = Nearness(atRoundingOf: tolerance, decrementTolerance: tolerance).isReached(
-            gradientNorm: solution.gradientNorm,
-            decrement: VectorOperations.dot(slopes, step),
-            point: point,
-            step: step,
-            scale: problem.objective.scale
-        )
-        var result = solution
-        if !isNear { result.status = .notConverged }
-        return result
     }
 
     private static let strengthStep = 1.5

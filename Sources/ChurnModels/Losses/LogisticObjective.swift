@@ -61,6 +61,32 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
         return Evaluation(value: value, gradient: gradient, hessian: hessian)
     }
 
+    /// Σ wᵢxᵢⱼ²/4 + l2ⱼ, as where all rows are undecided.
+    func largestCurvatures() -> [Double] {
+        let sums = products.sum(length: dimension) { block, result in
+            for element in 0..<block.dimension {
+                let values = block.column(element)
+                for row in 0..<block.rows.count {
+                    result[element] += (weights?[block.rows.lowerBound + row] ?? 1) * values[row] * values[row]
+                }
+            }
+        }
+        return zip(sums, l2).map { $0 / 4 + $1 }
+    }
+
+    func dependentElements(besideFirst: Bool) -> Set<Int> {
+        let found = try? RankRevealingQR(
+            products.design,
+            besideIntercept: besideFirst,
+            tolerance: Self.dependence,
+            threads: products.threads
+        )
+        return Set((found?.aliasedColumns ?? []).map { $0 + 1 })
+    }
+
+    /// What rounding leaves of a column that is a combination of others.
+    private static let dependence = 1e-13
+
     /// The Hessian's factor from the rows themselves, by QR: it has twice the digits of one from the Hessian.
     func factorByRows(at point: [Double]) throws(NumericsError) -> CholeskyFactor {
         let curvatures = perRow(at: point) { $0.curvatures }

@@ -4,6 +4,13 @@ import ChurnNumerics
 protocol ColumnwiseObjective: SmoothObjective {
     /// The objective of some coefficients, the first of all among them, where all others are 0.
     func restricted(to elements: [Int]) -> Self
+    /// The same with a strength of an L2 penalty for each coefficient.
+    func penalised(_ l2: [Double]) -> Self
+    /// The largest that each diagonal element of the Hessian can be, or is where it matters.
+    func largestCurvatures() -> [Double]
+    /// Coefficients whose columns are, to rounding, combinations of earlier ones, so that nothing changes along some way.
+    /// - Parameter besideFirst: whether the first coefficient's is one of those.
+    func dependentElements(besideFirst: Bool) -> Set<Int>
 }
 
 /// Minimises a smooth loss with an elastic net by proximal Newton (Lee, Sun and Saunders 2014): quadratic models of the loss
@@ -18,13 +25,14 @@ protocol ColumnwiseObjective: SmoothObjective {
 ///
 /// Converged means that what is left over of the optimality conditions (Karush, Kuhn and Tucker) is under the tolerance, per
 /// unit of the objective's scale, so is what the objective could still fall by, and the step to the quadratic model's minimum
-/// would be short (`Nearness`). Where rounding leaves no step that lowers the value,
-/// `Nearness(atRoundingOf:)` counts.
+/// would be short (`Nearness`). Where rounding leaves no step that lowers the value, `Nearness(atRoundingOf:)` counts. Before
+/// it counts the optimum is looked at once more (`ElasticNetConfirmation`).
 struct ElasticNetSolver {
     var tolerance = 1e-10
     var maximumIterations = 500
     /// Coefficients up to which all are worked on together.
     var mostTogether = 512
+    var confirmation = ElasticNetConfirmation.atThePoint
 
     /// Where the search stands: what the next strength of a path begins with.
     struct State {
@@ -93,13 +101,14 @@ struct ElasticNetSolver {
     private static let modelRounding = 1e-14
     /// A step that does not bring what is left below this share of what it was asks for a new Hessian.
     private static let goodContraction = 0.1
-    /// Steps in a row that may bring neither a lower value nor half of what was left at best.
-    private static let mostIdleSteps = 30
-    /// Of the objective's scale, on the diagonal of a Hessian that has led nowhere, a hundred times more each time: where rows
-    /// are nearly certain, curvature says nothing of what comes behind it.
+    /// Steps in a row that may bring neither a lower value nor half of what was left at best, and after how many of them each
+    /// time the Hessian is damped.
+    private static let (mostIdleSteps, patience) = (30, 5)
+    /// Of the largest curvature that there can be, on the diagonal of a Hessian that has led nowhere, a hundred times more each
+    /// time: where rows are nearly certain, curvature says nothing of what comes behind it.
     private static let (leastDamping, mostDamping) = (1e-6, 1e4)
 
-    private func newton<Objective: SmoothObjective>(
+    private func newton<Objective: ColumnwiseObjective>(
         _ loss: Objective,
         _ penalty: CoefficientPenalty,
         _ state: inout State
@@ -108,6 +117,7 @@ struct ElasticNetSolver {
         var iterations = 0
         var isFresh = false
         var damping = 0.0
+        lazy var largestCurvatures = loss.largestCurvatures()
         var best = (value: Double.infinity, left: Double.infinity, steps: 0)
         func residual(_ state: State) -> Double {
             penalty.optimalityResiduals(at: state.point, gradient: state.evaluation.gradient).reduce(0, max)
@@ -132,7 +142,7 @@ struct ElasticNetSolver {
             }
             guard let hessian = state.hessian else { return solution(state, .diverged) }
             let model = ElasticNetQuadratic(
-                hessian: damping == 0 ? hessian : hessian.addingToDiagonal(damping),
+                hessian: damping == 0 ? hessian : hessian.addingToDiagonal(largestCurvatures.map { damping * $0 }),
                 gradient: state.evaluation.gradient,
                 point: state.point,
                 penalty: penalty
@@ -153,18 +163,33 @@ struct ElasticNetSolver {
                         scale: max(loss.scale, .leastNormalMagnitude)
                     )
             }
-            if isNear(Nearness(tolerance)) { return solution(state, .converged) }
+            if isNear(Nearness(tolerance)) {
+                if !isFresh, confirmation == .atThePoint {
+                    state.hessian = nil
+                    continue
+                }
+                return solution(state, isConfirmed(loss, penalty, state, hessian) ? .converged : .notConverged)
+            }
             if iterations == maximumIterations { return solution(state, .notConverged) }
-            let isIdle = best.steps == Self.mostIdleSteps
+            let isIdle = best.steps >= Self.mostIdleSteps
             let next = isIdle ? nil : step(loss, penalty, state, left: left, to: target, promised: promised)
             guard let next else {
                 if !isFresh {
                     state.hessian = nil
                     continue
                 }
-                if isNear(Nearness(atRoundingOf: tolerance)) { return solution(state, .converged) }
-                damping = max(Self.leastDamping * loss.scale, 100 * damping)
-                if isIdle || damping > Self.mostDamping * loss.scale { return solution(state, .notConverged) }
+                if isNear(Nearness(atRoundingOf: tolerance)) {
+                    return solution(state, isConfirmed(loss, penalty, state, hessian) ? .converged : .notConverged)
+                }
+                if !isIdle, damping < Self.mostDamping {
+                    damping = max(Self.leastDamping, 100 * damping)
+                } else if damping > 0 {
+                    // Only without damping it can be seen whether the optimum is near.
+                    damping = 0
+                    best.steps = Self.mostIdleSteps
+                } else {
+                    return solution(state, .notConverged)
+                }
                 continue
             }
             state.hessian?.update(
@@ -177,12 +202,16 @@ struct ElasticNetSolver {
             isFresh = false
             let (value, rest) = (state.evaluation.value + penalty.value(at: state.point), residual(state))
             if rest > Self.goodContraction * left || damping > 0 { state.hessian = nil }
-            damping = damping > Self.leastDamping * loss.scale ? damping / 100 : 0
             let isLower = value < best.value && !Rounding.hides(value, best.value, scale: loss.scale)
             if isLower || rest <= 0.5 * best.left {
                 best = (min(value, best.value), min(rest, best.left), 0)
+                damping = damping > Self.leastDamping ? damping / 100 : 0
             } else {
                 best.steps += 1
+                if best.steps.isMultiple(of: Self.patience), damping < Self.mostDamping {
+                    damping = max(Self.leastDamping, 100 * damping)
+                    state.hessian = nil
+                }
             }
         }
     }
@@ -212,7 +241,9 @@ struct ElasticNetSolver {
             let isLevel = Rounding.hides(reached, value, scale: loss.scale)
             let residual = penalty.optimalityResiduals(at: candidate, gradient: evaluation.gradient).reduce(0, max)
             let isNearer = isLevel && residual <= 0.5 * left
-            if evaluation.isFinite, isNearer || reached <= value - 1e-4 * length * max(promised, 0) {
+            // A part of the way that changes nothing is no step.
+            let isLower = reached <= value - 1e-4 * length * max(promised, 0) && (length == 1 || !isLevel)
+            if evaluation.isFinite, isNearer || isLower {
                 return (candidate, evaluation)
             }
             length /= 2
@@ -225,11 +256,17 @@ extension CoefficientPenalty {
     /// What each coefficient leaves over of the optimality conditions.
     /// - Parameter gradient: of the loss alone.
     func optimalityResiduals(at point: [Double], gradient: [Double]) -> [Double] {
+        slopes(at: point, gradient: gradient).map(abs)
+    }
+
+    /// The objective's slope along each coefficient; of one at 0 in the direction that lowers it, 0 where none does.
+    /// - Parameter gradient: of the loss alone.
+    func slopes(at point: [Double], gradient: [Double]) -> [Double] {
         point.indices.map { element in
-            let slope = gradient[element] + l2[element] * point[element]
-            if point[element] > 0 { return abs(slope + l1[element]) }
-            if point[element] < 0 { return abs(slope - l1[element]) }
-            return max(0, abs(slope) - l1[element])
+            let (slope, strength) = (gradient[element] + l2[element] * point[element], l1[element])
+            if point[element] > 0 { return slope + strength }
+            if point[element] < 0 { return slope - strength }
+            return slope > 0 ? max(0, slope - strength) : min(0, slope + strength)
         }
     }
 

@@ -15,13 +15,17 @@ protocol SmoothObjective {
 extension SmoothObjective {
     /// The factor of a Hessian: from the rows where too few of the Hessian's digits are left.
     func carefulFactor(of hessian: Matrix, at point: [Double]) throws(NumericsError) -> CholeskyFactor {
-        if let factor = try? CholeskyFactor(hessian), try factor.conditionEstimate() <= safeCondition { return factor }
+        if let factor = try? CholeskyFactor(hessian), try factor.conditionEstimate() <= CholeskyFactor.safeCondition {
+            return factor
+        }
         return try factorByRows(at: point)
     }
 }
 
-/// Beyond it a Hessian's factor has lost too many digits.
-private let safeCondition = 1e11
+extension CholeskyFactor {
+    /// Beyond it a Hessian's factor has lost too many digits.
+    static let safeCondition = 1e11
+}
 
 /// A function's value at a point, with its derivatives.
 struct Evaluation {
@@ -30,7 +34,7 @@ struct Evaluation {
     let hessian: Matrix?
 
     /// Largest absolute element of the gradient.
-    var gradientNorm: Double { gradient.reduce(0) { max($0, abs($1)) } }
+    var gradientNorm: Double { VectorOperations.largest(gradient) }
     var isFinite: Bool { value.isFinite && gradientNorm.isFinite }
 
     /// Whether two values are the same but for the rounding of a sum over rows.
@@ -123,11 +127,14 @@ struct Nearness {
 
     /// A step's largest element, in units of the largest coefficient, or of 1.
     static func relativeLength(of step: [Double], at point: [Double]) -> Double {
-        step.reduce(0) { max($0, abs($1)) } / point.reduce(1) { max($0, abs($1)) }
+        VectorOperations.largest(step) / max(1, VectorOperations.largest(point))
     }
 }
 
 enum VectorOperations {
+    /// The largest absolute element; 0 of none.
+    static func largest(_ vector: [Double]) -> Double { vector.reduce(0) { max($0, abs($1)) } }
+
     @inline(__always)
     static func dot(_ left: [Double], _ right: [Double]) -> Double {
         var sum = 0.0

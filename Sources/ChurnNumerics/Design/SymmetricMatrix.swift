@@ -7,10 +7,11 @@ extension Matrix {
         return multiplied(by: middle.multiplied(by: self, scale: scale), scale: scale)
     }
 
-    /// A with a number added to each diagonal element.
-    public func addingToDiagonal(_ number: Double) -> Matrix {
+    /// A with numbers added to its diagonal.
+    /// - Parameter numbers: one for each row.
+    public func addingToDiagonal(_ numbers: [Double]) -> Matrix {
         var result = self
-        for element in 0..<min(rowCount, columnCount) { result[element, element] += number }
+        for (element, number) in numbers.enumerated() { result[element, element] += number }
         return result
     }
 
