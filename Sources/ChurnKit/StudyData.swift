@@ -48,7 +48,9 @@ public struct StudyData: Sendable {
     ) throws(DataError) {
         self.study = study
         let path = KeptIndex.path(ofStudy: study.path)
-        let found = rejects == nil && index != .never ? study.keptIndex(verifies: index == .ifVerified) : .none
+        let found =
+            rejects == nil && index != .never
+            ? study.keptIndex(verifies: index == .ifVerified, threads: threads) : .none
         if case .current(let history) = found {
             self.history = history
             origin = .keptIndex(path: path)
@@ -154,14 +156,17 @@ extension Study {
     }
 
     /// Looks for the kept index of the study.
-    /// - Parameter verifies: whether the content of the sources is compared, too.
-    public func keptIndex(verifies: Bool) -> KeptIndex.Found {
+    /// - Parameters:
+    ///   - verifies: whether the content of the sources is compared, too.
+    ///   - threads: must be positive.
+    public func keptIndex(verifies: Bool, threads: Int) -> KeptIndex.Found {
         KeptIndex.find(
             at: KeptIndex.path(ofStudy: path),
             sourcesDigest: sourcesDigest,
             files: sourceFiles,
             calendar: calendar,
-            verifies: verifies
+            verifies: verifies,
+            threads: threads
         )
     }
 

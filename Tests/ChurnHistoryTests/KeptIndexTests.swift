@@ -73,7 +73,8 @@ import Testing
             sourcesDigest: digest,
             files: files,
             calendar: try calendar("Europe/Berlin"),
-            verifies: verifies
+            verifies: verifies,
+            threads: 2
         )
     }
 

@@ -207,6 +207,25 @@ import Testing
         }
     }
 
+    /// Columns that depend on each other exactly, beside others that nearly do.
+    @Test(arguments: [1e-9, 1e-7, 1e-5, 1e-4], [1, 1e-4])
+    func anL1OptimumOfColumnsThatNearlyDependOnEachOtherIsFoundInFewSteps(distance: Double, l1: Double) throws {
+        for seed: UInt64 in 0..<3 {
+            var stream = RandomStream(seed: seed, purpose: "nearly dependent")
+            let columns = (0..<6).map { _ in (0..<3000).map { _ in stream.normal() } }
+            let mirrored = columns[..<2].map { $0.map { 1 - $0 } }
+            let close = columns[..<2].map { $0.map { $0 + distance * stream.normal() } }
+            let labels = (0..<3000).map { row in
+                stream.bernoulli(StableFunctions.sigmoid(columns[0][row] - columns[1][row] + columns[2][row] / 2))
+            }
+            let training = try SyntheticData(columns: columns + mirrored + close, labels: labels).trainingData()
+            let fitted = try LogisticRegression(penalty: Penalty(l1: l1)).fit(training, threads: 1)
+            #expect(fitted.certificate.status == .converged && fitted.certificate.iterations <= 40)
+            let points = try LogisticPath(alpha: 1, count: 30).fit(training, threads: 1)
+            #expect(points.count == 30 && points.last?.status == .converged, "\(points.count) points, \(seed)")
+        }
+    }
+
     /// Where no row is undecided nothing tells where the optimum is.
     @Test func anOptimumWithoutAnyCurvatureIsNotSaidToBeThere() throws {
         let training = try TrainingData(

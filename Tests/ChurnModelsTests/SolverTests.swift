@@ -28,7 +28,7 @@ private struct Catenary: ColumnwiseObjective {
     func restricted(to elements: [Int]) -> Catenary { Catenary(minimum: elements.map { minimum[$0] }) }
     func penalised(_ l2: [Double]) -> Catenary { self }
     func largestCurvatures() -> [Double] { minimum.map(cosh) }
-    func dependentElements(besideFirst: Bool) -> Set<Int> { [] }
+    func dependentPlaces() -> Set<Int> { [] }
 }
 
 /// Solvers on a function whose minimum is known.

@@ -66,7 +66,7 @@ struct Index: ParsableCommand {
             format.note("\(study.name): \(kept.history.report)")
             return try print(Result(path: kept.path, kept.history))
         }
-        switch study.keptIndex(verifies: verify) {
+        switch study.keptIndex(verifies: verify, threads: threads.count) {
         case .current(let history):
             try print(Result(path: path, history))
         case .notCurrent(let reason):

@@ -6,14 +6,30 @@ final class AmountFamily: FeatureFamily {
         .sum, .mean, .deviation, .last, .quantity, .amountVersusBefore, .amountVersusYear,
     ]
 
-    /// The columns of one set of types.
-    private struct Group {
-        let stream: EventStream
-        let hasDeviation: Bool
-        let windows: [Window]
-        let others: [Other]
+    private let groups: [AmountGroup]
+
+    init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
+        let columns = columns.filter { Self.primitives.contains($0.primitive) }
+        guard !columns.isEmpty else { return nil }
+        var groups: [AmountGroup] = []
+        for isQuantity in [false, true] {
+            let ofValue = columns.filter { ($0.primitive == .quantity) == isQuantity }
+            for types in ofValue.map(\.types).unique() {
+                groups.append(
+                    AmountGroup(ofValue.filter { $0.types == types }, types, isQuantity: isQuantity, layout)
+                )
+            }
+        }
+        self.groups = groups
     }
 
+    func evaluate(_ customer: CustomerEvents, _ examples: CustomerExamples) {
+        for group in groups { group.evaluate(customer, examples) }
+    }
+}
+
+/// The columns of one set of types.
+private final class AmountGroup {
     /// A window's sum and mean, which are asked for most: each an offset, or -1 where the plan lacks it.
     private struct Window {
         /// The row of the window's start among the stream's boundaries.
@@ -32,7 +48,10 @@ final class AmountFamily: FeatureFamily {
         let otherEnd: Int
     }
 
-    private let groups: [Group]
+    private let stream: EventStream
+    private let hasDeviation: Bool
+    private let windows: [Window]
+    private let others: [Other]
     private let prefixes = ScratchBuffer(DoubleDoubleSum(), capacity: 64)
     /// Transactions whose first amount is among the first events of the stream, by their number.
     private let valuedCounts = ScratchBuffer<Int32>(0, capacity: 64)
@@ -40,27 +59,12 @@ final class AmountFamily: FeatureFamily {
     /// For each amount, the first of the equal ones that it ends: so that equal amounts deviate by 0 exactly.
     private let equalSince = ScratchBuffer<Int32>(0, capacity: 64)
 
-    init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
-        let columns = columns.filter { Self.primitives.contains($0.primitive) }
-        guard !columns.isEmpty else { return nil }
-        var groups: [Group] = []
-        for isQuantity in [false, true] {
-            let ofValue = columns.filter { ($0.primitive == .quantity) == isQuantity }
-            for types in ofValue.map(\.types).unique() {
-                groups.append(
-                    Self.group(ofValue.filter { $0.types == types }, types, isQuantity: isQuantity, layout)
-                )
-            }
-        }
-        self.groups = groups
-    }
-
-    private static func group(
+    init(
         _ columns: [ExpandedPlan.Column],
         _ types: TypeSet,
         isQuantity: Bool,
         _ layout: FamilyLayout
-    ) -> Group {
+    ) {
         var boundaries = [0]
         func row(_ boundary: Boundary) -> Int {
             let number = Int(layout.number(boundary))
@@ -96,47 +100,41 @@ final class AmountFamily: FeatureFamily {
                 otherEnd: otherEnd
             )
         }
-        return Group(
-            stream: EventStream(
-                types,
-                isQuantity ? .quantity : .amount,
-                boundaries: boundaries,
-                cutoffCount: layout.cutoffCount
-            ),
-            hasDeviation: columns.contains { $0.primitive == .deviation },
-            windows: windows,
-            others: others
+        self.windows = windows
+        self.others = others
+        hasDeviation = columns.contains { $0.primitive == .deviation }
+        stream = EventStream(
+            types,
+            isQuantity ? .quantity : .amount,
+            boundaries: boundaries,
+            cutoffCount: layout.cutoffCount
         )
     }
 
     func evaluate(_ customer: CustomerEvents, _ examples: CustomerExamples) {
-        for group in groups {
-            let stream = group.stream
-            stream.collect(customer)
-            let prefixes = prefixes.reserve(stream.count + 1)
-            let valuedCounts = valuedCounts.reserve(stream.count + 1)
-            var sum = DoubleDoubleSum()
-            var valued: Int32 = 0
-            prefixes[0] = sum
-            valuedCounts[0] = 0
-            for event in 0..<stream.count {
-                sum = sum.adding(stream.values[event])
-                prefixes[event &+ 1] = sum
-                valued &+= stream.startsValued[event] ? 1 : 0
-                valuedCounts[event &+ 1] = valued
-            }
-            group.windows.withUnsafeBufferPointer { write($0, stream, prefixes, examples) }
-            guard !group.others.isEmpty else { continue }
-            if group.hasDeviation { addSquares(stream) }
-            for column in group.others { write(column, stream, prefixes, examples) }
+        stream.collect(customer)
+        let prefixes = prefixes.reserve(stream.count + 1)
+        let valuedCounts = valuedCounts.reserve(stream.count + 1)
+        var sum = DoubleDoubleSum()
+        var valued: Int32 = 0
+        prefixes[0] = sum
+        valuedCounts[0] = 0
+        for event in 0..<stream.count {
+            sum = sum.adding(stream.values[event])
+            prefixes[event &+ 1] = sum
+            valued &+= stream.startsValued[event] ? 1 : 0
+            valuedCounts[event &+ 1] = valued
         }
+        windows.withUnsafeBufferPointer { write($0, prefixes, examples) }
+        guard !others.isEmpty else { return }
+        if hasDeviation { addSquares() }
+        for column in others { write(column, prefixes, examples) }
     }
 
     /// Sums and means. Which windows are empty no processor can guess, so nothing branches on it.
     @inline(__always)
     private func write(
         _ windows: UnsafeBufferPointer<Window>,
-        _ stream: EventStream,
         _ prefixes: UnsafeMutablePointer<DoubleDoubleSum>,
         _ examples: CustomerExamples
     ) {
@@ -173,7 +171,7 @@ final class AmountFamily: FeatureFamily {
         return Double(bitPattern: sum.bitPattern & mask)
     }
 
-    private func addSquares(_ stream: EventStream) {
+    private func addSquares() {
         let squares = squares.reserve(stream.count + 1)
         let equalSince = equalSince.reserve(stream.count)
         var sum = DoubleDoubleSum()
@@ -188,7 +186,6 @@ final class AmountFamily: FeatureFamily {
 
     private func write(
         _ column: Other,
-        _ stream: EventStream,
         _ prefixes: UnsafeMutablePointer<DoubleDoubleSum>,
         _ examples: CustomerExamples
     ) {

@@ -1,7 +1,7 @@
 import ChurnHistory
 
 /// What is known of the customers' attributes: numbers, values, what is missing, and changes.
-struct AttributeFamily: FeatureFamily {
+final class AttributeFamily: FeatureFamily {
     private let attributes: ResolvedAttributes
     private let offsets: [Int]
     private let changes: (count: Int, age: Int)?

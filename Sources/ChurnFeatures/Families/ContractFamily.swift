@@ -1,5 +1,5 @@
 /// What is known of the customers' contracts.
-struct ContractFamily: FeatureFamily {
+final class ContractFamily: FeatureFamily {
     private let contracts: DatedContracts
     private let columns: [(primitive: Primitive, offset: Int)]
     private let cutoffDays: [Int]

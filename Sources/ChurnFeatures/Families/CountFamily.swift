@@ -1,60 +1,73 @@
 /// Whatever is a number of transactions in windows, or made of such numbers.
-struct CountFamily: FeatureFamily {
-    /// Those that are made of two counters.
+final class CountFamily: FeatureFamily {
+    /// Those that are made of two counts.
     private static let primitives: [Primitive] = [
         .share, .ratio, .versusBefore, .versusYear, .weekdayShare, .dayPartShare, .monthShare,
     ]
 
-    /// A column that is made of two counters.
+    /// The counters of what lies before a window's end and before its start.
+    private struct Window {
+        let end: Int
+        let start: Int
+
+        @inline(__always)
+        func count(_ counts: UnsafePointer<Int32>) -> Int32 { counts[end] &- counts[start] }
+    }
+
+    /// A column that is the count of a window.
+    private struct Plain {
+        let window: Window
+        let offset: Int
+    }
+
+    /// A column that is made of the counts of two windows.
     private struct Pair {
         let primitive: Primitive
-        let first: Int
-        let second: Int
+        let first: Window
+        let second: Window
         let offset: Int
     }
 
     private let counter: TransactionCounter
-    /// Where the columns stand that are one counter each: those of the first counters, in their order.
-    private let plain: [Int]
+    private let plain: [Plain]
     private let pairs: [Pair]
 
     init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
         var keys: [TransactionCounter.Key] = []
         var numbers: [TransactionCounter.Key: Int] = [:]
-        func number(_ key: TransactionCounter.Key) -> Int {
+        func counter(_ subject: TransactionCounter.Subject, _ types: TypeSet, before boundary: UInt16) -> Int {
+            let key = TransactionCounter.Key(subject: subject, types: types, boundary: boundary)
             if let known = numbers[key] { return known }
             numbers[key] = keys.count
             keys.append(key)
             return keys.count - 1
         }
-        var plain: [Int] = []
+        func window(
+            _ subject: TransactionCounter.Subject,
+            _ types: TypeSet,
+            _ start: UInt16,
+            _ end: UInt16 = 0
+        ) -> Window {
+            Window(end: counter(subject, types, before: end), start: counter(subject, types, before: start))
+        }
+        var plain: [Plain] = []
         var pairs: [Pair] = []
         for column in columns where [.count, .activeDays].contains(column.primitive) {
             let subject: TransactionCounter.Subject = column.primitive == .count ? .transactions : .days
-            let key = TransactionCounter.Key(
-                subject: subject,
-                types: column.types,
-                start: layout.start(column.window),
-                end: 0
-            )
-            // A counter of its own even where two columns say the same under two names.
-            numbers[key] = keys.count
-            keys.append(key)
-            plain.append(layout.offset(column))
+            let counted = window(subject, column.types, layout.start(column.window))
+            plain.append(Plain(window: counted, offset: layout.offset(column)))
         }
         for column in columns where Self.primitives.contains(column.primitive) {
             let types = column.types
-            let window = column.window ?? .all
-            func inWindow(_ subject: TransactionCounter.Subject, _ types: TypeSet) -> Int {
-                number(.init(subject: subject, types: types, start: layout.start(window), end: 0))
+            let length = column.window ?? .all
+            func inWindow(_ subject: TransactionCounter.Subject, _ types: TypeSet) -> Window {
+                window(subject, types, layout.start(length))
             }
-            func between(_ start: Boundary, _ end: Boundary) -> Int {
-                number(
-                    .init(subject: .transactions, types: types, start: layout.number(start), end: layout.number(end))
-                )
+            func between(_ start: Boundary, _ end: Boundary) -> Window {
+                window(.transactions, types, layout.number(start), layout.number(end))
             }
-            let first: Int
-            let second: Int
+            let first: Window
+            let second: Window
             if let kind = CalendarParts.Kind(column.primitive) {
                 first = inWindow(.part(kind, column.part ?? 0), types)
                 second = inWindow(.transactions, types)
@@ -62,8 +75,8 @@ struct CountFamily: FeatureFamily {
                 first = inWindow(.transactions, types)
                 second =
                     switch column.primitive {
-                    case .versusBefore: between(.startBefore(window), .start(window))
-                    case .versusYear: between(.startYearBefore(window), .yearBefore)
+                    case .versusBefore: between(.startBefore(length), .start(length))
+                    case .versusYear: between(.startYearBefore(length), .yearBefore)
                     default: inWindow(.transactions, column.among ?? types)
                     }
             }
@@ -74,7 +87,7 @@ struct CountFamily: FeatureFamily {
         guard !keys.isEmpty else { return nil }
         self.plain = plain
         self.pairs = pairs
-        counter = TransactionCounter(keys, layout)
+        self.counter = TransactionCounter(keys, layout)
     }
 
     func evaluate(_ customer: CustomerEvents, _ examples: CustomerExamples) {
@@ -83,15 +96,14 @@ struct CountFamily: FeatureFamily {
             for example in 0..<examples.count {
                 let counts = counter.counters.counts(at: Int(examples.cutoffs[example]))
                 let row = examples.rows[example]
-                for column in 0..<plain.count {
-                    row[plain[column]] = CountPrimitive.value(counts[column])
-                }
+                for column in plain { row[column.offset] = CountPrimitive.value(column.window.count(counts)) }
             }
         }
         for column in pairs {
             for example in 0..<examples.count {
                 let counts = counter.counters.counts(at: Int(examples.cutoffs[example]))
-                let value = Self.value(of: column.primitive, Int(counts[column.first]), Int(counts[column.second]))
+                let (first, second) = (column.first.count(counts), column.second.count(counts))
+                let value = Self.value(of: column.primitive, Int(first), Int(second))
                 examples.write(value, example: example, offset: column.offset)
             }
         }

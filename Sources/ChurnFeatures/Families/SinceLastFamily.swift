@@ -1,5 +1,5 @@
 /// Days since the last event of some types, or since the first activity for who has none.
-struct SinceLastFamily: FeatureFamily {
+final class SinceLastFamily: FeatureFamily {
     private let columns: [(members: [Bool], offset: Int)]
     private let activity: [Bool]
     private let cutoffDays: [Int]

@@ -1,8 +1,9 @@
-/// Counts the transactions of several sets of types in several windows: the counting that families share.
+/// Counts the transactions of several sets of types that lie before several boundaries. What lies in a window is the
+/// difference of two such counts, and windows that end together share one of them.
 struct TransactionCounter {
     /// What is counted.
     enum Subject: Hashable {
-        /// Transactions that begin in the window.
+        /// Transactions that begin before the boundary.
         case transactions
         /// Calendar days on which a transaction begins.
         case days
@@ -10,12 +11,11 @@ struct TransactionCounter {
         case part(CalendarParts.Kind, Int)
     }
 
-    /// One counter: what, of which types, between which boundaries.
+    /// One counter: what, of which types, before which boundary.
     struct Key: Hashable {
         let subject: Subject
         let types: TypeSet
-        let start: UInt16
-        let end: UInt16
+        let boundary: UInt16
     }
 
     let counters: WindowCounters
@@ -77,7 +77,7 @@ private final class SlotTable: @unchecked Sendable {
         starts[0] = 0
         for type in 0..<256 {
             for (number, key) in keys.enumerated() where isMeant(key) && key.types.codes.contains(UInt8(type)) {
-                slots.append(.init(counter: Int32(number), start: key.start, end: key.end))
+                slots.append(.init(counter: Int32(number), boundary: key.boundary))
             }
             starts[type + 1] = Int32(slots.count)
         }

@@ -2,7 +2,7 @@
 ///
 /// A family never sees an event at or after the last cutoff, and asks the ranks of an event, never the time, at which
 /// cutoffs and in which windows it counts. Its cost is O(events + examples x columns).
-protocol FeatureFamily {
+protocol FeatureFamily: AnyObject {
     /// Writes the family's columns of all examples of a customer.
     func evaluate(_ customer: CustomerEvents, _ examples: CustomerExamples)
 }

@@ -247,29 +247,26 @@ public struct FeatureSweep: Sendable {
         )
     }
 
-    private static let eventsPerPart = 1 << 18
-
     /// For each cutoff, how many events lie at or after it: the future, which its features leave out.
     public func eventsAtOrAfter() -> [Int] {
-        let ranks = CutoffRanks(boundaries: [], cutoffs: cutoffs)
-        let parts = (index.eventCount + Self.eventsPerPart - 1) / Self.eventsPerPart
-        let counts = Parallel.map(parts, threads: threads) { part in
-            let first = part * Self.eventsPerPart
-            var counter = DayCounter(study.calendar)
-            // By number of cutoffs that lie at or before an event.
-            var counts = [Int](repeating: 0, count: cutoffs.count + 1)
-            index.times.withUnsafeBufferPointer { times in
-                for time in times[first..<min(times.count, first + Self.eventsPerPart)] {
-                    counts[Int(ranks.ranks(onDay: counter.day(of: time))[0])] += 1
+        let customerCount = index.customers.count
+        let parts = (customerCount + Self.customersPerPart - 1) / Self.customersPerPart
+        let counts = index.withEventMemory { memory in
+            Parallel.map(parts, threads: threads) { part in
+                var counts = [Int](repeating: 0, count: cutoffs.count)
+                let first = part * Self.customersPerPart
+                for customer in first..<min(customerCount, first + Self.customersPerPart) {
+                    // A customer's events are in order of time.
+                    var future = memory.rows(ofCustomer: customer)
+                    for (position, cutoff) in cutoffs.enumerated() where !future.isEmpty {
+                        future = future.partitioningIndex { memory.times[$0] >= cutoff.instant }..<future.upperBound
+                        counts[position] += future.count
+                    }
                 }
+                return counts
             }
-            return counts
         }
-        var future = 0
-        return cutoffs.indices.reversed().map { position in
-            future += counts.reduce(0) { $0 + $1[position + 1] }
-            return future
-        }.reversed()
+        return cutoffs.indices.map { position in counts.reduce(0) { $0 + $1[position] } }
     }
 
     private func requireFinite(_ blocks: PartBlocks) throws(FeatureError) {

@@ -1,15 +1,14 @@
-/// Counts events in many windows at many cutoffs at once.
+/// Counts events before many boundaries, or in runs, at many cutoffs at once.
 ///
-/// An event is inside of a window at the cutoffs `rank(end)..<rank(start)`. A counter notes only where that run begins
-/// and ends (a difference array); the counts of all cutoffs are then its running sums. So the cost is two writes for an
-/// event and window and one addition for a count. Counters of one cutoff stand next to each other, so that the running
-/// sums of all counters go through the processor's lanes together.
+/// An event lies before a boundary at the cutoffs `rank(boundary)...`. A counter notes only where that run begins (a
+/// difference array); the counts of all cutoffs are then its running sums. So the cost is one write for an event and
+/// boundary and one addition for a count. Counters of one cutoff stand next to each other, so that the running sums of all
+/// counters go through the processor's lanes together.
 struct WindowCounters {
-    /// A counter and the numbers of the boundaries between which it counts.
+    /// A counter and the number of the boundary before which it counts.
     struct Slot {
         let counter: Int32
-        let start: UInt16
-        let end: UInt16
+        let boundary: UInt16
     }
 
     /// Elements from the counters of one cutoff to those of the next: whole lanes.
@@ -33,12 +32,10 @@ struct WindowCounters {
     @inline(__always)
     func clear() { counts.update(repeating: 0, count: width &* (cutoffCount &+ 1)) }
 
-    /// Counts an event where the slot's window holds it.
+    /// Counts an event where it lies before the slot's boundary.
     @inline(__always)
     func add(_ slot: Slot, _ ranks: UnsafePointer<UInt16>) {
-        let counter = counts + Int(slot.counter)
-        counter[Int(ranks[Int(slot.end)]) &* width] &+= 1
-        counter[Int(ranks[Int(slot.start)]) &* width] &-= 1
+        add(counter: Int(slot.counter), from: Int(ranks[Int(slot.boundary)]))
     }
 
     /// Counts an event from a cutoff on.

@@ -1,3 +1,4 @@
+import ChurnNumerics
 import Foundation
 
 /// The columns of an index as the sections of a file: what is written, and what is found when the file is mapped.
@@ -105,25 +106,43 @@ struct IndexImage {
         firstSection = Self.aligned(end + 8)
     }
 
-    /// A section as a column of the mapped file.
-    func column<Element>(_ name: String, of sections: [String: Section], as: Element.Type) throws(Fault) -> Column<
-        Element
-    > {
-        guard let section = sections[name] else { throw Fault("it is damaged: it has no \(name)") }
-        let stride = MemoryLayout<Element>.stride
+    /// The bytes of sections, whose checksums are right.
+    func contents(of sections: [Section], threads: Int) throws(Fault) -> Contents {
+        // The largest first, so that no thread is left with one in the end.
+        let sections = sections.sorted { $0.byteCount > $1.byteCount }
+        var pieces: [String: UnsafeRawBufferPointer] = [:]
+        for section in sections { pieces[section.name] = try bytes(of: section) }
+        let contents = Contents(file: file, pieces: pieces)
+        let isRight = Parallel.map(sections.count, threads: threads) { number in
+            contents.pieces[sections[number].name].map(SectionChecksum.of) == sections[number].checksum
+        }
+        if let wrong = isRight.firstIndex(of: false) {
+            throw Fault("it is damaged: \(sections[wrong].name) has changed")
+        }
+        return contents
+    }
+
+    private func bytes(of section: Section) throws(Fault) -> UnsafeRawBufferPointer {
         let (start, overflow) = section.offset.addingReportingOverflow(firstSection)
         guard !overflow, section.offset >= 0, section.byteCount >= 0, start <= file.bytes.count,
-            section.byteCount <= file.bytes.count - start, section.byteCount % stride == 0,
-            section.offset % Self.alignment == 0
-        else { throw Fault("it is damaged: \(name) lies outside of it") }
-        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + section.byteCount])
-        guard SectionChecksum.of(bytes) == section.checksum else { throw Fault("it is damaged: \(name) has changed") }
-        guard let base = bytes.baseAddress, section.byteCount > 0 else { return Column([Element]()) }
-        return Column(
-            owner: file,
-            base: base.assumingMemoryBound(to: Element.self),
-            count: section.byteCount / stride
-        )
+            section.byteCount <= file.bytes.count - start, section.offset % Self.alignment == 0
+        else { throw Fault("it is damaged: \(section.name) lies outside of it") }
+        return UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + section.byteCount])
+    }
+
+    /// Sections by name.
+    struct Contents: @unchecked Sendable {
+        fileprivate let file: MappedFile
+        fileprivate let pieces: [String: UnsafeRawBufferPointer]
+
+        /// A section as a column of the mapped file.
+        func column<Element>(_ name: String, as: Element.Type) throws(Fault) -> Column<Element> {
+            guard let bytes = pieces[name] else { throw Fault("it is damaged: it has no \(name)") }
+            let stride = MemoryLayout<Element>.stride
+            guard bytes.count % stride == 0 else { throw Fault("it is damaged: \(name) lies outside of it") }
+            guard let base = bytes.baseAddress, !bytes.isEmpty else { return Column([Element]()) }
+            return Column(owner: file, base: base.assumingMemoryBound(to: Element.self), count: bytes.count / stride)
+        }
     }
 }
 

@@ -114,12 +114,14 @@ public enum KeptIndex {
     ///   - sourcesDigest: what the study says of its sources now.
     ///   - files: all files of the sources, in the order in which a reading would take them.
     ///   - verifies: whether the files' content is compared, too, which reads them whole.
+    ///   - threads: must be positive.
     public static func find(
         at path: String,
         sourcesDigest: String,
         files: [String],
         calendar: StudyCalendar,
-        verifies: Bool = false
+        verifies: Bool = false,
+        threads: Int
     ) -> Found {
         guard let own = FileIdentity(path: path) else { return .none }
         do throws(IndexImage.Fault) {
@@ -134,7 +136,8 @@ public enum KeptIndex {
             if let change = change(header.report.files, files, indexWritten: own.modified, verifies: verifies) {
                 return .notCurrent(change)
             }
-            let index = try index(image, header, calendar)
+            let contents = try image.contents(of: header.sections, threads: threads)
+            let index = try index(contents, header, calendar)
             return .current(
                 EventHistory(
                     index: index,
@@ -155,7 +158,9 @@ public enum KeptIndex {
         indexWritten: Int64,
         verifies: Bool
     ) -> String? {
-        guard known.map(\.path) == files else { return "its sources are other files now" }
+        // Folders are written as seen from where the index was made; which files they are their identities say.
+        func names(_ paths: [String]) -> [String] { paths.map { ($0 as NSString).lastPathComponent } }
+        guard names(known.map(\.path)) == names(files) else { return "its sources are other files now" }
         for (file, path) in zip(known, files) {
             guard let now = FileIdentity(path: path) else { return "\(path) is not there" }
             guard now == file.identity else { return "\(path) has changed" }
@@ -182,11 +187,11 @@ public enum KeptIndex {
     }
 
     private static func index(
-        _ image: IndexImage,
+        _ contents: IndexImage.Contents,
         _ header: Header,
         _ calendar: StudyCalendar
     ) throws(IndexImage.Fault) -> EventIndex {
-        let reader = SectionReader(image, header.sections)
+        let reader = SectionReader(contents: contents)
         let customers = try reader.texts("customers")
         let starts = try reader.starts("customerStarts", count: customers.count)
         let events = starts.last ?? 0
@@ -261,16 +266,10 @@ extension IndexImage.Draft {
 
 /// Takes sections out of an image and checks that they hold together.
 private struct SectionReader {
-    private let image: IndexImage
-    private let sections: [String: IndexImage.Section]
-
-    init(_ image: IndexImage, _ sections: [IndexImage.Section]) {
-        self.image = image
-        self.sections = Dictionary(sections.map { ($0.name, $0) }) { first, _ in first }
-    }
+    let contents: IndexImage.Contents
 
     func column<Element>(_ name: String, _ type: Element.Type, count: Int) throws(IndexImage.Fault) -> Column<Element> {
-        let column = try image.column(name, of: sections, as: type)
+        let column = try contents.column(name, as: type)
         guard column.count == count else { throw IndexImage.Fault("it is damaged: \(name) is too long or too short") }
         return column
     }
@@ -286,7 +285,7 @@ private struct SectionReader {
     }
 
     func texts(_ name: String) throws(IndexImage.Fault) -> TextColumn {
-        let offsets = try image.column("\(name).starts", of: sections, as: Int.self)
+        let offsets = try contents.column("\(name).starts", as: Int.self)
         guard offsets.count > 0 else { throw IndexImage.Fault("it is damaged: \(name) has no texts") }
         let starts = try starts("\(name).starts", count: offsets.count - 1)
         let bytes = try column("\(name).bytes", UInt8.self, count: starts[starts.count - 1])

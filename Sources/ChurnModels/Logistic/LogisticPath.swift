@@ -71,7 +71,7 @@ public struct LogisticPath: Sendable, Equatable {
         let solver = ElasticNetSolver(
             tolerance: tolerance,
             maximumIterations: maximumIterations,
-            confirmation: .nearby
+            confirms: false
         )
         let unpenalised = problem.penalty.l1.indices.filter { problem.penalty.l1[$0] == 0 }
         var state = nullState(problem, unpenalised, solver)

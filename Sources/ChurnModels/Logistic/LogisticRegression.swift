@@ -217,7 +217,7 @@ public struct LogisticRegression: Sendable, Equatable {
             let way = ElasticNetSolver(
                 tolerance: max(tolerance, Self.toleranceOnTheWay),
                 maximumIterations: maximumIterations - iterations,
-                confirmation: .none
+                confirms: false
             )
             iterations += way.minimise(loss, penalty: penalty, state: &state, previousL1: previous).iterations
             previous = penalty.l1

@@ -74,10 +74,11 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
         return zip(sums, l2).map { $0 / 4 + $1 }
     }
 
-    func dependentElements(besideFirst: Bool) -> Set<Int> {
+    func dependentPlaces() -> Set<Int> {
         let found = try? RankRevealingQR(
             products.design,
-            besideIntercept: besideFirst,
+            besideIntercept: true,
+            rowFactors: weights.map { $0.map { $0.squareRoot() } },
             tolerance: Self.dependence,
             threads: products.threads
         )

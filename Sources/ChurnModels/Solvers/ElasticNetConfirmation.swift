@@ -2,65 +2,68 @@ import ChurnNumerics
 
 /// How an optimum under an elastic net is looked at once more before it counts.
 ///
-/// A Hessian has no digits of what nearly equal columns differ in. A factor from the rows has twice as many, and tells how
-/// long Newton's step still is among the coefficients that are not 0, or that should not be.
-enum ElasticNetConfirmation {
-    /// Not at all, on the way to another optimum.
-    case none
-    /// With a factor from the rows, where the Hessian at hand has too few digits.
-    case nearby
-    /// The same, with the Hessian at the very point.
-    case atThePoint
-}
-
+/// A Hessian has no digits of what nearly equal columns differ in, so that the step to its model's minimum may be short where
+/// the optimum is far, or long where it is near. A factor from the rows has twice as many, and tells how long Newton's step
+/// still is among the coefficients that are not 0.
 extension ElasticNetSolver {
-    /// A strength that holds a coefficient of any scale at 0.
-    private static let holding = 1e100
-
+    /// Whether the Hessian, or else a factor from the rows, has enough digits to say that the optimum is near, and says so.
     /// - Parameters:
     ///   - loss: without any penalty.
-    ///   - hessian: of the loss.
+    ///   - hessian: of the loss at the state.
+    ///   - trustsHessian: whether a Hessian that has enough digits has said so already.
     func isConfirmed<Objective: ColumnwiseObjective>(
         _ loss: Objective,
         _ penalty: CoefficientPenalty,
         _ state: State,
-        _ hessian: Matrix
+        _ hessian: Matrix,
+        trustsHessian: Bool
     ) -> Bool {
-        if confirmation == .none { return true }
-        let point = state.point
-        let slopes = penalty.slopes(at: point, gradient: state.evaluation.gradient)
-        func isFree(_ element: Int) -> Bool {
-            point[element] != 0 || slopes[element] != 0 || penalty.l1[element] == 0
+        func hasEnoughDigits(_ elements: [Int]) -> Bool {
+            let condition = Self.condition(of: hessian, penalty, elements)
+            return condition.map { $0 <= CholeskyFactor.safeCondition } ?? false
         }
-        let free = point.indices.filter(isFree)
-        if hasEnoughDigits(hessian, penalty, free) { return true }
         // The first of all is part of every objective.
-        let holdsFirst = !isFree(0)
-        let dependent = loss.restricted(to: holdsFirst ? [0] + free : free)
-            .dependentElements(besideFirst: !holdsFirst)
-        let elements = (holdsFirst ? [0] + free : free).enumerated().compactMap { place, element in
-            dependent.contains(place) && penalty.l2[element] == 0 ? nil : element
+        var elements = state.point.indices.filter {
+            $0 == 0 || state.point[$0] != 0 || penalty.l1[$0] == 0
         }
-        let part = loss.restricted(to: elements).penalised(
-            elements.map { $0 == 0 && holdsFirst ? Self.holding : penalty.l2[$0] }
-        )
-        let (partPoint, partSlopes) = (elements.map { point[$0] }, elements.map { slopes[$0] })
-        guard let factor = try? part.factorByRows(at: partPoint), let step = try? factor.solve(partSlopes) else {
-            return false
-        }
+        if hasEnoughDigits(elements) { return trustsHessian }
+        let dependent = loss.restricted(to: elements).dependentPlaces()
+        elements = elements.indices.filter { !dependent.contains($0) || penalty.l2[elements[$0]] > 0 }
+            .map { elements[$0] }
+        if trustsHessian, !dependent.isEmpty, hasEnoughDigits(elements) { return true }
+        let part = loss.restricted(to: elements).penalised(elements.map { penalty.l2[$0] })
+        let point = elements.map { state.point[$0] }
+        let all = penalty.slopes(at: state.point, gradient: state.evaluation.gradient)
+        let slopes = elements.map { state.point[$0] == 0 && penalty.l1[$0] > 0 ? 0 : all[$0] }
+        guard let factor = try? part.factorByRows(at: point), let step = try? factor.solve(slopes) else { return false }
         return Nearness(atRoundingOf: tolerance, decrementTolerance: tolerance).isReached(
-            gradientNorm: VectorOperations.largest(slopes),
-            decrement: VectorOperations.dot(partSlopes, step),
-            point: partPoint,
+            gradientNorm: VectorOperations.largest(all),
+            decrement: VectorOperations.dot(slopes, step),
+            point: point,
             step: step,
             scale: max(loss.scale, .leastNormalMagnitude)
         )
     }
 
-    /// Whether a factor of the Hessian's part is good for a step, whatever the columns' units.
-    private func hasEnoughDigits(_ hessian: Matrix, _ penalty: CoefficientPenalty, _ elements: [Int]) -> Bool {
-        let part = hessian.withBlock { ScaledPart(of: $0, elements: elements, l2: penalty.l2) }
-        guard let part, let condition = try? CholeskyFactor(part.matrix).conditionEstimate() else { return false }
-        return condition <= CholeskyFactor.safeCondition
+    /// An estimate of the condition number of the Hessian of some coefficients with their L2 penalty, in units in which its
+    /// diagonal is 1, so that the columns' units do not matter.
+    /// - Returns: `nil` where it has no factor.
+    private static func condition(of hessian: Matrix, _ penalty: CoefficientPenalty, _ elements: [Int]) -> Double? {
+        let sizes = elements.map { (hessian[$0, $0] + penalty.l2[$0]).squareRoot() }
+        guard sizes.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+        var part = Matrix(rowCount: elements.count, columnCount: elements.count)
+        hessian.withBlock { block in
+            part.withMutableElements { target in
+                for (place, element) in elements.enumerated() {
+                    let column = block.column(element)
+                    let first = place * elements.count
+                    for (other, row) in elements.enumerated() {
+                        target[first + other] = column[row] / sizes[place] / sizes[other]
+                    }
+                    target[first + place] = 1
+                }
+            }
+        }
+        return try? CholeskyFactor(part).conditionEstimate()
     }
 }

@@ -16,13 +16,8 @@ struct ElasticNetQuadratic {
     private static let patience = 3
     /// Linear systems, after which sweeps go on alone.
     private static let mostSystems = 200
-    /// Of each diagonal element, added to a matrix that has no factor or one of rounding alone: the root of the rounding, so
-    /// that steps stay short along what has no digits.
-    private static let ridge = 0x1p-26
-    /// Beyond it the smallest pivot of a factor is rounding.
-    private static let mostCondition = 1e14
-    /// Ways that end as near as rounding lets them, where there is a ridge.
-    private static let refinements = 3
+    /// Of each diagonal element, added to a matrix that has no factor.
+    private static let ridge = 1e-10
 
     /// The coefficients that minimise the model.
     /// - Parameter tolerance: what the optimality conditions may leave over.
@@ -142,82 +137,50 @@ struct ElasticNetQuadratic {
     ) -> [Double]? {
         guard systems < Self.mostSystems else { return nil }
         var coefficients = start
-        var refinements = Self.refinements
         while systems < Self.mostSystems {
             systems += 1
             let active = coefficients.indices.filter { coefficients[$0] != 0 || penalty.l1[$0] == 0 }
             guard let way = way(of: active, from: coefficients, block) else { return nil }
             // The part of the way after which each would change its sign.
             let crossings = active.indices.map { place in
-                let (old, change) = (coefficients[active[place]], way.changes[place])
+                let (old, change) = (coefficients[active[place]], way[place])
                 let isCrossing = penalty.l1[active[place]] > 0 && (old > 0) != (old + change > 0)
                 return isCrossing ? -old / change : .infinity
             }
             let share = crossings.reduce(1, min)
             for (place, element) in active.enumerated() {
-                coefficients[element] = crossings[place] <= share ? 0 : coefficients[element] + share * way.changes[place]
+                coefficients[element] = crossings[place] <= share ? 0 : coefficients[element] + share * way[place]
             }
-            if share == 1 {
-                if way.isExact || refinements == 0 { break }
-                refinements -= 1
-            }
+            if share == 1 { break }
         }
         return coefficients
     }
 
     /// What is left to the minimum of the model along some coefficients, with the penalty of their signs.
-    /// - Returns: `nil` where there is none; not exact with a ridge.
-    private func way(
-        of active: [Int],
-        from coefficients: [Double],
-        _ block: MatrixBlock
-    ) -> (changes: [Double], isExact: Bool)? {
+    /// - Returns: `nil` where there is none.
+    private func way(of active: [Int], from coefficients: [Double], _ block: MatrixBlock) -> [Double]? {
         let slopes = slopes(at: coefficients, block)
-        guard var part = ScaledPart(of: block, elements: active, l2: penalty.l2) else { return nil }
-        let right = active.enumerated().map { place, element in
-            let value = coefficients[element]
-            let sign: Double = value > 0 ? 1 : value < 0 ? -1 : 0
-            return (-slopes[element] - penalty.l2[element] * value - penalty.l1[element] * sign) / part.sizes[place]
-        }
-        var factor = try? CholeskyFactor(part.matrix)
-        let isExact = factor.flatMap { try? $0.conditionEstimate() } ?? .infinity <= Self.mostCondition
-        if !isExact {
-            // Columns that repeat each other: where their penalties agree nothing is moved along them, else up to where one
-            // becomes 0.
-            for place in active.indices { part.matrix[place, place] += Self.ridge }
-            factor = try? CholeskyFactor(part.matrix)
-        }
-        guard let changes = try? factor?.solve(right) else { return nil }
-        let way = zip(changes, part.sizes).map { $0 / $1 }
-        return way.allSatisfy(\.isFinite) ? (way, isExact) : nil
-    }
-}
-
-/// The Hessian of some coefficients with their L2 penalty, in units in which its diagonal is 1, so that a factor's condition
-/// number does not depend on the columns' units.
-struct ScaledPart {
-    var matrix: Matrix
-    /// Roots of the diagonal.
-    let sizes: [Double]
-
-    /// `nil` where a diagonal element is not positive and finite.
-    /// - Parameters:
-    ///   - block: a symmetric matrix.
-    ///   - l2: the strength of each of its rows.
-    init?(of block: MatrixBlock, elements: [Int], l2: [Double]) {
-        let sizes = elements.map { (block.column($0)[$0] + l2[$0]).squareRoot() }
-        guard sizes.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-        self.sizes = sizes
-        matrix = Matrix(rowCount: elements.count, columnCount: elements.count)
-        matrix.withMutableElements { target in
-            for (place, element) in elements.enumerated() {
+        var matrix = Matrix(rowCount: active.count, columnCount: active.count)
+        var right = [Double](repeating: 0, count: active.count)
+        matrix.withMutableElements { elements in
+            for (place, element) in active.enumerated() {
                 let column = block.column(element)
-                let first = place * elements.count
-                for (other, row) in elements.enumerated() {
-                    target[first + other] = column[row] / sizes[place] / sizes[other]
-                }
-                target[first + place] = 1
+                let first = place * active.count
+                for (other, row) in active.enumerated() { elements[first + other] = column[row] }
+                elements[first + place] += penalty.l2[element]
+                let value = coefficients[element]
+                let sign: Double = value > 0 ? 1 : value < 0 ? -1 : 0
+                right[place] = -slopes[element] - penalty.l2[element] * value - penalty.l1[element] * sign
             }
         }
+        var factor = try? CholeskyFactor(matrix)
+        if factor == nil {
+            // Columns that repeat each other: where their penalties agree nothing is moved along them, else up to where one
+            // becomes 0.
+            for place in active.indices { matrix[place, place] *= 1 + Self.ridge }
+            factor = try? CholeskyFactor(matrix)
+        }
+        guard let way = try? factor?.solve(right), way.allSatisfy(\.isFinite) else { return nil }
+        return way
     }
 }

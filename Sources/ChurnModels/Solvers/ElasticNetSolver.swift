@@ -6,11 +6,11 @@ protocol ColumnwiseObjective: SmoothObjective {
     func restricted(to elements: [Int]) -> Self
     /// The same with a strength of an L2 penalty for each coefficient.
     func penalised(_ l2: [Double]) -> Self
-    /// The largest that each diagonal element of the Hessian can be, or is where it matters.
+    /// The largest that each diagonal element of the Hessian can be, or how large it usually is.
     func largestCurvatures() -> [Double]
-    /// Coefficients whose columns are, to rounding, combinations of earlier ones, so that nothing changes along some way.
-    /// - Parameter besideFirst: whether the first coefficient's is one of those.
-    func dependentElements(besideFirst: Bool) -> Set<Int>
+    /// Places among its coefficients of those whose columns are, to rounding, combinations of earlier ones: there is a way along
+    /// which it does not change.
+    func dependentPlaces() -> Set<Int>
 }
 
 /// Minimises a smooth loss with an elastic net by proximal Newton (Lee, Sun and Saunders 2014): quadratic models of the loss
@@ -26,13 +26,15 @@ protocol ColumnwiseObjective: SmoothObjective {
 /// Converged means that what is left over of the optimality conditions (Karush, Kuhn and Tucker) is under the tolerance, per
 /// unit of the objective's scale, so is what the objective could still fall by, and the step to the quadratic model's minimum
 /// would be short (`Nearness`). Where rounding leaves no step that lowers the value, `Nearness(atRoundingOf:)` counts. Before
-/// it counts the optimum is looked at once more (`ElasticNetConfirmation`).
+/// it counts the optimum may be looked at once more (`isConfirmed`).
 struct ElasticNetSolver {
     var tolerance = 1e-10
     var maximumIterations = 500
     /// Coefficients up to which all are worked on together.
     var mostTogether = 512
-    var confirmation = ElasticNetConfirmation.atThePoint
+    /// Whether an optimum is judged with the Hessian at the very point, and with a factor from the rows where that one has too
+    /// few digits.
+    var confirms = true
 
     /// Where the search stands: what the next strength of a path begins with.
     struct State {
@@ -101,9 +103,10 @@ struct ElasticNetSolver {
     private static let modelRounding = 1e-14
     /// A step that does not bring what is left below this share of what it was asks for a new Hessian.
     private static let goodContraction = 0.1
-    /// Steps in a row that may bring neither a lower value nor half of what was left at best, and after how many of them each
-    /// time the Hessian is damped.
-    private static let (mostIdleSteps, patience) = (30, 5)
+    /// Steps in a row that may bring neither a lower value nor half of what was left at best.
+    private static let mostIdleSteps = 30
+    /// Steps that are taken where the Hessian says that the optimum is near and a factor from the rows does not.
+    private static let mostDoubts = 3
     /// Of the largest curvature that there can be, on the diagonal of a Hessian that has led nowhere, a hundred times more each
     /// time: where rows are nearly certain, curvature says nothing of what comes behind it.
     private static let (leastDamping, mostDamping) = (1e-6, 1e4)
@@ -117,6 +120,7 @@ struct ElasticNetSolver {
         var iterations = 0
         var isFresh = false
         var damping = 0.0
+        var doubts = 0
         lazy var largestCurvatures = loss.largestCurvatures()
         var best = (value: Double.infinity, left: Double.infinity, steps: 0)
         func residual(_ state: State) -> Double {
@@ -164,11 +168,17 @@ struct ElasticNetSolver {
                     )
             }
             if isNear(Nearness(tolerance)) {
-                if !isFresh, confirmation == .atThePoint {
+                if !confirms { return solution(state, .converged) }
+                if !isFresh {
                     state.hessian = nil
                     continue
                 }
-                return solution(state, isConfirmed(loss, penalty, state, hessian) ? .converged : .notConverged)
+                if isConfirmed(loss, penalty, state, hessian, trustsHessian: true) {
+                    return solution(state, .converged)
+                }
+                // The next steps may still get there.
+                doubts += 1
+                if doubts > Self.mostDoubts { return solution(state, .notConverged) }
             }
             if iterations == maximumIterations { return solution(state, .notConverged) }
             let isIdle = best.steps >= Self.mostIdleSteps
@@ -178,8 +188,12 @@ struct ElasticNetSolver {
                     state.hessian = nil
                     continue
                 }
-                if isNear(Nearness(atRoundingOf: tolerance)) {
-                    return solution(state, isConfirmed(loss, penalty, state, hessian) ? .converged : .notConverged)
+                let isNear = isNear(Nearness(atRoundingOf: tolerance))
+                if isNear, !confirms { return solution(state, .converged) }
+                if isNear || confirms && isMinimum && damping == 0 {
+                    // A step of rounding alone may be long along what has no digits.
+                    let isConfirmed = isConfirmed(loss, penalty, state, hessian, trustsHessian: isNear)
+                    if isConfirmed || isNear { return solution(state, isConfirmed ? .converged : .notConverged) }
                 }
                 if !isIdle, damping < Self.mostDamping {
                     damping = max(Self.leastDamping, 100 * damping)
@@ -202,16 +216,12 @@ struct ElasticNetSolver {
             isFresh = false
             let (value, rest) = (state.evaluation.value + penalty.value(at: state.point), residual(state))
             if rest > Self.goodContraction * left || damping > 0 { state.hessian = nil }
+            damping = damping > Self.leastDamping ? damping / 100 : 0
             let isLower = value < best.value && !Rounding.hides(value, best.value, scale: loss.scale)
             if isLower || rest <= 0.5 * best.left {
                 best = (min(value, best.value), min(rest, best.left), 0)
-                damping = damping > Self.leastDamping ? damping / 100 : 0
             } else {
                 best.steps += 1
-                if best.steps.isMultiple(of: Self.patience), damping < Self.mostDamping {
-                    damping = max(Self.leastDamping, 100 * damping)
-                    state.hessian = nil
-                }
             }
         }
     }
@@ -235,15 +245,15 @@ struct ElasticNetSolver {
             // At the whole length the zeros of the target stay zeros.
             let candidate =
                 length == 1 ? target : VectorOperations.moved(state.point, along: direction, by: length)
+            // Where there is no curvature the model leads nowhere.
+            if candidate == state.point { return nil }
             let evaluation = loss.evaluate(at: candidate, curvature: false)
             let reached = evaluation.value + penalty.value(at: candidate)
             // Where rounding hides what the value does, the optimality conditions tell.
             let isLevel = Rounding.hides(reached, value, scale: loss.scale)
             let residual = penalty.optimalityResiduals(at: candidate, gradient: evaluation.gradient).reduce(0, max)
             let isNearer = isLevel && residual <= 0.5 * left
-            // A part of the way that changes nothing is no step.
-            let isLower = reached <= value - 1e-4 * length * max(promised, 0) && (length == 1 || !isLevel)
-            if evaluation.isFinite, isNearer || isLower {
+            if evaluation.isFinite, isNearer || reached <= value - 1e-4 * length * max(promised, 0) {
                 return (candidate, evaluation)
             }
             length /= 2
