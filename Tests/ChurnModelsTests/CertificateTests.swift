@@ -226,6 +226,25 @@ import Testing
         }
     }
 
+    /// Combinations of columns, nearly and exactly: what is left out of the second look still counts in the curvature.
+    @Test(arguments: [1e-5, 1e-6], [1e-5, 1e-6])
+    func anL1OptimumIsConfirmedWithTheCurvatureOfAllColumns(distance: Double, l1: Double) throws {
+        var converged = 0
+        for seed: UInt64 in 0..<12 {
+            var stream = RandomStream(seed: seed, purpose: "combinations")
+            let base = (0..<2).map { _ in (0..<500).map { _ in stream.normal() } }
+            let sum = (0..<500).map { base[0][$0] + base[1][$0] + distance * stream.normal() }
+            let labels = base[0].indices.map { row in
+                stream.bernoulli(StableFunctions.sigmoid(base[0][row] - base[1][row] / 2))
+            }
+            let columns = base + [sum] + base.map { $0.map { 1 - $0 } }
+            let training = try SyntheticData(columns: columns, labels: labels).trainingData()
+            let fitted = try LogisticRegression(penalty: Penalty(l1: l1)).fit(training, threads: 1)
+            converged += fitted.certificate.status == .converged ? 1 : 0
+        }
+        #expect(converged == 12)
+    }
+
     /// Where no row is undecided nothing tells where the optimum is.
     @Test func anOptimumWithoutAnyCurvatureIsNotSaidToBeThere() throws {
         let training = try TrainingData(

@@ -26,7 +26,9 @@ private struct Catenary: ColumnwiseObjective {
     }
 
     func restricted(to elements: [Int]) -> Catenary { Catenary(minimum: elements.map { minimum[$0] }) }
-    func penalised(_ l2: [Double]) -> Catenary { self }
+    func factorByRows(at point: [Double], of elements: [Int], l2: [Double]) throws(NumericsError) -> CholeskyFactor {
+        throw .notPositiveDefinite(column: 0)
+    }
     func largestCurvatures() -> [Double] { minimum.map(cosh) }
     func dependentPlaces() -> Set<Int> { [] }
 }

@@ -158,7 +158,7 @@ public enum KeptIndex {
         indexWritten: Int64,
         verifies: Bool
     ) -> String? {
-        // Folders are written as seen from where the index was made; which files they are their identities say.
+        // Folders are written as seen from where the index was made; whether the files are the same their identities say below.
         func names(_ paths: [String]) -> [String] { paths.map { ($0 as NSString).lastPathComponent } }
         guard names(known.map(\.path)) == names(files) else { return "its sources are other files now" }
         for (file, path) in zip(known, files) {

@@ -90,11 +90,15 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
 
     /// The Hessian's factor from the rows themselves, by QR: it has twice the digits of one from the Hessian.
     func factorByRows(at point: [Double]) throws(NumericsError) -> CholeskyFactor {
+        try factorByRows(at: point, of: Array(0..<dimension), l2: l2)
+    }
+
+    func factorByRows(at point: [Double], of elements: [Int], l2: [Double]) throws(NumericsError) -> CholeskyFactor {
         let curvatures = perRow(at: point) { $0.curvatures }
         let roots = curvatures.map { $0.squareRoot() }
         return try CholeskyFactor(
             triangle: TallSkinnyQR.triangle(
-                of: products.design,
+                of: elements.count == dimension ? products.design : columns(of: elements),
                 besideIntercept: true,
                 rowFactors: roots,
                 diagonal: l2.map { $0.squareRoot() },
@@ -230,15 +234,19 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
 
     /// - Parameter elements: ascending; the intercept, 0, must be among them.
     func restricted(to elements: [Int]) -> LogisticObjective {
-        precondition(elements.first == 0, "the intercept is always fitted")
-        return LogisticObjective(
-            design: SelectedColumns(elements.dropFirst().map { $0 - 1 }, of: products.design),
+        LogisticObjective(
+            design: columns(of: elements),
             labels: labels,
             weights: weights,
             offsets: offsets,
             l2: elements.map { l2[$0] },
             threads: products.threads
         )
+    }
+
+    private func columns(of elements: [Int]) -> SelectedColumns {
+        precondition(elements.first == 0, "the intercept is always fitted")
+        return SelectedColumns(elements.dropFirst().map { $0 - 1 }, of: products.design)
     }
 
     var rowCount: Int { labels.count }

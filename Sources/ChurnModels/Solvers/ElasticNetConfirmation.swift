@@ -31,15 +31,19 @@ extension ElasticNetSolver {
         elements = elements.indices.filter { !dependent.contains($0) || penalty.l2[elements[$0]] > 0 }
             .map { elements[$0] }
         if trustsHessian, !dependent.isEmpty, hasEnoughDigits(elements) { return true }
-        let part = loss.restricted(to: elements).penalised(elements.map { penalty.l2[$0] })
-        let point = elements.map { state.point[$0] }
+        let strengths = elements.map { penalty.l2[$0] }
         let all = penalty.slopes(at: state.point, gradient: state.evaluation.gradient)
         let slopes = elements.map { state.point[$0] == 0 && penalty.l1[$0] > 0 ? 0 : all[$0] }
-        guard let factor = try? part.factorByRows(at: point), let step = try? factor.solve(slopes) else { return false }
-        return Nearness(atRoundingOf: tolerance, decrementTolerance: tolerance).isReached(
+        guard let factor = try? loss.factorByRows(at: state.point, of: elements, l2: strengths),
+            let step = try? factor.solve(slopes)
+        else { return false }
+        let nearness =
+            trustsHessian
+            ? Nearness(atRoundingOf: tolerance, decrementTolerance: tolerance) : Nearness(tolerance)
+        return nearness.isReached(
             gradientNorm: VectorOperations.largest(all),
             decrement: VectorOperations.dot(slopes, step),
-            point: point,
+            point: elements.map { state.point[$0] },
             step: step,
             scale: max(loss.scale, .leastNormalMagnitude)
         )

@@ -4,8 +4,10 @@ import ChurnNumerics
 protocol ColumnwiseObjective: SmoothObjective {
     /// The objective of some coefficients, the first of all among them, where all others are 0.
     func restricted(to elements: [Int]) -> Self
-    /// The same with a strength of an L2 penalty for each coefficient.
-    func penalised(_ l2: [Double]) -> Self
+    /// A factor of the Hessian of some coefficients, the first of all among them, at a point of all, with twice the digits of the
+    /// Hessian.
+    /// - Parameter l2: the strength of an L2 penalty on each of them.
+    func factorByRows(at point: [Double], of elements: [Int], l2: [Double]) throws(NumericsError) -> CholeskyFactor
     /// The largest that each diagonal element of the Hessian can be, or how large it usually is.
     func largestCurvatures() -> [Double]
     /// Places among its coefficients of those whose columns are, to rounding, combinations of earlier ones: there is a way along
@@ -78,6 +80,8 @@ struct ElasticNetSolver {
             let point = elements.map { state.point[$0] }
             var partState = State(point: point, evaluation: part.evaluate(at: point, curvature: true))
             var solver = self
+            // Only when nobody has to join.
+            solver.confirms = false
             solver.maximumIterations = maximumIterations - iterations
             let found = solver.newton(part, partPenalty, &partState)
             iterations += found.iterations
@@ -87,12 +91,20 @@ struct ElasticNetSolver {
             let limit = tolerance * max(loss.scale, .leastNormalMagnitude)
             let violators = left.indices.filter { left[$0] > limit && !working.contains($0) }
             if violators.isEmpty || found.status != .converged {
+                var status = found.status
+                if confirms, status == .converged {
+                    let there = State(point: found.point, evaluation: part.evaluate(at: found.point, curvature: true))
+                    let isConfirmed = there.hessian.map {
+                        self.isConfirmed(part, partPenalty, there, $0, trustsHessian: true)
+                    }
+                    if isConfirmed != true { status = .notConverged }
+                }
                 return Solution(
                     point: state.point,
                     value: state.evaluation.value + penalty.value(at: state.point),
                     gradientNorm: left.max() ?? 0,
                     iterations: iterations,
-                    status: found.status
+                    status: status
                 )
             }
             working.formUnion(violators)
@@ -121,6 +133,8 @@ struct ElasticNetSolver {
         var isFresh = false
         var damping = 0.0
         var doubts = 0
+        // Whether the factor from the rows has said at this point that the optimum is not near.
+        var isRefuted = false
         lazy var largestCurvatures = loss.largestCurvatures()
         var best = (value: Double.infinity, left: Double.infinity, steps: 0)
         func residual(_ state: State) -> Double {
@@ -173,9 +187,8 @@ struct ElasticNetSolver {
                     state.hessian = nil
                     continue
                 }
-                if isConfirmed(loss, penalty, state, hessian, trustsHessian: true) {
-                    return solution(state, .converged)
-                }
+                isRefuted = isRefuted || !isConfirmed(loss, penalty, state, hessian, trustsHessian: true)
+                if !isRefuted { return solution(state, .converged) }
                 // The next steps may still get there.
                 doubts += 1
                 if doubts > Self.mostDoubts { return solution(state, .notConverged) }
@@ -192,8 +205,9 @@ struct ElasticNetSolver {
                 if isNear, !confirms { return solution(state, .converged) }
                 if isNear || confirms && isMinimum && damping == 0 {
                     // A step of rounding alone may be long along what has no digits.
-                    let isConfirmed = isConfirmed(loss, penalty, state, hessian, trustsHessian: isNear)
-                    if isConfirmed || isNear { return solution(state, isConfirmed ? .converged : .notConverged) }
+                    isRefuted = isRefuted || !isConfirmed(loss, penalty, state, hessian, trustsHessian: isNear)
+                    if !isRefuted { return solution(state, .converged) }
+                    if isNear { return solution(state, .notConverged) }
                 }
                 if !isIdle, damping < Self.mostDamping {
                     damping = max(Self.leastDamping, 100 * damping)
@@ -214,6 +228,7 @@ struct ElasticNetSolver {
             state.evaluation = next.evaluation
             iterations += 1
             isFresh = false
+            isRefuted = false
             let (value, rest) = (state.evaluation.value + penalty.value(at: state.point), residual(state))
             if rest > Self.goodContraction * left || damping > 0 { state.hessian = nil }
             damping = damping > Self.leastDamping ? damping / 100 : 0
