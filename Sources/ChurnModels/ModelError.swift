@@ -39,6 +39,12 @@ public enum ModelError: Error, Equatable, Sendable {
     case tooManyCategories(column: String, categories: Int, rows: Int, limit: Int)
     /// The optimiser met a matrix that it cannot factor although there is a penalty or full rank.
     case diverged(advice: String)
+    /// A customer's purchases that cannot be: a recency beyond the age, say. Customers count from 0.
+    case invalidHistory(row: Int, frequency: Int, recency: Double, age: Double)
+    /// Spending that cannot be: no purchase, or a mean that is not above zero. Customers count from 0.
+    case invalidSpending(row: Int, purchases: Int, mean: Double)
+    /// The customers do not tell the parameters of a buy-till-you-die model, in words.
+    case notIdentified(model: String, reason: String)
     case numerics(NumericsError)
     /// A stored model does not hold together.
     case malformedModel(String)
@@ -59,6 +65,15 @@ extension ModelError: CustomStringConvertible {
             "the weight of row \(row + 1) is \(value); a weight must be \(Magnitude.words)"
         case .weightsAllZero:
             "every weight is zero, so no row counts"
+        case .invalidHistory(let row, let frequency, let recency, let age):
+            "customer \(row + 1) bought \(frequency) times again, last after \(recency), and is \(age) old: a purchase lies"
+                + " between the first one and the end"
+        case .invalidSpending(let row, let purchases, let mean):
+            "customer \(row + 1) has \(purchases) purchases of \(mean) on average: there must be some, worth more than 0."
+                + " Fix: leave customers without paid purchases out"
+        case .notIdentified(let model, let reason):
+            "the customers do not tell the parameters of \(model): \(reason). Fix: take more customers or a longer time, or"
+                + " a model of fewer parameters"
         case .oneClass(let positives, let rows):
             "all \(rows) rows have the same label (\(positives) positive): there is nothing to tell apart."
                 + " Fix: check the label and its positive value, weights of 0, or a study's horizon"

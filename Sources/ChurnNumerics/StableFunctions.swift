@@ -24,6 +24,14 @@ public enum StableFunctions {
         PortableMath.log(p) - PortableMath.log(1 - p)
     }
 
+    /// e^x - 1, to rounding for tiny x too (Kahan's correction, as in Higham 2002, section 1.14.1).
+    public static func expm1(_ x: Double) -> Double {
+        let power = PortableMath.exp(x)
+        if power == 1 { return x }
+        let difference = power - 1
+        return difference == -1 || power == .infinity ? difference : difference * x / PortableMath.log(power)
+    }
+
     /// log(1 + x) for x in [0, 1], to rounding for tiny x too (the correction of Goldberg 1991, theorem 4).
     @inline(__always)
     public static func log1pOfSmall(_ x: Double) -> Double {

@@ -1,0 +1,105 @@
+import ChurnNumerics
+
+/// The gamma-gamma model of what a purchase is worth (Fader and Hardie 2013).
+///
+/// A customer's purchases are gamma distributed with shape `p` around a mean of his own; the rates behind the means are gamma
+/// distributed (`q`, `gamma`). How much is spent does not depend on how often.
+public struct GammaGamma: Sendable, Equatable {
+    public init() {}
+
+    /// - Parameters:
+    ///   - purchases: of each customer, the number of purchases behind the mean; from 1.
+    ///   - means: of their values, above 0.
+    ///   - threads: must be positive; the result does not depend on it.
+    /// - Throws: `rowCountMismatch`, `noRows`, `invalidSpending`, or `notIdentified`.
+    public func fit(purchases: [Int], means: [Double], threads: Int) throws(ModelError) -> FittedGammaGamma {
+        if means.count != purchases.count {
+            throw .rowCountMismatch(what: "means", expected: purchases.count, got: means.count)
+        }
+        if purchases.isEmpty { throw .noRows }
+        for (row, mean) in means.enumerated() where purchases[row] < 1 || !(mean > 0 && mean.isFinite) {
+            throw .invalidSpending(row: row, purchases: purchases[row], mean: mean)
+        }
+        let mean = means.reduce(0, +) / Double(means.count)
+        let fit = try MaximumLikelihood(model: Likelihood(), threads: threads).fit(
+            Spending(purchases: purchases, means: means),
+            starts: [[2, 2, mean / 2], [6, 4, mean / 2], [1, 5, 4 * mean]]
+        )
+        return FittedGammaGamma(fit: fit)
+    }
+
+    private struct Spending {
+        let purchases: [Int]
+        let means: [Double]
+    }
+
+    private struct Likelihood: LikelihoodModel {
+        static let parameterNames = ["p", "q", "gamma"]
+        static let modelName = "gamma-gamma"
+
+        /// What depends on the parameters alone.
+        struct Shared {
+            let logGammaOfQ: Double
+            let digammaOfQ: Double
+        }
+
+        func customerCount(_ histories: Spending) -> Int { histories.purchases.count }
+
+        func sample(of histories: Spending, every step: Int) -> Spending {
+            let rows = stride(from: 0, to: histories.purchases.count, by: step)
+            return Spending(
+                purchases: rows.map { histories.purchases[$0] },
+                means: rows.map { histories.means[$0] }
+            )
+        }
+
+        func shared(_ parameters: [Double], _ histories: Spending) -> Shared {
+            Shared(
+                logGammaOfQ: GammaFunction.logGamma(parameters[1]),
+                digammaOfQ: GammaFunction.digamma(parameters[1])
+            )
+        }
+
+        func add(
+            _ customer: Int,
+            of histories: Spending,
+            _ parameters: [Double],
+            _ shared: Shared,
+            to sums: UnsafeMutablePointer<Double>
+        ) {
+            let (p, q, gamma) = (parameters[0], parameters[1], parameters[2])
+            let (count, mean) = (Double(histories.purchases[customer]), histories.means[customer])
+            let shape = p * count
+            let total = gamma + count * mean
+            let (logTotal, logSum) = (PortableMath.log(total), PortableMath.log(count * mean))
+            let logGamma = PortableMath.log(gamma)
+            let digamma = GammaFunction.digamma(shape + q)
+            sums[0] +=
+                GammaFunction.logGamma(shape + q) - GammaFunction.logGamma(shape) - shared.logGammaOfQ
+                + q * (logGamma - logTotal) + shape * (logSum - logTotal) - PortableMath.log(mean)
+            sums[1] += count * (digamma - GammaFunction.digamma(shape) + logSum - logTotal)
+            sums[2] += digamma - shared.digammaOfQ + logGamma - logTotal
+            sums[3] += q / gamma - (shape + q) / total
+        }
+    }
+}
+
+/// A fitted gamma-gamma model.
+public struct FittedGammaGamma: Sendable, Equatable {
+    public let fit: LikelihoodFit
+
+    public var p: Double { fit.parameters[0] }
+    public var q: Double { fit.parameters[1] }
+    /// In the unit of the values.
+    public var gamma: Double { fit.parameters[2] }
+
+    /// The mean value of a customer's purchases, between the one that was seen and that of all customers; infinite where q is too small
+    /// for a mean.
+    /// - Parameters:
+    ///   - purchases: behind the mean that was seen; 0 for none.
+    public func expectedValue(purchases: Int, mean: Double) -> Double {
+        let shape = p * Double(purchases)
+        guard shape + q > 1 else { return .infinity }
+        return p * (gamma + Double(purchases) * mean) / (shape + q - 1)
+    }
+}
