@@ -73,6 +73,7 @@ struct ElasticNetSolver {
             }
         )
         var iterations = 0
+        var isLast = false
         while true {
             let elements = working.sorted()
             let part = loss.restricted(to: elements)
@@ -80,8 +81,8 @@ struct ElasticNetSolver {
             let point = elements.map { state.point[$0] }
             var partState = State(point: point, evaluation: part.evaluate(at: point, curvature: true))
             var solver = self
-            // Only when nobody has to join.
-            solver.confirms = false
+            // Only when nobody has to join any more.
+            solver.confirms = confirms && isLast
             solver.maximumIterations = maximumIterations - iterations
             let found = solver.newton(part, partPenalty, &partState)
             iterations += found.iterations
@@ -90,24 +91,20 @@ struct ElasticNetSolver {
             let left = penalty.optimalityResiduals(at: state.point, gradient: state.evaluation.gradient)
             let limit = tolerance * max(loss.scale, .leastNormalMagnitude)
             let violators = left.indices.filter { left[$0] > limit && !working.contains($0) }
-            if violators.isEmpty || found.status != .converged {
-                var status = found.status
-                if confirms, status == .converged {
-                    let there = State(point: found.point, evaluation: part.evaluate(at: found.point, curvature: true))
-                    let isConfirmed = there.hessian.map {
-                        self.isConfirmed(part, partPenalty, there, $0, trustsHessian: true)
-                    }
-                    if isConfirmed != true { status = .notConverged }
-                }
+            if !violators.isEmpty, found.status == .converged {
+                working.formUnion(violators)
+                isLast = false
+            } else if confirms, !isLast, found.status == .converged || iterations < maximumIterations {
+                isLast = true
+            } else {
                 return Solution(
                     point: state.point,
                     value: state.evaluation.value + penalty.value(at: state.point),
                     gradientNorm: left.max() ?? 0,
                     iterations: iterations,
-                    status: status
+                    status: found.status
                 )
             }
-            working.formUnion(violators)
         }
     }
 
