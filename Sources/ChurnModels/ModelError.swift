@@ -72,8 +72,7 @@ extension ModelError: CustomStringConvertible {
             "customer \(row + 1) has \(purchases) purchases of \(mean) on average: there must be some, worth more than 0."
                 + " Fix: leave customers without paid purchases out"
         case .notIdentified(let model, let reason):
-            "the customers do not tell the parameters of \(model): \(reason). Fix: take more customers or a longer time, or"
-                + " a model of fewer parameters"
+            "the customers do not tell the parameters of \(model): \(reason). Fix: take more customers or a longer time"
         case .oneClass(let positives, let rows):
             "all \(rows) rows have the same label (\(positives) positive): there is nothing to tell apart."
                 + " Fix: check the label and its positive value, weights of 0, or a study's horizon"

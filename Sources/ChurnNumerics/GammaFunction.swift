@@ -15,18 +15,32 @@ public enum GammaFunction {
             product *= x
             x += 1
         }
+        let halfLogOf2Pi = 0.918938533204672742
+        return (x - 0.5) * PortableMath.log(x) - x + halfLogOf2Pi + stirling(x) - PortableMath.log(product)
+    }
+
+    /// log Γ(x + d)/Γ(x), without the difference of two large numbers.
+    /// - Parameters:
+    ///   - x: positive.
+    ///   - step: d, not negative.
+    public static func logRatio(_ x: Double, step: Double) -> Double {
+        guard x >= seriesStart else { return logGamma(x + step) - logGamma(x) }
+        let end = x + step
+        return (x - 0.5) * StableFunctions.log1p(step / x) + step * (PortableMath.log(end) - 1) + stirling(end)
+            - stirling(x)
+    }
+
+    /// What is left of log Γ behind the leading terms of Stirling's series.
+    private static func stirling(_ x: Double) -> Double {
         let inverse = 1 / x
         let square = inverse * inverse
-        let series =
-            inverse
+        return inverse
             * (1.0 / 12
                 - square
                 * (1.0 / 360
                     - square
                     * (1.0 / 1260
                         - square * (1.0 / 1680 - square * (1.0 / 1188 - square * (691.0 / 360360 - square / 156))))))
-        let halfLogOf2Pi = 0.918938533204672742
-        return (x - 0.5) * PortableMath.log(x) - x + halfLogOf2Pi + series - PortableMath.log(product)
     }
 
     /// Γ'(x)/Γ(x).

@@ -32,6 +32,10 @@ public enum StableFunctions {
         return difference == -1 || power == .infinity ? difference : difference * x / PortableMath.log(power)
     }
 
+    /// log(1 + x) for x from 0 on, to rounding for tiny x too.
+    @inline(__always)
+    public static func log1p(_ x: Double) -> Double { x <= 1 ? log1pOfSmall(x) : PortableMath.log(1 + x) }
+
     /// log(1 + x) for x in [0, 1], to rounding for tiny x too (the correction of Goldberg 1991, theorem 4).
     @inline(__always)
     public static func log1pOfSmall(_ x: Double) -> Double {

@@ -220,34 +220,128 @@ private struct CDNOW {
 
     // MARK: Formulas
 
-    /// The published sums, of which ours are transformations: by brute force over many small steps.
-    @Test func expectedPurchasesAreThePublishedSeries() {
+    /// The published sums, of which ours are transformations, term by term.
+    @Test(arguments: [false, true]) func expectedPurchasesAreThePublishedSeries(isModified: Bool) {
         let cases: [(Int, Double, Double)] = [(0, 0, 30), (1, 4, 30), (7, 29, 30), (60, 29.5, 30)]
-        for parameters in [[0.24, 4.4, 0.79, 2.4], [2, 30, 1.7, 1.1], [0.5, 3, 1, 0.2], [0.4, 5, 0.3, 0.7]] {
-            let fitted = FittedBetaGeometricNBD(isModified: false, fit: fit(parameters))
-            let near = FittedBetaGeometricNBD(
-                isModified: false,
-                fit: fit([parameters[0], parameters[1], parameters[2] + 1e-4, parameters[3]])
-            )
+        let time = 26.0
+        for parameters in [[0.24, 4.4, 0.7901, 2.4], [2, 30, 1.7, 1.1], [0.4, 5, 0.3, 0.75], [0.5, 4, 60, 90]] {
+            let fitted = FittedBetaGeometricNBD(isModified: isModified, fit: fit(parameters))
+            let (r, alpha, a, b) = (fitted.r, fitted.alpha, fitted.a, fitted.b)
             for (frequency, recency, age) in cases {
-                let (r, alpha, a, b) = (fitted.r, fitted.alpha, near.a, fitted.b)
-                let (x, time) = (Double(frequency), 26.0)
-                // F(r + x, b + x; a + b + x - 1; z).
+                let x = Double(frequency)
+                let (second, third) = isModified ? (b + x + 1, a + b + x) : (b + x, a + b + x - 1)
                 var (term, sum) = (1.0, 1.0)
-                for n in 0..<4000 {
-                    let n = Double(n)
-                    term *= (r + x + n) * (b + x + n) / ((a + b + x - 1 + n) * (n + 1)) * time / (alpha + age + time)
+                for number in 0..<4000 {
+                    let n = Double(number)
+                    term *= (r + x + n) * (second + n) / ((third + n) * (n + 1)) * time / (alpha + age + time)
                     sum += term
                 }
                 let power = pow((alpha + age) / (alpha + age + time), r + x)
-                let odds = frequency == 0 ? 0 : a / (b + x - 1) * pow((alpha + age) / (alpha + recency), r + x)
-                let published = (a + b + x - 1) / (a - 1) * (1 - power * sum) / (1 + odds)
-                let own = near.expectedPurchases(within: time, frequency: frequency, recency: recency, age: age)
-                #expect(abs(own - published) <= 1e-8 * max(1, published), "\(parameters) \(frequency)")
-                // Also where the published formula is 0/0.
-                let there = fitted.expectedPurchases(within: time, frequency: frequency, recency: recency, age: age)
-                #expect(abs(there - own) <= 1e-3 * max(1, own))
+                let staying = isModified ? b + x : b + x - 1
+                let canHaveLeft = isModified || frequency > 0
+                let odds = canHaveLeft ? a / staying * pow((alpha + age) / (alpha + recency), r + x) : 0
+                let published = third / (a - 1) * (1 - power * sum) / (1 + odds)
+                let own = fitted.expectedPurchases(within: time, frequency: frequency, recency: recency, age: age)
+                #expect(abs(own - published) <= 1e-9 * max(1, published), "\(parameters) \(frequency)")
+                let alive = fitted.probabilityAlive(frequency: frequency, recency: recency, age: age)
+                #expect(abs(alive - 1 / (1 + odds)) <= 1e-12)
             }
+        }
+    }
+
+    /// Where the published formulas are 0/0 the values of the neighbourhood go on.
+    @Test func expectationsHaveNoGaps() {
+        func betaGeometric(_ a: Double) -> Double {
+            FittedBetaGeometricNBD(isModified: false, fit: fit([0.5, 3, a, 0.2]))
+                .expectedPurchases(within: 26, frequency: 3, recency: 20, age: 30)
+        }
+        func pareto(_ s: Double) -> Double {
+            FittedParetoNBD(fit: fit([0.5, 3, s, 12])).expectedPurchases(within: 26, frequency: 3, recency: 20, age: 30)
+        }
+        for value in [betaGeometric, pareto] {
+            let middle = (value(1 - 1e-5) + value(1 + 1e-5)) / 2
+            #expect(abs(value(1) - middle) <= 1e-8 * middle)
+        }
+        let none = FittedParetoNBD(fit: fit([0.5, 3, 1, 12]))
+        #expect(none.expectedPurchases(within: 0, frequency: 3, recency: 20, age: 30) == 0)
+        #expect(none.expectedPurchases(within: -1, frequency: 3, recency: 20, age: 30).isNaN)
+        let spending = FittedGammaGamma(fit: fit([6.25, 3.74, 15.44]))
+        #expect(abs(spending.expectedValue(purchases: 0, mean: .nan) - 6.25 * 15.44 / 2.74) <= 1e-12)
+        #expect(abs(spending.expectedValue(purchases: 1_000_000, mean: 80) - 80) <= 1e-3)
+    }
+
+    /// Small probabilities keep their order, and parameters at the end of what there is take no longer than others.
+    @Test func extremeHistoriesAndParametersHaveAnAnswer() throws {
+        let fitted = FittedParetoNBD(fit: fit([0.55, 10.6, 0.61, 11.7]))
+        let alive = [20, 40, 400].map { fitted.probabilityAlive(frequency: $0, recency: 5, age: 38) }
+        #expect(alive[0] > alive[1] && alive[1] > alive[2] && alive[2] > 0)
+        #expect(fitted.probabilityAlive(frequency: 3, recency: 30, age: 30.0.nextUp) > 0.999999)
+        for parameters in [[0.5, 10, 1e8, 2e9], [1e8, 2e9, 0.5, 10], [1e8, 1e9, 1e8, 2e9], [0.5, 1e20, 0.5, 1e20]] {
+            for recency in [1.0, 30] {
+                let answer = FittedParetoNBD(fit: fit(parameters))
+                    .probabilityAlive(frequency: 2, recency: recency, age: 38)
+                #expect(answer > 0 && answer <= 1, "\(parameters)")
+            }
+        }
+        // Who leaves at the rate 0.05: odds ∫ 0.05·((alpha + T)/(alpha + y))^(r+x)·e^(0.05·(T - y)) dy.
+        let leaving = FittedParetoNBD(fit: fit([0.5, 10, 1e9, 2e10]))
+        let steps = 100_000
+        let odds = (0..<steps).reduce(0.0) { sum, step in
+            let time = 20 + 18 * (Double(step) + 0.5) / Double(steps)
+            return sum + 18 / Double(steps) * 0.05 * pow(48 / (10 + time), 2.5) * exp(0.05 * (38 - time))
+        }
+        #expect(abs(leaving.probabilityAlive(frequency: 2, recency: 20, age: 38) - 1 / (1 + odds)) <= 1e-6)
+        let factorials = RisingFactorials(of: 0.7, upTo: 1_000_000)
+        for number in [3, 1024, 1025, 5000, 1_000_000] {
+            let expected = lgamma(0.7 + Double(number)) - lgamma(0.7)
+            #expect(abs(factorials.logarithm(number) - expected) <= 1e-13 * max(1, expected))
+        }
+    }
+
+    /// Differences of the value, on histories of all kinds.
+    @Test func slopesAreThoseOfTheLikelihoods() throws {
+        let histories = try PurchaseHistories(
+            frequencies: [0, 1, 3, 12, 2000, 2, 5],
+            recencies: [0, 4, 29.5, 30, 37, 10, 38.0.nextDown],
+            ages: [38, 30, 30, 30, 38, 10, 38]
+        )
+        let points = [[-0.5, 2, -0.3, 1], [1, 0.1, 1, -2], [-2, 4, 2, 3]]
+        for point in points {
+            check(
+                LikelihoodObjective(
+                    model: BetaGeometricNBD.Likelihood(isModified: false),
+                    histories: histories,
+                    threads: 1
+                ),
+                point
+            )
+            check(
+                LikelihoodObjective(
+                    model: BetaGeometricNBD.Likelihood(isModified: true),
+                    histories: histories,
+                    threads: 1
+                ),
+                point
+            )
+            check(LikelihoodObjective(model: ParetoNBD.Likelihood(), histories: histories, threads: 1), point)
+            let spending = GammaGamma.Spending(purchases: [1, 2, 9, 50_000], means: [3, 80, 20, 21])
+            check(
+                LikelihoodObjective(model: GammaGamma.Likelihood(), histories: spending, threads: 1),
+                Array(point[..<3])
+            )
+        }
+    }
+
+    private func check<Model: LikelihoodModel>(_ objective: LikelihoodObjective<Model>, _ point: [Double]) {
+        let gradient = objective.evaluate(at: point, curvature: false).gradient
+        for element in point.indices {
+            let values = [1e-5, -1e-5].map { step -> Double in
+                var moved = point
+                moved[element] += step
+                return objective.evaluate(at: moved, curvature: false).value
+            }
+            let slope = (values[0] - values[1]) / 2e-5
+            #expect(abs(slope - gradient[element]) <= 1e-6 * max(10, abs(slope)), "\(Model.modelName) \(element)")
         }
     }
 
@@ -326,6 +420,9 @@ private struct CDNOW {
                 try PurchaseHistories(frequencies: [0, frequency], recencies: [0, recency], ages: [3, age])
             } throws: { if case ModelError.invalidHistory(row: 1, _, _, _) = $0 { true } else { false } }
         }
+        #expect {
+            try PurchaseHistories(frequencies: [.max], recencies: [1], ages: [2])
+        } throws: { if case ModelError.invalidHistory(row: 0, _, _, _) = $0 { true } else { false } }
         #expect(throws: ModelError.noRows) { try PurchaseHistories(frequencies: [], recencies: [], ages: []) }
         #expect(throws: ModelError.rowCountMismatch(what: "ages", expected: 1, got: 0)) {
             try PurchaseHistories(frequencies: [0], recencies: [0], ages: [])
@@ -347,5 +444,34 @@ private struct CDNOW {
             }
         }
         #expect(try BetaGeometricNBD().fit(histories, threads: 1) == BetaGeometricNBD().fit(histories, threads: 2))
+        #expect(try ParetoNBD().fit(histories, threads: 1) == ParetoNBD().fit(histories, threads: 2))
+    }
+
+    /// One start of the sample leads to the edge; all customers tell the parameters. Nor does one gap of one digit stop a fit.
+    @Test func fewRepeatersAmongManyAreEnough() throws {
+        let histories = try simulated(4, count: 60_000) { stream in
+            let rate = stream.gamma(shape: 0.01, scale: 1 / 8.0)
+            let leaving = stream.gamma(shape: 0.6, scale: 1)
+            let share = leaving / (leaving + stream.gamma(shape: 2, scale: 1))
+            var time = 0.0
+            return {
+                if time == .infinity { return nil }
+                time += $0.exponential(mean: 1 / rate)
+                let now = time
+                if $0.bernoulli(share) { time = .infinity }
+                return now
+            }
+        }
+        let fitted = try BetaGeometricNBD().fit(histories, threads: 2)
+        #expect(abs(log(fitted.r / 0.01)) <= 4 * fitted.fit.relativeErrors[0])
+        var ages = histories.ages
+        let repeater = try #require(histories.frequencies.firstIndex { $0 > 2 })
+        ages[repeater] = histories.recencies[repeater].nextUp
+        let close = try PurchaseHistories(
+            frequencies: histories.frequencies,
+            recencies: histories.recencies,
+            ages: ages
+        )
+        #expect(try ParetoNBD().fit(close, threads: 2).fit.logLikelihood.isFinite)
     }
 }

@@ -28,7 +28,7 @@ public struct BetaGeometricNBD: Sendable, Equatable {
     /// Chances to leave that a customer has let pass before the last purchase; -1 where there was none at all.
     static func passedChances(_ frequency: Int, isModified: Bool) -> Int { isModified ? frequency : frequency - 1 }
 
-    private struct Likelihood: LikelihoodModel {
+    struct Likelihood: LikelihoodModel {
         let isModified: Bool
 
         static let parameterNames = ["r", "alpha", "a", "b"]
@@ -44,8 +44,10 @@ public struct BetaGeometricNBD: Sendable, Equatable {
         func customerCount(_ histories: PurchaseHistories) -> Int { histories.count }
 
         func sample(of histories: PurchaseHistories, every step: Int) -> PurchaseHistories {
-            histories.sample(every: step)
+            histories.grouped(every: step)
         }
+
+        func weight(_ customer: Int, of histories: PurchaseHistories) -> Double { histories.weights[customer] }
 
         func shared(_ parameters: [Double], _ histories: PurchaseHistories) -> Shared {
             let last = histories.frequencies.reduce(0, max) + 1
@@ -56,40 +58,43 @@ public struct BetaGeometricNBD: Sendable, Equatable {
             )
         }
 
-        func add(
+        func evaluate(
             _ customer: Int,
             of histories: PurchaseHistories,
             _ parameters: [Double],
             _ shared: Shared,
-            to sums: UnsafeMutablePointer<Double>
+            into result: UnsafeMutablePointer<Double>
         ) {
             let (r, alpha, a, b) = (parameters[0], parameters[1], parameters[2], parameters[3])
             let (recency, age) = (histories.recencies[customer], histories.ages[customer])
             let frequency = histories.frequencies[customer]
             let passed = passedChances(frequency, isModified: isModified)
             let shape = r + Double(frequency)
-            let logAge = PortableMath.log(alpha + age)
-            var value = shared.rate.logarithms[frequency] + r * PortableMath.log(alpha)
+            let (logAlpha, logAge) = (PortableMath.log(alpha), PortableMath.log(alpha + age))
+            var value = shared.rate.logarithm(frequency) + r * logAlpha
             // The weight of having left after the last purchase, against being there still.
             var left = 0.0
             var logTime = logAge
             if passed < 0 {
                 value -= shape * logAge
+                result[3] = 0
+                result[4] = 0
             } else {
                 let logRecency = PortableMath.log(alpha + recency)
                 let chances = b + Double(passed)
                 let stays = PortableMath.log(chances) - shape * logAge
                 let leaves = PortableMath.log(a) - shape * logRecency
                 left = StableFunctions.sigmoid(leaves - stays)
-                value += shared.staying.logarithms[passed] - shared.either.logarithms[passed + 1]
+                value += shared.staying.logarithm(passed) - shared.either.logarithm(passed + 1)
                 value += max(stays, leaves) + StableFunctions.softplus(-abs(stays - leaves))
                 logTime = (1 - left) * logAge + left * logRecency
-                sums[3] += left / a - shared.either.slopes[passed + 1]
-                sums[4] += shared.staying.slopes[passed] - shared.either.slopes[passed + 1] + (1 - left) / chances
+                let either = shared.either.slope(passed + 1)
+                result[3] = left / a - either
+                result[4] = shared.staying.slope(passed) - either + (1 - left) / chances
             }
-            sums[0] += value
-            sums[1] += shared.rate.slopes[frequency] + PortableMath.log(alpha) - logTime
-            sums[2] += r / alpha - shape * ((1 - left) / (alpha + age) + left / (alpha + recency))
+            result[0] = value
+            result[1] = shared.rate.slope(frequency) + logAlpha - logTime
+            result[2] = r / alpha - shape * ((1 - left) / (alpha + age) + left / (alpha + recency))
         }
     }
 }
@@ -111,35 +116,53 @@ public struct FittedBetaGeometricNBD: Sendable, Equatable {
     }
 
     /// Purchases that a customer is expected to make within a time after the end of the observation.
+    /// - Parameter time: not negative. NaN where the series does not end: with times of more than some thousand times alpha + age,
+    ///   or with `a` and the frequency above a hundred both.
     public func expectedPurchases(within time: Double, frequency: Int, recency: Double, age: Double) -> Double {
+        guard time >= 0, time.isFinite else { return .nan }
         let passed = BetaGeometricNBD.passedChances(frequency, isModified: isModified)
         let third = a + b + Double(passed)
         let share = time / (alpha + age + time)
-        let rest = Self.hypergeometricRest(isModified ? a + b - r : a + b - 1 - r, a - 1, third, at: share)
-        // Euler's transformation of the published F makes of it third·(1 - (1 - z)^(a-1) F)/(a - 1), with
-        // F = 1 + (a - 1)/third·rest, which has a limit at a = 1.
-        let logRemainder = PortableMath.log(1 - share)
+        let logRemainder = -StableFunctions.log1p(time / (alpha + age))
         let power = (a - 1) * logRemainder
-        let slope = a == 1 ? logRemainder : StableFunctions.expm1(power) / (a - 1)
-        return -(third * slope + PortableMath.exp(power) * rest) / (1 + oddsOfHavingLeft(frequency, recency, age))
+        let perChance: Double
+        if power > Self.leastPower {
+            // Euler's transformation of the published F makes of it third·(1 - (1 - z)^(a-1) F)/(a - 1), with
+            // F = 1 + (a - 1)/third·rest, which has a limit at a = 1.
+            let rest = Self.hypergeometricRest(isModified ? a + b - r : a + b - 1 - r, a - 1, third, at: share)
+            let slope = a == 1 ? logRemainder : StableFunctions.expm1(power) / (a - 1)
+            perChance = -(third * slope + PortableMath.exp(power) * rest)
+        } else {
+            let shape = r + Double(frequency)
+            let rest = Self.hypergeometricRest(shape, b + Double(passed + 1), third, at: share)
+            let series = 1 + (b + Double(passed + 1)) / third * rest
+            perChance = third / (a - 1) * (1 - PortableMath.exp(shape * logRemainder) * series)
+        }
+        return perChance / (1 + oddsOfHavingLeft(frequency, recency, age))
     }
+
+    /// Of e, below which the transformed series loses its digits, and the published one keeps them.
+    private static let leastPower = -30.0
 
     private func oddsOfHavingLeft(_ frequency: Int, _ recency: Double, _ age: Double) -> Double {
         let passed = BetaGeometricNBD.passedChances(frequency, isModified: isModified)
         if passed < 0 { return 0 }
-        let logRatio = PortableMath.log((alpha + age) / (alpha + recency))
+        let logRatio = StableFunctions.log1p((age - recency) / (alpha + recency))
         return a / (b + Double(passed)) * PortableMath.exp((r + Double(frequency)) * logRatio)
     }
 
-    /// third·(F(first, second; third; z) - 1)/second of Gauss' hypergeometric function, by its series.
+    private static let mostTerms = 1e6
+
+    /// third·(F(first, second; third; z) - 1)/second of Gauss' hypergeometric function, by its series; NaN where that is too long.
     private static func hypergeometricRest(_ first: Double, _ second: Double, _ third: Double, at z: Double) -> Double {
         var term = first * z
         var sum = term
         var number = 1.0
-        while abs(term) > 1e-17 * abs(sum), number < 1e6 {
+        while abs(term) > 1e-17 * abs(sum) {
             term *= (first + number) * (second + number) / ((third + number) * (number + 1)) * z
             sum += term
             number += 1
+            if number > mostTerms { return .nan }
         }
         return sum
     }

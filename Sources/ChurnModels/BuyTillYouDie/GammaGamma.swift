@@ -28,12 +28,12 @@ public struct GammaGamma: Sendable, Equatable {
         return FittedGammaGamma(fit: fit)
     }
 
-    private struct Spending {
+    struct Spending {
         let purchases: [Int]
         let means: [Double]
     }
 
-    private struct Likelihood: LikelihoodModel {
+    struct Likelihood: LikelihoodModel {
         static let parameterNames = ["p", "q", "gamma"]
         static let modelName = "gamma-gamma"
 
@@ -53,6 +53,8 @@ public struct GammaGamma: Sendable, Equatable {
             )
         }
 
+        func weight(_ customer: Int, of histories: Spending) -> Double { 1 }
+
         func shared(_ parameters: [Double], _ histories: Spending) -> Shared {
             Shared(
                 logGammaOfQ: GammaFunction.logGamma(parameters[1]),
@@ -60,26 +62,26 @@ public struct GammaGamma: Sendable, Equatable {
             )
         }
 
-        func add(
+        func evaluate(
             _ customer: Int,
             of histories: Spending,
             _ parameters: [Double],
             _ shared: Shared,
-            to sums: UnsafeMutablePointer<Double>
+            into result: UnsafeMutablePointer<Double>
         ) {
             let (p, q, gamma) = (parameters[0], parameters[1], parameters[2])
             let (count, mean) = (Double(histories.purchases[customer]), histories.means[customer])
-            let shape = p * count
-            let total = gamma + count * mean
-            let (logTotal, logSum) = (PortableMath.log(total), PortableMath.log(count * mean))
-            let logGamma = PortableMath.log(gamma)
+            let (shape, sum) = (p * count, count * mean)
+            // Logarithms of the shares of gamma and of the sum in both together.
+            let logGamma = -StableFunctions.log1p(sum / gamma)
+            let logSum = -StableFunctions.log1p(gamma / sum)
             let digamma = GammaFunction.digamma(shape + q)
-            sums[0] +=
-                GammaFunction.logGamma(shape + q) - GammaFunction.logGamma(shape) - shared.logGammaOfQ
-                + q * (logGamma - logTotal) + shape * (logSum - logTotal) - PortableMath.log(mean)
-            sums[1] += count * (digamma - GammaFunction.digamma(shape) + logSum - logTotal)
-            sums[2] += digamma - shared.digammaOfQ + logGamma - logTotal
-            sums[3] += q / gamma - (shape + q) / total
+            result[0] =
+                GammaFunction.logRatio(shape, step: q) - shared.logGammaOfQ + q * logGamma + shape * logSum
+                - PortableMath.log(mean)
+            result[1] = count * (digamma - GammaFunction.digamma(shape) + logSum)
+            result[2] = digamma - shared.digammaOfQ + logGamma
+            result[3] = q / gamma - (shape + q) / (gamma + sum)
         }
     }
 }
@@ -93,13 +95,14 @@ public struct FittedGammaGamma: Sendable, Equatable {
     /// In the unit of the values.
     public var gamma: Double { fit.parameters[2] }
 
-    /// The mean value of a customer's purchases, between the one that was seen and that of all customers; infinite where q is too small
-    /// for a mean.
+    /// The mean value of a customer's purchases to come: that of all customers, p·gamma/(q - 1), and the one that was seen, which counts the
+    /// more the more purchases there were; infinite where it has no mean.
     /// - Parameters:
-    ///   - purchases: behind the mean that was seen; 0 for none.
+    ///   - purchases: behind the mean that was seen; 0 for none, whatever that mean is.
     public func expectedValue(purchases: Int, mean: Double) -> Double {
         let shape = p * Double(purchases)
         guard shape + q > 1 else { return .infinity }
-        return p * (gamma + Double(purchases) * mean) / (shape + q - 1)
+        let sum = purchases > 0 ? Double(purchases) * mean : 0
+        return p * (gamma + sum) / (shape + q - 1)
     }
 }

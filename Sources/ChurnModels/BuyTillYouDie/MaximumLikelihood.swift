@@ -10,15 +10,18 @@ protocol LikelihoodModel: Sendable {
     static var modelName: String { get }
 
     func customerCount(_ histories: Histories) -> Int
+    /// Every `step`-th customer, in a form in which a sum is fast.
     func sample(of histories: Histories, every step: Int) -> Histories
+    /// How many customers one stands for.
+    func weight(_ customer: Int, of histories: Histories) -> Double
     func shared(_ parameters: [Double], _ histories: Histories) -> Shared
-    /// Adds a customer's log-likelihood to `sums[0]` and its slopes along the parameters to the numbers behind it.
-    func add(
+    /// Writes a customer's log-likelihood to `result[0]` and its slopes along the parameters to the numbers behind it.
+    func evaluate(
         _ customer: Int,
         of histories: Histories,
         _ parameters: [Double],
         _ shared: Shared,
-        to sums: UnsafeMutablePointer<Double>
+        into result: UnsafeMutablePointer<Double>
     )
 }
 
@@ -29,12 +32,14 @@ public struct LikelihoodFit: Sendable, Equatable {
     /// Of the logarithms of the parameters: a share of each, where it is small.
     public let relativeErrors: [Double]
     public let logLikelihood: Double
+    /// Of the search among all customers.
     public let iterations: Int
 }
 
 /// Maximises a log-likelihood over the logarithms of its parameters, which keeps them positive.
 ///
-/// The starts are tried on a sample of the customers; the best end is where the fit of all begins.
+/// The likelihood may have several maxima, or none. The starts are tried on a sample of the customers; the best end is where the
+/// fit of all begins. Where that leads nowhere, the starts are tried on all.
 struct MaximumLikelihood<Model: LikelihoodModel> {
     let model: Model
     let threads: Int
@@ -48,28 +53,41 @@ struct MaximumLikelihood<Model: LikelihoodModel> {
     /// - Parameter starts: parameters, at least one set.
     /// - Throws: `notIdentified` where no start ends at a maximum, or where the customers do not tell a parameter.
     func fit(_ histories: Model.Histories, starts: [[Double]]) throws(ModelError) -> LikelihoodFit {
-        let count = model.customerCount(histories)
-        let step = max(1, count / Self.sampleSize)
-        let sample = Objective(
-            model: model,
-            histories: step > 1 ? model.sample(of: histories, every: step) : histories,
-            threads: threads
-        )
+        let step = max(1, model.customerCount(histories) / Self.sampleSize)
+        let starts = starts.map { $0.map(PortableMath.log) }
+        let all = objective(histories, every: 1)
+        if step > 1, let near = maximum(of: objective(histories, every: step), from: starts),
+            let found = maximum(of: all, from: [near.point]), let fit = try? identified(found, all)
+        {
+            return fit
+        }
+        guard let found = maximum(of: all, from: starts) else {
+            throw notIdentified("no start led to a maximum of the likelihood")
+        }
+        return try identified(found, all)
+    }
+
+    private func objective(_ histories: Model.Histories, every step: Int) -> LikelihoodObjective<Model> {
+        LikelihoodObjective(model: model, histories: model.sample(of: histories, every: step), threads: threads)
+    }
+
+    /// The highest maximum that starts lead to; `nil` where none does.
+    private func maximum(of objective: LikelihoodObjective<Model>, from starts: [[Double]]) -> Solution? {
         let solver = LBFGSSolver(gradientTolerance: Self.tolerance, maximumIterations: Self.maximumIterations)
-        var best: Solution?
-        for start in starts {
-            guard let found = try? solver.minimise(sample, from: start.map(PortableMath.log)),
-                found.status == .converged, found.value.isFinite
-            else { continue }
-            if best.map({ found.value < $0.value }) ?? true { best = found }
+        return starts.compactMap { try? solver.minimise(objective, from: $0) }
+            .filter { $0.status == .converged && $0.value.isFinite }
+            .min { $0.value < $1.value }
+    }
+
+    private func identified(
+        _ found: Solution,
+        _ objective: LikelihoodObjective<Model>
+    ) throws(ModelError) -> LikelihoodFit {
+        guard let errors = standardErrors(objective, at: found.point) else {
+            throw notIdentified(
+                "along some way the likelihood is flat, as where nobody leaves or customers do not differ"
+            )
         }
-        guard let best else { throw notIdentified("no start led to a maximum of the likelihood") }
-        let objective = Objective(model: model, histories: histories, threads: threads)
-        let found = step > 1 ? try? solver.minimise(objective, from: best.point) : best
-        guard let found, found.status == .converged else {
-            throw notIdentified("the likelihood has no maximum that was found")
-        }
-        let errors = standardErrors(objective, at: found.point)
         for (name, error) in zip(Model.parameterNames, errors) where !(error <= Self.largestError) {
             throw notIdentified("they leave \(name) open")
         }
@@ -85,8 +103,8 @@ struct MaximumLikelihood<Model: LikelihoodModel> {
         .notIdentified(model: Model.modelName, reason: reason)
     }
 
-    /// From differences of the gradient; not finite where the curvature has no inverse.
-    private func standardErrors(_ objective: Objective<Model>, at point: [Double]) -> [Double] {
+    /// From differences of the gradient; `nil` where the curvature has no inverse.
+    private func standardErrors(_ objective: LikelihoodObjective<Model>, at point: [Double]) -> [Double]? {
         let step = 1e-4
         let size = point.count
         var hessian = Matrix(rowCount: size, columnCount: size)
@@ -102,15 +120,13 @@ struct MaximumLikelihood<Model: LikelihoodModel> {
                 hessian[column, row] += slope / 2
             }
         }
-        guard let inverse = try? CholeskyFactor(hessian).inverse() else {
-            return [Double](repeating: .infinity, count: size)
-        }
+        guard let inverse = try? CholeskyFactor(hessian).inverse() else { return nil }
         return (0..<size).map { inverse[$0, $0].squareRoot() }
     }
 }
 
-/// The negative log-likelihood as solvers see it.
-private struct Objective<Model: LikelihoodModel>: SmoothObjective {
+/// The negative log-likelihood over the logarithms of the parameters, as solvers see it.
+struct LikelihoodObjective<Model: LikelihoodModel>: SmoothObjective {
     let model: Model
     let histories: Model.Histories
     let threads: Int
@@ -118,7 +134,7 @@ private struct Objective<Model: LikelihoodModel>: SmoothObjective {
     private static var customersPerPart: Int { 4096 }
 
     var dimension: Int { Model.parameterNames.count }
-    var scale: Double { Double(model.customerCount(histories)) }
+    var scale: Double { (0..<model.customerCount(histories)).reduce(0) { $0 + model.weight($1, of: histories) } }
 
     func evaluate(at point: [Double], curvature: Bool) -> Evaluation {
         let parameters = point.map(PortableMath.exp)
@@ -129,15 +145,17 @@ private struct Objective<Model: LikelihoodModel>: SmoothObjective {
         let size = dimension + 1
         let parts = Parallel.map((count + Self.customersPerPart - 1) / Self.customersPerPart, threads: threads) {
             part in
-            [Double](unsafeUninitializedCapacity: size) { sums, initialized in
-                initialized = size
-                guard let base = sums.baseAddress else { return }
-                base.initialize(repeating: 0, count: size)
+            var sums = [Double](repeating: 0, count: size)
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: size) { terms in
+                guard let base = terms.baseAddress else { return }
                 let first = part * Self.customersPerPart
                 for customer in first..<min(count, first + Self.customersPerPart) {
-                    model.add(customer, of: histories, parameters, shared, to: base)
+                    model.evaluate(customer, of: histories, parameters, shared, into: base)
+                    let weight = model.weight(customer, of: histories)
+                    for term in 0..<size { sums[term] += weight * base[term] }
                 }
             }
+            return sums
         }
         let sums = parts.reduce([Double](repeating: 0, count: size)) { VectorOperations.moved($0, along: $1, by: 1) }
         return Evaluation(
@@ -154,16 +172,31 @@ private struct Objective<Model: LikelihoodModel>: SmoothObjective {
 
 /// Σ log(p + i) and Σ 1/(p + i) for i below n: log Γ(p + n)/Γ(p) and its slope, without the difference of two large numbers.
 struct RisingFactorials: Sendable {
-    private(set) var logarithms: [Double] = [0]
-    private(set) var slopes: [Double] = [0]
+    private let start: Double
+    private var logarithms: [Double] = [0]
+    private var slopes: [Double] = [0]
+
+    /// Up to there they stand in a table; behind it they come from Stirling's series.
+    private static let mostTabulated = 1024
 
     init(of start: Double, upTo last: Int) {
-        logarithms.reserveCapacity(last + 1)
-        slopes.reserveCapacity(last + 1)
-        for number in 0..<last {
+        self.start = start
+        for number in 0..<min(last, Self.mostTabulated) {
             let factor = start + Double(number)
             logarithms.append(logarithms[number] + PortableMath.log(factor))
             slopes.append(slopes[number] + 1 / factor)
         }
+    }
+
+    func logarithm(_ number: Int) -> Double {
+        let end = logarithms.count - 1
+        if number <= end { return logarithms[number] }
+        return logarithms[end] + GammaFunction.logRatio(start + Double(end), step: Double(number - end))
+    }
+
+    func slope(_ number: Int) -> Double {
+        let end = slopes.count - 1
+        if number <= end { return slopes[number] }
+        return slopes[end] + GammaFunction.digamma(start + Double(number)) - GammaFunction.digamma(start + Double(end))
     }
 }

@@ -21,26 +21,28 @@ public struct ParetoNBD: Sendable, Equatable {
         return FittedParetoNBD(fit: fit)
     }
 
-    private struct Likelihood: LikelihoodModel {
+    struct Likelihood: LikelihoodModel {
         static let parameterNames = ["r", "alpha", "s", "beta"]
         static let modelName = "Pareto/NBD"
 
         func customerCount(_ histories: PurchaseHistories) -> Int { histories.count }
 
         func sample(of histories: PurchaseHistories, every step: Int) -> PurchaseHistories {
-            histories.sample(every: step)
+            histories.grouped(every: step)
         }
+
+        func weight(_ customer: Int, of histories: PurchaseHistories) -> Double { histories.weights[customer] }
 
         func shared(_ parameters: [Double], _ histories: PurchaseHistories) -> RisingFactorials {
             RisingFactorials(of: parameters[0], upTo: histories.frequencies.reduce(0, max))
         }
 
-        func add(
+        func evaluate(
             _ customer: Int,
             of histories: PurchaseHistories,
             _ parameters: [Double],
             _ rate: RisingFactorials,
-            to sums: UnsafeMutablePointer<Double>
+            into result: UnsafeMutablePointer<Double>
         ) {
             let (r, alpha, s, beta) = (parameters[0], parameters[1], parameters[2], parameters[3])
             let frequency = histories.frequencies[customer]
@@ -52,13 +54,12 @@ public struct ParetoNBD: Sendable, Equatable {
                 recency: histories.recencies[customer],
                 age: histories.ages[customer]
             )
-            let left = departure.probability
-            let value = rate.logarithms[frequency] + r * PortableMath.log(alpha) + s * PortableMath.log(beta)
-            sums[0] += value + departure.logTotal
-            sums[1] += rate.slopes[frequency] + PortableMath.log(alpha) - departure.logBuyingTime
-            sums[2] += r / alpha - departure.shape * departure.inverseBuyingTime
-            sums[3] += PortableMath.log(beta) + left / s - departure.logStayingTime
-            sums[4] += s / beta - (s + left) * departure.inverseStayingTime
+            let (left, logAlpha, logBeta) = (departure.left, PortableMath.log(alpha), PortableMath.log(beta))
+            result[0] = rate.logarithm(frequency) + r * logAlpha + s * logBeta + departure.logTotal
+            result[1] = rate.slope(frequency) + logAlpha - departure.logBuyingTime
+            result[2] = r / alpha - departure.shape * departure.inverseBuyingTime
+            result[3] = logBeta + left / s - departure.logStayingTime
+            result[4] = s / beta - (s + left) * departure.inverseStayingTime
         }
     }
 }
@@ -70,12 +71,13 @@ public struct ParetoNBD: Sendable, Equatable {
 private struct Departure {
     /// r + x.
     let shape: Double
-    /// That the customer has left.
-    private(set) var probability = 0.0
+    /// The probabilities that the customer has left, and has not.
+    private(set) var left = 0.0
+    private(set) var alive = 1.0
     /// The logarithm of the sum of both.
     private(set) var logTotal: Double
     /// The means over both, and over the time of leaving, of log(alpha + y), 1/(alpha + y), log(beta + y) and 1/(beta + y), the last
-    /// with weights s for staying and s + 1 for leaving in place of s + probability.
+    /// with weights s for staying and s + 1 for leaving, of s + left.
     private(set) var logBuyingTime: Double
     private(set) var inverseBuyingTime: Double
     private(set) var logStayingTime: Double
@@ -92,17 +94,18 @@ private struct Departure {
         inverseStayingTime = 1 / (beta + age)
         guard age > recency else { return }
         let moments = Moments(shape: shape, alpha: alpha, s: s, beta: beta, from: recency, to: age)
+        guard moments.total > 0 else { return }
         let (logFirstAlpha, logFirstBeta) = (PortableMath.log(alpha + recency), PortableMath.log(beta + recency))
         let leaves = PortableMath.log(s * moments.total) - shape * logFirstAlpha - (s + 1) * logFirstBeta
-        let left = StableFunctions.sigmoid(leaves - stays)
-        probability = left
+        left = StableFunctions.sigmoid(leaves - stays)
+        alive = StableFunctions.sigmoid(stays - leaves)
         logTotal = max(stays, leaves) + StableFunctions.softplus(-abs(stays - leaves))
         let share = left / moments.total
-        logBuyingTime = (1 - left) * logAlpha + left * logFirstAlpha + share * moments.logAlpha
-        inverseBuyingTime = (1 - left) * inverseBuyingTime + share * moments.inverseAlpha
-        logStayingTime = (1 - left) * logBeta + left * logFirstBeta + share * moments.logBeta
+        logBuyingTime = alive * logAlpha + left * logFirstAlpha + share * moments.logAlpha
+        inverseBuyingTime = alive * inverseBuyingTime + share * moments.inverseAlpha
+        logStayingTime = alive * logBeta + left * logFirstBeta + share * moments.logBeta
         inverseStayingTime =
-            ((1 - left) * s * inverseStayingTime + share * (s + 1) * moments.inverseBeta) / (s + left)
+            (alive * s * inverseStayingTime + share * (s + 1) * moments.inverseBeta) / (s + left)
     }
 
     /// Integrals over the time of leaving y, of the density relative to its value at the start.
@@ -122,35 +125,41 @@ private struct Departure {
             (0.9041172563704749, 0.1069393259953184), (0.9815606342467193, 0.0471753363865118),
         ].flatMap { [(-$0.0, $0.1), ($0.0, $0.1)] }
 
-        /// By how many powers of e the density falls at most along a panel, and where what is left counts no more.
-        private static let (panel, end) = (6.0, 42.0)
+        /// By how many powers of e the density falls about along a panel, how long that is at most, and where what is left
+        /// counts no more.
+        private static let (panel, longest, end) = (5.0, 1.25, 42.0)
 
         /// Along q with y = (m + start)·e^q - m, m the smaller of alpha and beta, both factors are smooth; panels are so short that
         /// the rule is exact on each.
         init(shape: Double, alpha: Double, s: Double, beta: Double, from start: Double, to age: Double) {
-            let smaller = min(alpha, beta)
-            let length = PortableMath.log((smaller + age) / (smaller + start))
-            let width = min(length, Self.panel / (shape + s + 1))
-            let panels = max(1, (length / width).rounded(.up))
-            let half = length / panels / 2
-            var exponent = 0.0
-            var middle = half
-            while middle < length, exponent < Self.end {
-                for (place, weight) in Self.rule {
-                    let power = PortableMath.exp(middle + half * place)
-                    let time = (smaller + start) * power - smaller
-                    let (inverseAlpha, inverseBeta) = (1 / (alpha + time), 1 / (beta + time))
-                    let logAlpha = -PortableMath.log((alpha + start) * inverseAlpha)
-                    let logBeta = -PortableMath.log((beta + start) * inverseBeta)
-                    exponent = shape * logAlpha + (s + 1) * logBeta
-                    let density = half * weight * (smaller + time) * PortableMath.exp(-exponent)
+            let first = min(alpha, beta) + start
+            let length = StableFunctions.log1p((age - start) / first)
+            var place = 0.0
+            // Of the density times dy/dq: what it has fallen by, and the least of it.
+            var (fallen, least) = (0.0, 0.0)
+            while place < length {
+                let growth = first * PortableMath.exp(place)
+                let time = growth - first
+                let slope = growth * (shape / (alpha + start + time) + (s + 1) / (beta + start + time)) - 1
+                if slope > 0, fallen - least > Self.end { break }
+                // The slope grows along the panel, by e to its length at most.
+                let width = min(length - place, Self.longest, Self.panel / max(slope, 1))
+                let (half, middle) = (width / 2, place + width / 2)
+                for (node, weight) in Self.rule {
+                    let passed = first * (PortableMath.exp(middle + half * node) - 1)
+                    let (inverseAlpha, inverseBeta) = (1 / (alpha + start + passed), 1 / (beta + start + passed))
+                    let logAlpha = StableFunctions.log1p(passed / (alpha + start))
+                    let logBeta = StableFunctions.log1p(passed / (beta + start))
+                    fallen = shape * logAlpha + (s + 1) * logBeta - (middle + half * node)
+                    least = min(least, fallen)
+                    let density = half * weight * first * PortableMath.exp(-fallen)
                     total += density
                     self.logAlpha += density * logAlpha
                     self.inverseAlpha += density * inverseAlpha
                     self.logBeta += density * logBeta
                     self.inverseBeta += density * inverseBeta
                 }
-                middle += 2 * half
+                place += width
             }
         }
     }
@@ -169,14 +178,14 @@ public struct FittedParetoNBD: Sendable, Equatable {
 
     /// The probability that a customer has not left yet.
     public func probabilityAlive(frequency: Int, recency: Double, age: Double) -> Double {
-        let shape = r + Double(frequency)
-        return 1
-            - Departure(shape: shape, alpha: alpha, s: s, beta: beta, recency: recency, age: age).probability
+        Departure(shape: r + Double(frequency), alpha: alpha, s: s, beta: beta, recency: recency, age: age).alive
     }
 
     /// Purchases that a customer is expected to make within a time after the end of the observation.
+    /// - Parameter time: not negative; NaN else.
     public func expectedPurchases(within time: Double, frequency: Int, recency: Double, age: Double) -> Double {
-        let growth = PortableMath.log((beta + age + time) / (beta + age))
+        guard time >= 0, time.isFinite else { return .nan }
+        let growth = StableFunctions.log1p(time / (beta + age))
         // (1 - e^((1-s)·growth))/(s - 1), whose limit at s = 1 is no difference of equal numbers.
         let staying = s == 1 ? growth : StableFunctions.expm1((1 - s) * growth) / (1 - s)
         return (r + Double(frequency)) * (beta + age) / (alpha + age) * staying

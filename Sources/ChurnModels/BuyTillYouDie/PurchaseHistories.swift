@@ -9,8 +9,13 @@ public struct PurchaseHistories: Sendable, Equatable {
     public let recencies: [Double]
     /// From the first purchase to the end of the observation: T.
     public let ages: [Double]
+    /// How many customers each stands for.
+    let weights: [Double]
 
     public var count: Int { frequencies.count }
+
+    /// Nobody buys more often.
+    public static let mostPurchases = 1_000_000_000
 
     /// - Throws: `rowCountMismatch`, `noRows`, or `invalidHistory` for the first customer whose numbers cannot be.
     public init(frequencies: [Int], recencies: [Double], ages: [Double]) throws(ModelError) {
@@ -21,7 +26,8 @@ public struct PurchaseHistories: Sendable, Equatable {
         for row in frequencies.indices {
             let (frequency, recency, age) = (frequencies[row], recencies[row], ages[row])
             let isPossible =
-                frequency >= 0 && age.isFinite && recency >= 0 && recency <= age && (frequency > 0) == (recency > 0)
+                frequency >= 0 && frequency <= Self.mostPurchases && age.isFinite && recency >= 0 && recency <= age
+                && (frequency > 0) == (recency > 0)
             if !isPossible {
                 throw .invalidHistory(row: row, frequency: frequency, recency: recency, age: age)
             }
@@ -29,22 +35,42 @@ public struct PurchaseHistories: Sendable, Equatable {
         self.frequencies = frequencies
         self.recencies = recencies
         self.ages = ages
+        weights = [Double](repeating: 1, count: frequencies.count)
     }
 
-    /// Every `step`-th customer.
-    func sample(every step: Int) -> PurchaseHistories {
-        let rows = stride(from: 0, to: count, by: step)
+    /// Every `step`-th customer, those with the same numbers as one.
+    func grouped(every step: Int) -> PurchaseHistories {
+        struct Key: Hashable {
+            let frequency: Int
+            let recency: Double
+            let age: Double
+        }
+        var places: [Key: Int] = [:]
+        var keys: [Key] = []
+        var weights: [Double] = []
+        for row in stride(from: 0, to: count, by: step) {
+            let key = Key(frequency: frequencies[row], recency: recencies[row], age: ages[row])
+            if let place = places[key] {
+                weights[place] += self.weights[row]
+            } else {
+                places[key] = keys.count
+                keys.append(key)
+                weights.append(self.weights[row])
+            }
+        }
         return PurchaseHistories(
-            unchecked: rows.map { frequencies[$0] },
-            rows.map { recencies[$0] },
-            rows.map { ages[$0] }
+            unchecked: keys.map(\.frequency),
+            keys.map(\.recency),
+            keys.map(\.age),
+            weights
         )
     }
 
-    private init(unchecked frequencies: [Int], _ recencies: [Double], _ ages: [Double]) {
+    private init(unchecked frequencies: [Int], _ recencies: [Double], _ ages: [Double], _ weights: [Double]) {
         self.frequencies = frequencies
         self.recencies = recencies
         self.ages = ages
+        self.weights = weights
     }
 
     /// The mean of the ages: what a time is, for a start.
