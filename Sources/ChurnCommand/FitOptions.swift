@@ -51,30 +51,45 @@ struct FitOptions: ParsableArguments {
     )
     var classWeight: String?
 
-    @Option(help: "How the optimum is found; all find the same.")
-    var solver = LogisticRegression.Solver.automatic
+    @Option(help: "How --model logistic finds the optimum; all find the same (default: automatic).")
+    var solver: LogisticRegression.Solver?
 
     @Option(parsing: .unconditional, help: "The gradient at which the fit is done, per row.")
     var tolerance = 1e-10
 
-    @Option(parsing: .unconditional, help: "Iterations after which the fit has not converged.")
-    var maxIterations = 1000
+    @Option(parsing: .unconditional, help: "Iterations after which the fit has not converged (default: 1000).")
+    var maxIterations: Int?
 
     /// The estimator that was asked for.
     var estimator: LogisticRegression {
         get throws {
-            do {
-                return try LogisticRegression(
+            try Self.inTheirWords {
+                try LogisticRegression(
                     penalty: penalty,
-                    solver: solver,
+                    solver: solver ?? .automatic,
                     classWeights: classWeights,
                     usesFirth: firth,
                     tolerance: tolerance,
-                    maximumIterations: maxIterations
+                    maximumIterations: maxIterations ?? 1000
                 )
-            } catch let error as ModelError {
-                throw ValidationError("\(Self.words(error)).")
             }
+        }
+    }
+
+    /// The first option that was given which only exact solvers have.
+    var givenForExactSolvers: String? {
+        let options: [(String, Bool)] = [
+            ("--solver", solver != nil), ("--max-iterations", maxIterations != nil), ("--firth", firth),
+        ]
+        return options.first(where: \.1)?.0
+    }
+
+    /// An estimator, or what is wrong with it in the words of the options.
+    static func inTheirWords<Estimator>(_ make: () throws -> Estimator) throws -> Estimator {
+        do {
+            return try make()
+        } catch let error as ModelError {
+            throw ValidationError("\(words(error)).")
         }
     }
 
@@ -86,9 +101,12 @@ struct FitOptions: ParsableArguments {
     }
 
     /// Of hyperparameters that are not called as their options.
-    private static let options = ["C": "c", "l1Ratio": "l1-ratio", "maximumIterations": "max-iterations"]
+    private static let options = [
+        "C": "c", "l1Ratio": "l1-ratio", "maximumIterations": "max-iterations", "learningRate": "learning-rate",
+        "batchRows": "batch", "maximumEpochs": "epochs", "heldOutShare": "held-out",
+    ]
 
-    private var penalty: Penalty {
+    var penalty: Penalty {
         get throws {
             let ways = [l1 != nil || l2 != nil, inverseStrength != nil, lambda != nil]
             guard ways.count(where: \.self) <= 1 else {
@@ -119,7 +137,7 @@ struct FitOptions: ParsableArguments {
         }
     }
 
-    private var classWeights: ClassWeights {
+    var classWeights: ClassWeights {
         get throws {
             guard let classWeight else { return .none }
             if classWeight == "balanced" { return .balanced }

@@ -9,7 +9,9 @@ enum ModelCard {
         pipeline: FittedPipeline,
         training: TrainingRecord
     ) -> String {
-        var lines = ["# Model card", "", "Logistic regression, \(pipeline.model.penaltyText).", ""]
+        var lines = [
+            "# Model card", "", "Logistic regression\(pipeline.model.descentText), \(pipeline.model.penaltyText).", "",
+        ]
         var meanings: [String: String] = [:]
         switch source {
         case .table(let plan):
@@ -28,7 +30,9 @@ enum ModelCard {
             lines.append("- Test rows: \(training.testRows) (stratified, seed \(training.seed))")
         }
         let certificate = pipeline.model.certificate
-        lines.append("- Fit: \(certificate.status.rawValue) after \(certificate.iterations) iterations")
+        if let parent = training.parent { lines.append("- Goes on from \(parent)") }
+        let end = certificate.stoppedBy.map { " by the \($0)" } ?? ""
+        lines.append("- Fit: \(certificate.status.rawValue)\(end) after \(pipeline.model.effortText)")
         if !certificate.aliased.isEmpty { lines.append("- Aliased columns, dropped: \(list(certificate.aliased))") }
         if !certificate.dropped.isEmpty { lines.append("- Constant columns, dropped: \(list(certificate.dropped))") }
         for warning in certificate.warnings { lines.append("- Warning: \(warning)") }

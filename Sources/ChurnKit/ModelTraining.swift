@@ -20,6 +20,7 @@ public enum ModelTraining {
             labels: trainRows.map { table.labels[$0] == 1 },
             clusters: clusterCodes(trainRows.map { table.customers[$0] }),
             options.specification,
+            continuing: options.parent?.model.pipeline,
             threads: options.threads
         )
         let trainScores = try pipeline.probabilities(predictors, threads: options.threads)
@@ -42,6 +43,7 @@ public enum ModelTraining {
             trainingLabelEnd: split.train.map { table.cutoffs[$0].labelEnd }.max(),
             testShare: nil,
             seed: options.seed,
+            parent: options.parent?.name,
             dataFingerprint: table.dataFingerprint,
             studyHash: table.studyHash,
             metrics: .init(train: train, test: test)
@@ -79,6 +81,7 @@ public enum ModelTraining {
             clusters: ids.map { ids in clusterCodes(split.train.map { ids[$0] }) },
             offsets: allOffsets.map { offsets in split.train.map { offsets[$0] } },
             options.specification,
+            continuing: options.parent?.model.pipeline,
             threads: options.threads
         )
         let trainScores = try pipeline.probabilities(
@@ -114,6 +117,7 @@ public enum ModelTraining {
             trainingLabelEnd: nil,
             testShare: options.testShare,
             seed: options.seed,
+            parent: options.parent?.name,
             dataFingerprint: table.digest,
             studyHash: nil,
             metrics: .init(train: train, test: test)

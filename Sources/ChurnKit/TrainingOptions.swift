@@ -1,9 +1,12 @@
 import ChurnFeatures
 import ChurnModels
+import ChurnRegistry
 
 /// What a user can choose when a model is trained.
 public struct TrainingOptions: Sendable {
     public var specification: FittedPipeline.Specification
+    /// A version that a stochastic descent goes on from, and what it holds; `nil` to begin anew.
+    public var parent: (name: String, model: StoredModel)?
     /// Of a flat table: the share of rows kept back for testing, in [0, 1).
     public var testShare: Double
     public var seed: UInt64
@@ -16,6 +19,7 @@ public struct TrainingOptions: Sendable {
 
     public init(
         _ specification: FittedPipeline.Specification,
+        parent: (name: String, model: StoredModel)? = nil,
         testShare: Double = 0.2,
         seed: UInt64 = 1,
         categorical: Set<String> = [],
@@ -23,6 +27,7 @@ public struct TrainingOptions: Sendable {
         threads: Int
     ) {
         self.specification = specification
+        self.parent = parent
         self.testShare = testShare
         self.seed = seed
         self.categorical = categorical

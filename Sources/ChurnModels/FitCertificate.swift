@@ -15,6 +15,8 @@ public struct FitCertificate: Sendable, Equatable, Codable {
     }
 
     public var status: Status
+    /// What ended it, where it stopped early: the held-out loss by name.
+    public var stoppedBy: String?
     public var iterations: Int
     /// Largest absolute element of the objective's gradient at the end, recomputed there; under an L1 penalty the largest
     /// that the optimality conditions (Karush, Kuhn and Tucker) leave over.

@@ -31,15 +31,15 @@ public struct FittedPipeline: Sendable, Equatable {
     }
 
     /// What a pipeline is fitted with, beside the rows.
-    public struct Specification: Sendable, Equatable {
-        public var estimator: LogisticRegression
+    public struct Specification: Sendable {
+        public var estimator: any LogisticEstimator
         public var imputation: Imputation
         public var terms: Terms
         /// By predictor, how much of the penalty it bears; 1 where it is not named. 0 leaves a predictor unpenalised.
         public var penaltyFactors: [String: Double]
 
         public init(
-            estimator: LogisticRegression,
+            estimator: any LogisticEstimator,
             imputation: Imputation = .mean,
             terms: Terms = .none,
             penaltyFactors: [String: Double] = [:]
@@ -56,6 +56,8 @@ public struct FittedPipeline: Sendable, Equatable {
 
     /// Fits both on the rows of a table.
     /// - Parameters:
+    ///   - parent: a pipeline that a stochastic descent goes on from, with the preprocessing that it has: what is new in the table
+    ///     moves its coefficients; `nil` to begin anew.
     ///   - labels: one a row.
     ///   - weights: one a row, none negative; `nil` for all 1.
     ///   - clusters: one a row: who repeats is not independent; `nil` where every row is another customer.
@@ -67,20 +69,28 @@ public struct FittedPipeline: Sendable, Equatable {
         clusters: [Int32]? = nil,
         offsets: [Double]? = nil,
         _ specification: Specification,
+        continuing parent: FittedPipeline? = nil,
         threads: Int
     ) throws(ModelError) -> FittedPipeline {
-        let (preprocessing, design) = try Preprocessing.fit(
-            table,
-            imputation: specification.imputation,
-            terms: specification.terms,
-            weights: weights,
-            isHeld: specification.holdsEveryColumn,
-            threads: threads
-        )
+        let (preprocessing, design) =
+            if let parent {
+                (parent.preprocessing, try parent.preprocessing.apply(to: table))
+            } else {
+                try Preprocessing.fit(
+                    table,
+                    imputation: specification.imputation,
+                    terms: specification.terms,
+                    weights: weights,
+                    isHeld: specification.holdsEveryColumn,
+                    threads: threads
+                )
+            }
         let names = preprocessing.sourceNames
         for name in specification.penaltyFactors.keys.sorted() where !names.contains(name) {
             throw .unknownPredictor(name, nearest: NearestName.of(name, among: names))
         }
+        // What the parent's preprocessing makes of a new table is not known to be finite.
+        if parent != nil { try design.requireFinite() }
         let data = try TrainingData(
             finite: design,
             columnNames: preprocessing.designNames,
@@ -91,10 +101,10 @@ public struct FittedPipeline: Sendable, Equatable {
             penaltyFactors: specification.penaltyFactors.isEmpty
                 ? nil : preprocessing.designColumns.map { specification.penaltyFactors[names[$0.source]] ?? 1 }
         )
-        var model = try specification.estimator.fit(data, threads: threads)
+        var model = try specification.estimator.fit(data, from: parent?.model, threads: threads)
         model.certificate.aliased = preprocessing.aliased
         model.certificate.dropped = preprocessing.dropped
-        for encoding in preprocessing.encodings {
+        for encoding in preprocessing.encodings where parent == nil {
             guard case .numeric(_, _, let spline?) = encoding.kind,
                 let asked = specification.terms.splines[encoding.column],
                 spline.knots.count < asked

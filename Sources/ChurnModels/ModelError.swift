@@ -21,6 +21,8 @@ public enum ModelError: Error, Equatable, Sendable {
     case everyColumnConstant(columns: [String])
     /// An unpenalised fit needs more rows than coefficients.
     case tooFewRows(rows: Int, coefficients: Int)
+    /// Held-out rows, or those that are left, would be of one class.
+    case nothingHeldOut(rows: Int)
     /// A combination of these columns tells the classes apart: without a penalty the optimum is at infinity.
     case separated(columns: [String])
     /// A table lacks a column that the model was trained with.
@@ -83,6 +85,9 @@ extension ModelError: CustomStringConvertible {
             "none of the \(columns.count) predictors varies in the training rows (\(columns.prefix(5).joined(separator: ", ")))"
         case .tooFewRows(let rows, let coefficients):
             "\(rows) rows cannot determine \(coefficients) coefficients. Fix: use a penalty (--l2 1) or fewer columns"
+        case .nothingHeldOut(let rows):
+            "\(rows == 1 ? "1 row" : "\(rows) rows") to hold out cannot tell when to stop: both classes must be among them and"
+                + " among the others. Fix: --model logistic, or --held-out 0 to train all epochs"
         case .separated(let columns):
             "\(Self.list(columns)) \(columns.count == 1 ? "tells" : "tell") the classes apart without error on some rows, so"
                 + " the unpenalised coefficients grow without bound. Fix: --l2 1 (with no penalty factor of 0) or --firth,"

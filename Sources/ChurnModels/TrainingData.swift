@@ -7,13 +7,15 @@ public struct TrainingData: Sendable {
     /// p names, for messages and results.
     public private(set) var columnNames: [String]
     /// n numbers, each 0 or 1, both present among rows that count.
-    public let labels: [Double]
+    public private(set) var labels: [Double]
     /// n numbers, each 0 or from 1e-100 to 1e100, not all zero; `nil` for all 1.
-    public let weights: [Double]?
+    public private(set) var weights: [Double]?
     /// n numbers in `0..<clusterCount`: rows with the same number are not independent of each other.
-    public let clusters: [Int32]?
+    public private(set) var clusters: [Int32]?
     /// n finite numbers that are added to the log-odds, not fitted; `nil` for all 0.
-    public let offsets: [Double]?
+    public private(set) var offsets: [Double]?
+    /// The sum of each column's squares, where it is known.
+    private(set) var squareSums: [Double]?
     /// p numbers, each 0 or from 1e-100 to 1e100: how much of the penalty each column bears; `nil` for all 1.
     public private(set) var penaltyFactors: [Double]?
 
@@ -39,7 +41,7 @@ public struct TrainingData: Sendable {
             penaltyFactors: penaltyFactors
         )
         do {
-            try design.requireFinite(threads: threads)
+            squareSums = try design.requireFinite(threads: threads)
         } catch {
             guard case .notFinite(let row, let column, let value) = error else { throw .numerics(error) }
             throw .notFinite(row: row, column: columnNames[column], value: value)
@@ -105,7 +107,21 @@ public struct TrainingData: Sendable {
         var part = self
         part.design = SelectedColumns(columns, of: design)
         part.columnNames = columns.map { columnNames[$0] }
+        part.squareSums = squareSums.map { sums in columns.map { sums[$0] } }
         part.penaltyFactors = penaltyFactors.map { factors in columns.map { factors[$0] } }
+        return part
+    }
+
+    /// Some of the rows, in any order, in memory.
+    /// - Parameter rows: among them rows of both classes.
+    func gathering(rows: [Int], threads: Int) -> TrainingData {
+        var part = self
+        part.design = design.matrix(of: rows, threads: threads)
+        part.squareSums = nil
+        part.labels = rows.map { labels[$0] }
+        part.weights = weights.map { weights in rows.map { weights[$0] } }
+        part.clusters = clusters.map { clusters in rows.map { clusters[$0] } }
+        part.offsets = offsets.map { offsets in rows.map { offsets[$0] } }
         return part
     }
 

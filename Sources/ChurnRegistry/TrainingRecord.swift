@@ -36,6 +36,8 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
     /// The test share and seed of a flat table's split.
     public let testShare: Double?
     public let seed: UInt64
+    /// The version whose coefficients the fit went on from; absent where it began anew.
+    public let parent: String?
     public let dataFingerprint: String
     /// SHA-256 of the study that the features were computed from; `nil` for a flat table.
     public let studyHash: String?
@@ -51,6 +53,7 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         trainingLabelEnd: Int64?,
         testShare: Double?,
         seed: UInt64,
+        parent: String? = nil,
         dataFingerprint: String,
         studyHash: String?,
         metrics: Figures
@@ -64,8 +67,17 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         self.trainingLabelEnd = trainingLabelEnd
         self.testShare = testShare
         self.seed = seed
+        self.parent = parent
         self.dataFingerprint = dataFingerprint
         self.studyHash = studyHash
         self.metrics = metrics
+    }
+
+    /// Whether a fit that this one goes on from may have seen labels of this one's test rows: they would flatter it.
+    public func mayHaveTested(onRowsOf parent: TrainingRecord) -> Bool {
+        guard testRows > 0 else { return false }
+        if let end = trainingLabelEnd, let parentEnd = parent.trainingLabelEnd { return parentEnd > end }
+        // The same split of the same table keeps the same rows back.
+        return parent.dataFingerprint != dataFingerprint || parent.seed != seed || parent.testShare != testShare
     }
 }

@@ -67,6 +67,14 @@ import Testing
         ("--lambda 1e308", "1e+100"),
         ("--lambda -0.5", "lambda is -0.5;"), ("--c 1e-300", "from 1e-100"), ("--offset y", "--label and --offset"),
         ("--categorical y", "no predictor"),
+        ("--model sgd --solver newton", "--solver belongs to --model logistic"),
+        ("--model sgd --max-iterations 5", "--max-iterations belongs to --model logistic"),
+        ("--epochs 5", "--epochs belongs to --model sgd"), ("--continue m", "--continue belongs to --model sgd"),
+        ("--model sgd --learning-rate 0", "--learning-rate is 0;"), ("--model sgd --batch 0", "--batch is 0;"),
+        ("--model sgd --held-out 0.7", "--held-out is 0.7;"), ("--model sgd --epochs -1", "--epochs is -1;"),
+        ("--model sgd --method svrg --patience 2", "--patience does not go with --method svrg"),
+        ("--model sgd --method adam --momentum 0.5", "--momentum belongs to"),
+        ("--model sgd --continue m --impute zero", "--continue keeps the model's preprocessing"),
     ])
     func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
         let outcome = try train(options)
@@ -89,6 +97,38 @@ import Testing
         #expect(outcome.output.contains("\"notConverged\"") && outcome.errors.contains("--max-iterations"))
         let promoted = try ChurnBinary.run("models", "promote", "m@1", in: folder.path)
         #expect(promoted.status == 1)
+    }
+
+    @Test func descentEndsAtTheOptimumOrByHeldOutRows() throws {
+        let exact = try coefficients("")
+        let reduced = try coefficients("--model sgd --method svrg")
+        let isNear = exact.allSatisfy { abs($0.value - (reduced[$0.key] ?? .infinity)) <= 1e-6 }
+        #expect(isNear && reduced.count == exact.count)
+        let stopped = try train("--model sgd")
+        #expect(stopped.status == 0 && stopped.output.contains("\"stoppedEarly\""), "\(stopped.errors)")
+        #expect(stopped.output.contains("held-out rows") && stopped.output.contains("\"descent\" : \"momentum\""))
+        let promoted = try ChurnBinary.run("models", "promote", "m@3", in: folder.path)
+        #expect(promoted.status == 0, "\(promoted.errors)")
+    }
+
+    @Test func anUpdateNamesItsParentAndKeepsItsPreprocessing() throws {
+        #expect(try train("--model sgd --method svrg").status == 0)
+        let update = try train("--model sgd --method svrg --continue m")
+        #expect(update.status == 0 && update.output.contains("\"parent\" : \"m@1\""), "\(update.errors)")
+        #expect(update.output.contains("\"iterations\" : 0"))
+        let files = try ["1", "2"].map {
+            try Data(contentsOf: URL(filePath: "\(folder.path)/models/m/versions/00000\($0)/preprocessing.json"))
+        }
+        #expect(files[0] == files[1])
+        let unknown = try train("--model sgd --continue other")
+        #expect(unknown.status == 66 && unknown.errors.contains("other"), "\(unknown.errors)")
+    }
+
+    @Test func aParentThatMayHaveSeenTheTestIsWarnedOf() throws {
+        #expect(try train("").status == 0)
+        let line = "train t.csv --name m --label y --id id --model sgd --continue m"
+        let update = try ChurnBinary.run(line.split(separator: " ").map(String.init), in: folder.path)
+        #expect(update.status == 0 && update.errors.contains("m@1 may have been trained on rows of this test"))
     }
 
     @Test func aModelOfTheBaseRateSaysSo() throws {

@@ -8,7 +8,7 @@ import Foundation
 struct SolverBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "solver-benchmark",
-        subcommands: [Fit.self, Path.self, Score.self]
+        subcommands: [Fit.self, Descend.self, Path.self, Score.self]
     )
 }
 
@@ -60,17 +60,6 @@ struct Fit: ParsableCommand {
     /// The whole pipeline: encoding, z-scores, rank check.
     @Flag var pipeline = false
 
-    private struct Line: Encodable {
-        let loadSeconds: Double
-        let fitSeconds: Double
-        let processorSeconds: Double
-        let status: String
-        let iterations: Int
-        let gradientNorm: Double
-        let logLikelihood: Double
-        let coefficients: [Double]
-    }
-
     func run() throws {
         let estimator = try LogisticRegression(
             penalty: Penalty(l1: l1, l2: l2, scale: Penalty.Scale(rawValue: scale) ?? .sum),
@@ -93,22 +82,74 @@ struct Fit: ParsableCommand {
                 let data = try table.trainingData(threads: common.threads)
                 model = try estimator.fit(data, threads: common.threads)
             }
-            let fitted = fitting.seconds
-            try printLine(
-                Line(
-                    loadSeconds: loadSeconds,
-                    fitSeconds: fitted.wall,
-                    processorSeconds: fitted.processor,
-                    status: model.certificate.status.rawValue,
-                    iterations: model.certificate.iterations,
-                    gradientNorm: model.certificate.gradientNorm,
-                    logLikelihood: model.logLikelihood,
-                    coefficients: [model.intercept] + model.coefficients
-                )
-            )
+            try printLine(FitLine(model, loadSeconds: loadSeconds, fitting.seconds))
         }
     }
 }
+
+/// What is told of a fit.
+struct FitLine: Encodable {
+    let loadSeconds: Double
+    let fitSeconds: Double
+    let processorSeconds: Double
+    let status: String
+    let iterations: Int
+    let gradientNorm: Double
+    let logLikelihood: Double
+    let coefficients: [Double]
+
+    init(
+        _ model: FittedLogisticRegression,
+        loadSeconds: Double,
+        _ seconds: (wall: Double, processor: Double)
+    ) {
+        self.loadSeconds = loadSeconds
+        fitSeconds = seconds.wall
+        processorSeconds = seconds.processor
+        status = model.certificate.status.rawValue
+        iterations = model.certificate.iterations
+        gradientNorm = model.certificate.gradientNorm
+        logLikelihood = model.logLikelihood
+        coefficients = [model.intercept] + model.coefficients
+    }
+}
+
+struct Descend: ParsableCommand {
+    @OptionGroup var common: Common
+    @Option var l1 = 0.0
+    @Option var l2 = 0.0
+    @Option var method = StochasticDescent.Method.momentum
+    @Option var schedule = StochasticDescent.Schedule.inverseSquareRoot
+    @Option var learningRate = 1.0
+    @Option var batch = 256
+    @Option var epochs = 1000
+    @Option var heldOut = 0.1
+    @Option var tolerance = 1e-10
+    @Option var seed: UInt64 = 1
+
+    func run() throws {
+        let estimator = try StochasticDescent(
+            penalty: Penalty(l1: l1, l2: l2),
+            method: method,
+            schedule: schedule,
+            learningRate: learningRate,
+            batchRows: batch,
+            maximumEpochs: epochs,
+            heldOutShare: heldOut,
+            tolerance: tolerance,
+            seed: seed
+        )
+        for _ in 0..<common.repetitions {
+            let (table, loadSeconds) = try common.load()
+            let fitting = Stopwatch()
+            let model = try estimator.fit(table.trainingData(threads: common.threads), threads: common.threads)
+            try printLine(FitLine(model, loadSeconds: loadSeconds, fitting.seconds))
+        }
+    }
+}
+
+extension StochasticDescent.Method: ExpressibleByArgument {}
+extension StochasticDescent.Schedule: ExpressibleByArgument {}
 
 struct Path: ParsableCommand {
     @OptionGroup var common: Common

@@ -13,17 +13,18 @@ struct Train: ParsableCommand {
             Examples:
               churn train shop/study.yaml --name shop
               churn train table.csv --label Churn --positive Yes --id customerID --name mine
+              churn train shop/study.yaml --name shop --model sgd --continue shop@champion
             """
     )
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case logistic
+        case logistic, sgd
     }
 
     @Argument(help: "The study file, or a flat table.")
     var source: String
 
-    @Option(help: "Kind of model.")
+    @Option(help: "Kind of model: a logistic regression by exact solvers, or by stochastic descent for very many rows.")
     var model = Kind.logistic
 
     @Option(help: "Name of the model in the registry.")
@@ -34,8 +35,10 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "Fit") var fit: FitOptions
 
-    @Option(help: "What stands in for missing numbers.")
-    var impute = Imputation.mean
+    @OptionGroup(title: "Fit by --model sgd") var descent: DescentOptions
+
+    @Option(help: "What stands in for missing numbers (default: mean).")
+    var impute: Imputation?
 
     @Option(help: ArgumentHelp("Flat table: the label's column.", valueName: "column"))
     var label: String?
@@ -89,7 +92,7 @@ struct Train: ParsableCommand {
     @Option(help: "Flat table: share of the rows kept back for testing, 0 to fit on every row (default: 0.2).")
     var testShare: Double?
 
-    @Option(help: "Seed of the flat table's split.")
+    @Option(help: "Seed of the flat table's split, and of --model sgd.")
     var seed: UInt64 = 1
 
     @Option(
@@ -147,7 +150,10 @@ struct Train: ParsableCommand {
         if let testShare, !(0..<1).contains(testShare) {
             throw ValidationError("--test-share must be at least 0 and less than 1.")
         }
-        _ = try fit.estimator
+        _ = try estimator
+        if descent.parent != nil, impute != nil || !spline.isEmpty || !interaction.isEmpty {
+            throw ValidationError("--continue keeps the model's preprocessing: no --impute, --spline or --interaction.")
+        }
         _ = try fit.penaltyFactors
         _ = try terms
         do {
@@ -160,34 +166,51 @@ struct Train: ParsableCommand {
     func run() throws {
         let name = try ModelName(name)
         let stored: StoredModel
-        let path: String
         switch try DataSource(path: source, dialect: dialect.dialect) {
         case .study(let study):
-            path = registry.path(study: study)
-            let target = try ModelRegistry.openOrCreate(path: path)
-            stored = try ModelTraining.train(on: featureTable(study), options: options(Terms(study.terms), []))
+            let target = try ModelRegistry.openOrCreate(path: registry.path(study: study))
+            stored = try ModelTraining.train(
+                on: featureTable(study),
+                options: options(Terms(study.terms), [], in: target)
+            )
             try publish(stored, as: name, in: target)
         case .table(let table):
-            path = registry.path()
-            let target = try ModelRegistry.openOrCreate(path: path)
+            let target = try ModelRegistry.openOrCreate(path: registry.path())
             stored = try ModelTraining.train(
                 on: table,
                 plan: tablePlan(table),
-                options: options(terms, Set(columnNames(categorical, of: table) ?? []))
+                options: options(terms, Set(columnNames(categorical, of: table) ?? []), in: target)
             )
             try publish(stored, as: name, in: target)
         }
         if !stored.pipeline.model.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
     }
 
-    private func options(_ terms: Terms, _ categorical: Set<String>) throws -> TrainingOptions {
-        TrainingOptions(
+    private var estimator: any LogisticEstimator {
+        get throws {
+            switch model {
+            case .sgd: return try descent.estimator(fit, seed: seed)
+            case .logistic:
+                if let option = descent.given { throw ValidationError("\(option) belongs to --model sgd.") }
+                return try fit.estimator
+            }
+        }
+    }
+
+    private func options(
+        _ terms: Terms,
+        _ categorical: Set<String>,
+        in registry: ModelRegistry
+    ) throws -> TrainingOptions {
+        let parent = try descent.parent.map { try ChosenModel($0, registry: registry) }
+        return TrainingOptions(
             .init(
-                estimator: try fit.estimator,
-                imputation: impute,
+                estimator: try estimator,
+                imputation: impute ?? .mean,
                 terms: terms,
                 penaltyFactors: try fit.penaltyFactors
             ),
+            parent: parent.map { ("\($0.name)@\($0.version)", $0.stored) },
             testShare: testShare ?? Self.defaultTestShare,
             seed: seed,
             categorical: categorical,
@@ -294,6 +317,12 @@ struct Train: ParsableCommand {
             format.notes.warn("no column is left to predict with: the model is the base rate, beside an offset.")
         }
         for warning in certificate.warnings { format.notes.warn("\(warning)") }
+        if let parent = stored.training.parent {
+            let record = try ChosenModel(parent, registry: target).stored.training
+            if stored.training.mayHaveTested(onRowsOf: record) {
+                format.notes.warn("\(parent) may have been trained on rows of this test, whose figures flatter then.")
+            }
+        }
         if stored.training.metrics.test == nil {
             format.notes.warn("no rows were kept back, so nothing tells how the model does on new ones.")
         }

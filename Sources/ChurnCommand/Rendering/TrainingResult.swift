@@ -21,10 +21,16 @@ struct TrainingResult: Encodable {
     let penaltyFactors: [Double]?
     let interceptCoefficient: FittedPipeline.Coefficient
     private let fit: String
+    private let descentText: String
+    let descent: StochasticDescent.Method?
+    private let effort: String
+    let parent: String?
 
     private enum CodingKeys: String, CodingKey {
-        case model, version, rows, positives, testRows, trainingCutoffs, testCutoffs, purgedCutoffs, features, intercept
-        case rawIntercept, interceptCoefficient, coefficients, penalty, usesFirth, classWeights, penaltyFactors,
+        case model, version, parent, rows, positives, testRows, trainingCutoffs, testCutoffs, purgedCutoffs, features,
+            intercept
+        case rawIntercept, interceptCoefficient, coefficients, penalty, usesFirth, descent, classWeights,
+            penaltyFactors,
             standardErrorType, inference
         case logLikelihood, certificate, metrics
     }
@@ -54,6 +60,10 @@ struct TrainingResult: Encodable {
         classWeights = pipeline.model.classWeights
         penaltyFactors = pipeline.model.penaltyFactors
         fit = pipeline.model.penaltyText
+        descentText = pipeline.model.descentText
+        descent = pipeline.model.descent
+        effort = pipeline.model.effortText
+        parent = stored.training.parent
         inference = pipeline.model.inference
         standardErrorType = inference.flatMap { $0.standardErrors.isEmpty ? nil : $0.kind }
         logLikelihood = pipeline.model.logLikelihood
@@ -100,7 +110,7 @@ struct TrainingResult: Encodable {
         if penalty.l1 > 0 {
             parts.append("\(coefficients.count { $0.value != 0 }) of \(coefficients.count) coefficients not 0")
         }
-        return "logistic regression, " + parts.joined(separator: "; ")
+        return "logistic regression\(descentText), " + parts.joined(separator: "; ")
     }
 
     private static func text(_ inference: LogisticInference) -> [String] {
@@ -137,6 +147,7 @@ struct TrainingResult: Encodable {
                 )
             }
         }
+        if let parent { lines.append("goes on from \(parent)") }
         lines.append(WrappedText.wrap(fitText))
         let hasErrors = inference.map { !$0.standardErrors.isEmpty } ?? false
         var table = TextTable(
@@ -160,7 +171,11 @@ struct TrainingResult: Encodable {
         lines +=
             inference.map(Self.text) ?? [
                 WrappedText.wrap(
-                    "no standard errors: an L1 penalty chooses coefficients, and errors that do not know it would be too small"
+                    descent != nil
+                        ? "no standard errors: a stochastic descent does not look at the curvature of all rows; --model logistic"
+                            + " does"
+                        : "no standard errors: an L1 penalty chooses coefficients, and errors that do not know it would be too"
+                            + " small"
                 )
             ]
         if !certificate.aliased.isEmpty {
@@ -173,10 +188,15 @@ struct TrainingResult: Encodable {
         if !certificate.dropped.isEmpty {
             lines.append(WrappedText.wrap("constant (dropped): \(certificate.dropped.joined(separator: ", "))"))
         }
-        let status = certificate.status == .notConverged ? "not converged" : certificate.status.rawValue
+        let status =
+            switch certificate.status {
+            case .notConverged: "not converged"
+            case .stoppedEarly: "stopped by the \(certificate.stoppedBy ?? "held-out loss")"
+            case .converged, .diverged: certificate.status.rawValue
+            }
         lines.append(
             WrappedText.wrap(
-                "fit: \(status) after \(certificate.iterations) iteration\(certificate.iterations == 1 ? "" : "s"), gradient"
+                "fit: \(status) after \(effort), gradient"
                     + " \(NumberText.significant(certificate.gradientNorm)), log-likelihood"
                     + " \(abs(logLikelihood) < 1e15 ? NumberText.decimals(logLikelihood, 6) : NumberText.significant(logLikelihood))"
             )

@@ -10,6 +10,18 @@ public enum ClassWeights: Sendable, Equatable {
     /// Weights of a row that is positive and of one that is not; both from 1e-100 to 1e100.
     case fixed(positive: Double, negative: Double)
 
+    /// - Throws: `invalidHyperparameter` for a weight that is not from 1e-100 to 1e100.
+    func check() throws(ModelError) {
+        guard case .fixed(let positive, let negative) = self else { return }
+        for weight in [positive, negative] where !(weight > 0 && Magnitude.allows(weight)) {
+            throw .invalidHyperparameter(
+                name: "class weight",
+                value: weight,
+                allowed: "from \(Magnitude.smallest) to \(Magnitude.largest)"
+            )
+        }
+    }
+
     /// The weights of a positive and of a negative row.
     /// - Parameters:
     ///   - positive: total weight of the positive rows.

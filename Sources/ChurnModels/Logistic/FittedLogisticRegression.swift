@@ -7,6 +7,8 @@ public struct FittedLogisticRegression: Sendable, Equatable {
 
     public let penalty: Penalty
     public let usesFirth: Bool
+    /// Of the stochastic descent that found it; `nil` where an exact solver did.
+    public let descent: StochasticDescent.Method?
     /// Weights of a positive and of a negative row beside their own; `nil` for none.
     public let classWeights: ClassFactors?
     /// By coefficient, how much of the penalty it bears; `nil` for all 1.
@@ -93,6 +95,7 @@ extension FittedLogisticRegression {
         self.init(
             penalty: .none,
             usesFirth: false,
+            descent: nil,
             classWeights: nil,
             penaltyFactors: nil,
             intercept: intercept,
@@ -179,6 +182,7 @@ extension FittedLogisticRegression {
         }
         penalty = estimator.penalty
         usesFirth = estimator.usesFirth
+        descent = nil
         classWeights = problem.classFactors
         penaltyFactors = problem.data.penaltyFactors
         intercept =
@@ -202,6 +206,22 @@ extension FittedLogisticRegression {
 }
 
 extension FittedLogisticRegression {
+    /// How it was found, in words behind the kind of model; empty for exact solvers.
+    public var descentText: String {
+        switch descent {
+        case nil: ""
+        case .momentum: " by stochastic descent with momentum"
+        case .adam: " by stochastic descent with Adam"
+        case .svrg: " by stochastic descent with variance reduction"
+        }
+    }
+
+    /// For how long it was looked for, in words.
+    public var effortText: String {
+        let (count, unit) = (certificate.iterations, descent == nil ? "iteration" : "epoch")
+        return "\(count) \(unit)\(count == 1 ? "" : "s")"
+    }
+
     /// The penalty in words.
     public var penaltyText: String {
         if usesFirth { return "Firth's penalised likelihood" }
@@ -249,7 +269,8 @@ extension LogisticProblem.Curvature {
 
 extension FittedLogisticRegression: Codable {
     private enum CodingKeys: String, CodingKey {
-        case formatVersion, kind, penalty, usesFirth, classWeights, penaltyFactors, intercept, coefficients, inference
+        case formatVersion, kind, penalty, usesFirth, descent, classWeights, penaltyFactors, intercept, coefficients,
+            inference
         case logLikelihood, certificate
     }
 
@@ -265,6 +286,7 @@ extension FittedLogisticRegression: Codable {
         guard kind == Self.kind else { throw ModelError.malformedModel("a model of kind \(kind) is not known here") }
         penalty = try container.decode(Penalty.self, forKey: .penalty)
         usesFirth = try container.decode(Bool.self, forKey: .usesFirth)
+        descent = try container.decodeIfPresent(StochasticDescent.Method.self, forKey: .descent)
         classWeights = try container.decodeIfPresent(ClassFactors.self, forKey: .classWeights)
         penaltyFactors = try container.decodeIfPresent([Double].self, forKey: .penaltyFactors)
         intercept = try container.decode(Double.self, forKey: .intercept)
@@ -292,6 +314,7 @@ extension FittedLogisticRegression: Codable {
         try container.encode(Self.kind, forKey: .kind)
         try container.encode(penalty, forKey: .penalty)
         try container.encode(usesFirth, forKey: .usesFirth)
+        try container.encodeIfPresent(descent, forKey: .descent)
         try container.encodeIfPresent(classWeights, forKey: .classWeights)
         try container.encodeIfPresent(penaltyFactors, forKey: .penaltyFactors)
         try container.encode(intercept, forKey: .intercept)

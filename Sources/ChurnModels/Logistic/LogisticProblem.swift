@@ -65,6 +65,12 @@ struct LogisticProblem {
         return totals
     }
 
+    /// The curvature of the loss along each coefficient, were all rows undecided.
+    func largestCurvatures() -> [Double] {
+        guard weights == nil, let sums = data.squareSums else { return loss.largestCurvatures() }
+        return ([Double(data.labels.count)] + sums).map { $0 / 4 }
+    }
+
     /// What a point's neighbourhood is like.
     struct Curvature {
         /// The Hessian of the loss.

@@ -4,7 +4,7 @@ import ChurnNumerics
 ///
 /// Minimises Σ wᵢ·loss(yᵢ, oᵢ + β₀ + xᵢβ) + l1·Σ fⱼ|βⱼ| + l2/2·Σ fⱼβⱼ², with factors f of the columns that are 1 unless the
 /// data say otherwise. `Penalty` has the strengths as scikit-learn, glmnet and LIBLINEAR write them.
-public struct LogisticRegression: Sendable, Equatable {
+public struct LogisticRegression: LogisticEstimator, Equatable {
     /// How the optimum is found; all find the same.
     public enum Solver: String, Sendable, Codable, CaseIterable {
         /// `coordinateDescent` where there is an L1 penalty; else `lbfgs` where the rows are so many that a sample of them
@@ -58,15 +58,7 @@ public struct LogisticRegression: Sendable, Equatable {
                 allowed: "at least 1"
             )
         }
-        if case .fixed(let positive, let negative) = classWeights {
-            for weight in [positive, negative] where !(weight > 0 && Magnitude.allows(weight)) {
-                throw .invalidHyperparameter(
-                    name: "class weight",
-                    value: weight,
-                    allowed: "from \(Magnitude.smallest) to \(Magnitude.largest)"
-                )
-            }
-        }
+        try classWeights.check()
         if penalty.l1 > 0, solver == .newton || solver == .lbfgs {
             throw .incompatibleHyperparameters(
                 "an L1 penalty needs the solver coordinateDescent, because its gradient jumps at 0"
@@ -92,9 +84,15 @@ public struct LogisticRegression: Sendable, Equatable {
         try self.init(penalty: Penalty(l2: l2Strength), maximumIterations: maximumIterations)
     }
 
-    /// - Parameter threads: must be positive; the result does not depend on it.
+    /// - Parameters:
+    ///   - model: does not matter: there is one optimum.
+    ///   - threads: must be positive; the result does not depend on it.
     /// - Throws: `separated` or `tooFewRows` where an unpenalised fit has no optimum, `diverged` where arithmetic fails.
-    public func fit(_ data: TrainingData, threads: Int) throws(ModelError) -> FittedLogisticRegression {
+    public func fit(
+        _ data: TrainingData,
+        from model: FittedLogisticRegression?,
+        threads: Int
+    ) throws(ModelError) -> FittedLogisticRegression {
         let problem = LogisticProblem(data, penalty: penalty, classWeights: classWeights, threads: threads)
         // Without a penalty of its own a coefficient can grow without bound, whatever holds the others.
         let free = problem.penalty.unpenalisedColumns

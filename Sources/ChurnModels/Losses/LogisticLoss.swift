@@ -53,6 +53,24 @@ enum LogisticLoss {
         return sum
     }
 
+    /// What each row adds to the gradient, w·(p - y), alone.
+    static func slopes(
+        _ rows: Rows,
+        predictor: UnsafePointer<Double>,
+        into slopes: UnsafeMutablePointer<Double>
+    ) {
+        for row in 0..<rows.count {
+            let eta = predictor[row]
+            let label = rows.labels[row]
+            let small = PortableMath.exp(-abs(eta))
+            let isRight = (eta >= 0) == (label > 0.5)
+            let missed = (isRight ? small : 1) / (1 + small)
+            slopes[row] = label > 0.5 ? -missed : missed
+        }
+        guard let weights = rows.weights else { return }
+        for row in 0..<rows.count { slopes[row] *= weights[row] }
+    }
+
     /// Whether both classes are among the rows that count.
     /// - Parameter weights: `nil` for all 1.
     static func hasBothClasses(_ labels: [Double], weights: [Double]?) -> Bool {

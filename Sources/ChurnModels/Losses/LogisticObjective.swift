@@ -64,11 +64,8 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
     /// Σ wᵢxᵢⱼ²/4 + l2ⱼ, as where all rows are undecided.
     func largestCurvatures() -> [Double] {
         let sums = products.sum(length: dimension) { block, result in
-            for element in 0..<block.dimension {
-                let values = block.column(element)
-                for row in 0..<block.rows.count {
-                    result[element] += (weights?[block.rows.lowerBound + row] ?? 1) * values[row] * values[row]
-                }
+            Self.withOptional(weights) { weights in
+                block.addSquares(weights: weights.map { $0 + block.rows.lowerBound }, to: result)
             }
         }
         return zip(sums, l2).map { $0 / 4 + $1 }

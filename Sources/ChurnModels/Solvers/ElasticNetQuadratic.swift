@@ -108,7 +108,7 @@ struct ElasticNetQuadratic {
     }
 
     @inline(__always)
-    private static func shrunk(_ value: Double, by threshold: Double) -> Double {
+    static func shrunk(_ value: Double, by threshold: Double) -> Double {
         value > threshold ? value - threshold : value < -threshold ? value + threshold : 0
     }
 

@@ -1,3 +1,5 @@
+import COpenBLAS
+
 /// A tall matrix whose columns are made where they are needed, some rows at a time: what every fit and every scoring reads.
 ///
 /// The elements may stand in memory, in a mapped file, or nowhere, as a category's indicator does: nobody holds the whole
@@ -30,32 +32,46 @@ extension ColumnarDesign {
 
     /// Fails at the first value that is not finite, in column order.
     /// - Parameter threads: positive; changes nothing but the time it takes.
-    public func requireFinite(threads: Int = 1) throws(NumericsError) {
-        let tiles = Parallel.map((rowCount + RowTiles.rows - 1) / RowTiles.rows, threads: threads) { tile in
-            isFinite(rows: tile * RowTiles.rows..<min(rowCount, (tile + 1) * RowTiles.rows))
-        }
-        if tiles.allSatisfy(\.self) { return }
-        for number in 0..<columnCount {
+    /// - Returns: the sum of each column's squares, infinite where it overflows.
+    @discardableResult
+    public func requireFinite(threads: Int = 1) throws(NumericsError) -> [Double] {
+        let sums = squareSums(threads: threads)
+        if sums.allSatisfy(\.isFinite) { return sums }
+        for number in 0..<columnCount where !sums[number].isFinite {
             let values = column(number)
             guard let row = values.firstIndex(where: { !$0.isFinite }) else { continue }
             throw .notFinite(row: row, column: number, value: values[row])
         }
+        return sums
     }
 
-    private func isFinite(rows: Range<Int>) -> Bool {
+    /// The sum of each column's squares: finite only where all elements are.
+    private func squareSums(threads: Int) -> [Double] {
+        LinearAlgebraLibrary.prepare()
         let together = 4
-        return withUnsafeTemporaryAllocation(of: Double.self, capacity: together * rows.count) { scratch in
-            guard let values = scratch.baseAddress else { return true }
-            // NaN and infinity alone have an exponent that one more makes overflow.
-            var overflow: UInt64 = 0
-            for first in stride(from: 0, to: columnCount, by: together) {
-                let part = first..<min(columnCount, first + together)
-                copy(columns: part, rows: rows, to: values, leadingDimension: rows.count)
-                for place in 0..<part.count * rows.count {
-                    overflow |= (values[place].bitPattern & 0x7FF0_0000_0000_0000) &+ 0x0010_0000_0000_0000
+        let rowsPerPart = 16 * RowTiles.rows
+        let parts = Parallel.map((rowCount + rowsPerPart - 1) / rowsPerPart, threads: threads) { part in
+            var sums = [Double](repeating: 0, count: columnCount)
+            let end = min(rowCount, (part + 1) * rowsPerPart)
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: together * RowTiles.rows) { scratch in
+                guard let values = scratch.baseAddress else { return }
+                for start in stride(from: part * rowsPerPart, to: end, by: RowTiles.rows) {
+                    let rows = start..<min(end, start + RowTiles.rows)
+                    let count = blasint(rows.count)
+                    for first in stride(from: 0, to: columnCount, by: together) {
+                        let columns = first..<min(columnCount, first + together)
+                        copy(columns: columns, rows: rows, to: values, leadingDimension: rows.count)
+                        for place in 0..<columns.count {
+                            let column = values + place * rows.count
+                            sums[first + place] += cblas_ddot(count, column, 1, column, 1)
+                        }
+                    }
                 }
             }
-            return overflow >> 63 == 0
+            return sums
+        }
+        return parts.reduce(into: [Double](repeating: 0, count: columnCount)) { total, sums in
+            for column in sums.indices { total[column] += sums[column] }
         }
     }
 
@@ -65,6 +81,30 @@ extension ColumnarDesign {
         matrix.withMutableElements { elements in
             guard let base = elements.baseAddress else { return }
             copy(columns: 0..<columnCount, rows: rows, to: base, leadingDimension: rows.count)
+        }
+        return matrix
+    }
+
+    /// The elements of some rows, in any order.
+    /// - Parameter threads: positive.
+    public func matrix(of rows: [Int], threads: Int) -> Matrix {
+        var matrix = Matrix(rowCount: rows.count, columnCount: columnCount)
+        // Where rows are few among many, each is read alone.
+        let isDense = rows.count * 16 > rowCount
+        matrix.withMutableElements { elements in
+            guard let base = elements.baseAddress else { return }
+            nonisolated(unsafe) let target = base
+            Parallel.forEach(columnCount, threads: threads) { number in
+                let place = target + number * rows.count
+                if isDense {
+                    let values = column(number)
+                    for (position, row) in rows.enumerated() { place[position] = values[row] }
+                } else {
+                    for (position, row) in rows.enumerated() {
+                        copy(column: number, rows: row..<row + 1, to: place + position)
+                    }
+                }
+            }
         }
         return matrix
     }

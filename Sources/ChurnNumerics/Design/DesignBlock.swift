@@ -51,6 +51,22 @@ public struct DesignBlock {
         )
     }
 
+    /// Adds each column's sum of squares, weighted where there are weights, to `result`, `dimension` numbers.
+    /// - Parameter weights: one a row; `nil` for all 1.
+    public func addSquares(weights: UnsafePointer<Double>?, to result: UnsafeMutablePointer<Double>) {
+        let count = rows.count
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { scratch in
+            guard let products = scratch.baseAddress else { return }
+            for number in 0..<dimension {
+                let values = column(number)
+                if let weights {
+                    for row in 0..<count { products[row] = weights[row] * values[row] }
+                }
+                result[number] += cblas_ddot(blasint(count), weights == nil ? values : products, 1, values, 1)
+            }
+        }
+    }
+
     /// xᵀA⁻¹x of each row x of [1 X].
     /// - Parameter factor: of A, `dimension` x `dimension`.
     public func quadraticForm(_ factor: CholeskyFactor, into result: UnsafeMutablePointer<Double>) {

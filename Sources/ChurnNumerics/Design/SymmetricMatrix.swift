@@ -7,6 +7,32 @@ extension Matrix {
         return multiplied(by: middle.multiplied(by: self, scale: scale), scale: scale)
     }
 
+    /// s·A.
+    public func scaled(by factor: Double) -> Matrix {
+        var result = self
+        result.withMutableElements { elements in
+            for place in elements.indices { elements[place] *= factor }
+        }
+        return result
+    }
+
+    /// Writes A·x to `result` for this symmetric matrix A (`dsymv`).
+    /// - Parameters:
+    ///   - vector: as many numbers as A has columns.
+    ///   - result: as many again, of which none is read.
+    public func multiply(_ vector: [Double], into result: inout [Double]) {
+        precondition(
+            rowCount == columnCount && vector.count == columnCount && result.count == rowCount,
+            "shapes must match"
+        )
+        LinearAlgebraLibrary.prepare()
+        let size = Int32(rowCount)
+        guard size > 0 else { return }
+        withBlock { block in
+            cblas_dsymv(CblasColMajor, CblasUpper, size, 1, block.base, size, vector, 1, 0, &result, 1)
+        }
+    }
+
     /// A with numbers added to its diagonal.
     /// - Parameter numbers: one for each row.
     public func addingToDiagonal(_ numbers: [Double]) -> Matrix {
