@@ -14,8 +14,9 @@ from pathlib import Path
 
 from harness.environment import BENCHMARKS, Environment, load_average
 from harness.page import write_page
-from harness.solvers.contestants import FIT_PEERS, MOST_ROWS, PATH_PEERS, REQUIREMENTS, Contestants
+from harness.solvers.contestants import DESCENT_PEERS, FIT_PEERS, MOST_ROWS, PATH_PEERS, REQUIREMENTS, Contestants
 from harness.solvers.data import Design, rows_of
+from harness.solvers.descents import Descents
 from harness.solvers.fits import Fits
 from harness.solvers.paths import Paths
 from harness.solvers.recording import lanes_record, print_lanes, write
@@ -37,6 +38,7 @@ def arguments() -> argparse.Namespace:
     )
     parts = parser.add_mutually_exclusive_group()
     parts.add_argument("--path", action="store_const", dest="part", const="path", help="paths of 100 lambdas")
+    parts.add_argument("--descend", action="store_const", dest="part", const="descend", help="stochastic descent")
     parts.add_argument("--scaling", action="store_const", dest="part", const="scaling", help="time against size")
     parts.add_argument("--score", action="store_const", dest="part", const="score", help="probabilities")
     parts.add_argument("--check", action="store_const", dest="part", const="check", help="exactness on real data")
@@ -48,6 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--alpha", type=float, default=0.5, help="share of |b|_1 in a path's penalty (default: .5)")
     parser.add_argument("--ratio", type=float, default=1e-3, help="last lambda / first (default: %(default)s)")
     parser.add_argument("--no-intercept", action="store_true", help="paths without an intercept, which celer needs")
+    parser.add_argument("--epochs", type=int, default=5, help="times that --descend goes through the rows (default: %(default)s)")
     parser.add_argument("--widths", default="16,64,256,1024", help="features of --scaling (default: %(default)s)")
     parser.add_argument("--lengths", default="10k,100k,1m", help="rows of --scaling, up to 10m (default: %(default)s)")
     parser.add_argument("--threads", metavar="N", help="given to `solver-benchmark` as --threads")
@@ -70,15 +73,15 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
         options.widths = [int(text) for text in options.widths.split(",")]
     except ValueError as error:
         parser.error(str(error))
-    if options.runs < 1 or options.features < 1 or min(options.widths) < 1:
-        parser.error("--runs, --features and --widths must be at least 1")
+    if min(options.runs, options.features, options.epochs, *options.widths) < 1:
+        parser.error("--runs, --features, --epochs and --widths must be at least 1")
     if not (0 < options.alpha <= 1 and 0 < options.ratio < 1):
         parser.error("--alpha must be above 0 and at most 1, --ratio between 0 and 1")
     options.peers = peers_of(parser, options)
     options.cache = options.cache.resolve()
     if options.without_ours:
         options.solver_benchmark = None
-        if options.part in ("score", "check"):
+        if options.part in ("score", "check", "descend"):
             parser.error(f"--{options.part} needs ours")
     elif options.solver_benchmark is None:
         parser.error("run it as script/bench solvers")
@@ -87,7 +90,7 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
 
 
 def peers_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[str]:
-    known = PATH_PEERS if options.part == "path" else tuple(FIT_PEERS)
+    known = {"path": PATH_PEERS, "descend": tuple(DESCENT_PEERS)}.get(options.part, tuple(FIT_PEERS))
     lasso = options.alpha == 1 and options.no_intercept
     if options.peers is None:
         manage = [name for name in known if options.rows <= MOST_ROWS.get(name, options.rows)]
@@ -125,6 +128,19 @@ def run_path(options: argparse.Namespace, contestants: Contestants) -> bool:
     return all(lane.failure is None for lane in lanes)
 
 
+def run_descend(options: argparse.Namespace, contestants: Contestants) -> bool:
+    design = Design.make(contestants.environment, options.rows, options.features, options.seed)
+    times = "once" if options.epochs == 1 else f"{options.epochs} times"
+    print(f"\nstochastic descent, {times} through {design.words}")
+    descents = Descents(contestants, design, options.seed, options.epochs, options.runs, options.limit)
+    lanes = descents.run(contestants.descents(design, options.peers, options.epochs))
+    print_lanes(lanes)
+    contents = {"epochs": options.epochs} | lanes_record(contestants, design, lanes)
+    name = f"{design.name}-epochs{options.epochs}"
+    print(f"\nwrote {write('descend', name, contents, options.results)}")
+    return all(lane.failure is None for lane in lanes)
+
+
 def run_scaling(options: argparse.Namespace, contestants: Contestants) -> bool:
     sizes = sorted({(options.rows, width) for width in options.widths} | {(rows, options.features) for rows in options.lengths})
     entries, well = [], True
@@ -158,7 +174,14 @@ def run_check(options: argparse.Namespace, contestants: Contestants) -> bool:
     return subprocess.run(command, cwd=BENCHMARKS, check=False).returncode == 0
 
 
-PARTS = {"fit": run_fit, "path": run_path, "scaling": run_scaling, "score": run_score, "check": run_check}
+PARTS = {
+    "fit": run_fit,
+    "path": run_path,
+    "descend": run_descend,
+    "scaling": run_scaling,
+    "score": run_score,
+    "check": run_check,
+}
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ struct DescentOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "Share of the last direction that the next one keeps (default: 0.9).")
     var momentum: Double?
 
-    @Option(parsing: .unconditional, help: "Rows of a mini-batch (default: 256).")
+    @Option(parsing: .unconditional, help: "Rows of a mini-batch, rounded up to a multiple of 8 (default: 256).")
     var batch: Int?
 
     @Option(parsing: .unconditional, help: "Times that the rows are gone through at most (default: 1000).")
@@ -30,7 +30,7 @@ struct DescentOptions: ParsableArguments {
         parsing: .unconditional,
         help: """
             Share of the training rows, of customers where they repeat, whose log loss tells when to stop; 20,480 rows at \
-            most; 0 to go through all epochs (default: 0.1).
+            most and some of each class; 0 to go through all epochs (default: 0.1).
             """
     )
     var heldOut: Double?
@@ -44,7 +44,7 @@ struct DescentOptions: ParsableArguments {
     @Option(
         name: .customLong("continue"),
         help: ArgumentHelp(
-            "Go on from a version in the registry, with its preprocessing: what an update with new rows does.",
+            "Go on from a model in the registry, with its features and preprocessing: an update with new rows.",
             valueName: "model"
         )
     )
@@ -68,6 +68,9 @@ struct DescentOptions: ParsableArguments {
         if let method, method != .momentum, momentum != nil {
             throw ValidationError("--momentum belongs to --method momentum.")
         }
+        if method != .svrg, fit.tolerance != nil {
+            throw ValidationError("--tolerance belongs to --model logistic and --method svrg.")
+        }
         let ofHeldOut: [(String, Bool)] = [
             ("--schedule", schedule != nil), ("--held-out", heldOut != nil), ("--patience", patience != nil),
             ("--average", average == true), ("--no-average", average == false),
@@ -88,7 +91,7 @@ struct DescentOptions: ParsableArguments {
                 maximumEpochs: epochs ?? 1000,
                 heldOutShare: heldOut ?? 0.1,
                 patience: patience ?? 3,
-                tolerance: fit.tolerance,
+                tolerance: fit.tolerance ?? 1e-10,
                 seed: seed
             )
         }

@@ -54,8 +54,8 @@ struct FitOptions: ParsableArguments {
     @Option(help: "How --model logistic finds the optimum; all find the same (default: automatic).")
     var solver: LogisticRegression.Solver?
 
-    @Option(parsing: .unconditional, help: "The gradient at which the fit is done, per row.")
-    var tolerance = 1e-10
+    @Option(parsing: .unconditional, help: "The gradient at which the fit is done, per row (default: 1e-10).")
+    var tolerance: Double?
 
     @Option(parsing: .unconditional, help: "Iterations after which the fit has not converged (default: 1000).")
     var maxIterations: Int?
@@ -69,7 +69,7 @@ struct FitOptions: ParsableArguments {
                     solver: solver ?? .automatic,
                     classWeights: classWeights,
                     usesFirth: firth,
-                    tolerance: tolerance,
+                    tolerance: tolerance ?? 1e-10,
                     maximumIterations: maxIterations ?? 1000
                 )
             }

@@ -45,9 +45,7 @@ public struct ModelEvaluation: Sendable, Codable {
 
     /// Evaluates on a flat table: on its held-out rows when it is the table that the model was trained on, else on all.
     public init(_ model: StoredModel, on table: FlatTable) throws {
-        guard case .table(let plan) = model.source else {
-            throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
-        }
+        let plan = try model.tablePlan
         let table = table.known(by: model)
         let labels = try table.labels(plan.label, positive: plan.positive, mustOccur: false)
         let isTrainingTable = table.digest == model.training.dataFingerprint
@@ -69,6 +67,28 @@ public struct ModelEvaluation: Sendable, Codable {
             weights: weights.map { w in rows.map { w[$0] } },
             skipped: labels.count { $0 == nil }
         )
+    }
+}
+
+extension StoredModel {
+    /// - Throws: `sourceMismatch` where the model was trained on a flat table.
+    public var featurePlan: FeaturePlan {
+        get throws(WorkflowError) {
+            guard case .features(let plan) = source else {
+                throw .sourceMismatch(trainedOn: "a flat table", given: "a study")
+            }
+            return plan
+        }
+    }
+
+    /// - Throws: `sourceMismatch` where the model was trained on a study.
+    public var tablePlan: TablePlan {
+        get throws(WorkflowError) {
+            guard case .table(let plan) = source else {
+                throw .sourceMismatch(trainedOn: "a study", given: "a flat table")
+            }
+            return plan
+        }
     }
 }
 
@@ -94,6 +114,8 @@ public enum WorkflowError: Error, Sendable, Equatable {
     case sourceMismatch(trainedOn: String, given: String)
     case nothingUnseen(seenUntil: String, cutoffs: [String])
     case nothingHeldOut
+    /// A table has not the features of the model that a fit goes on from.
+    case otherPlan(String)
     /// Predictors that alone tell the label almost perfectly.
     case leakingPredictors([LeakingPredictor])
     /// A predictor that an option names and that is not there.
@@ -112,6 +134,9 @@ extension WorkflowError: CustomStringConvertible {
         case .nothingUnseen(let seenUntil, let cutoffs):
             "the model has seen labels until \(seenUntil), and no mature cutoff lies at or after it (mature:"
                 + " \(cutoffs.joined(separator: ", "))). Fix: add later cutoffs, or train on earlier ones"
+        case .otherPlan(let model):
+            "the table has other features than \(model), with which the fit is to go on. Fix: leave --from out, so that the"
+                + " model's own features are computed"
         case .nothingHeldOut:
             "this is the table that the model was trained on, and every row of it trained. Fix: evaluate on other rows,"
                 + " or train with a --test-share above 0"

@@ -24,10 +24,11 @@ public enum ModelScoring {
         keepsContributions: Bool = false,
         threads: Int
     ) throws -> Outcome {
-        guard case .features(let plan) = model.source else {
-            throw WorkflowError.sourceMismatch(trainedOn: "a flat table", given: "a study")
-        }
-        let table = try data.featureTable(plan: plan, cutoffs: [try data.cutoff(asOf: day)], threads: threads)
+        let table = try data.featureTable(
+            plan: model.featurePlan,
+            cutoffs: [try data.cutoff(asOf: day)],
+            threads: threads
+        )
         let predictors = table.predictors(rows: Array(0..<table.rowCount))
         let scores = try ScoreTable(
             pipeline: model.pipeline,
@@ -47,9 +48,7 @@ public enum ModelScoring {
         keepsContributions: Bool = false,
         threads: Int = 1
     ) throws -> Outcome {
-        guard case .table(let plan) = model.source else {
-            throw WorkflowError.sourceMismatch(trainedOn: "a study", given: "a flat table")
-        }
+        let plan = try model.tablePlan
         let table = table.known(by: model)
         let predictors = try table.predictors(of: model)
         let customers = try plan.id.map { try table.ids($0) } ?? (1...table.rowCount).map(String.init)

@@ -9,7 +9,11 @@ import ChurnRegistry
 public enum ModelTraining {
     /// Trains on a feature table, split in time: the last mature cutoff tests, cutoffs whose label windows end before it
     /// train, those in between are left out. With no cutoff left to train on, every mature one trains and none tests.
+    /// - Throws: `otherPlan` where the model that the fit goes on from was trained on other features.
     public static func train(on table: FeatureTable, options: TrainingOptions) throws -> StoredModel {
+        if let parent = options.parent, parent.model.source != .features(table.plan) {
+            throw WorkflowError.otherPlan(parent.name)
+        }
         let split = try TimeSplit(featureTable: table)
         let trainRows = table.rows(ofCutoffs: Set(split.train))
         let testRows = table.rows(ofCutoffs: Set(split.test))
@@ -58,18 +62,27 @@ public enum ModelTraining {
     }
 
     /// Trains on a flat table, split at random within each class.
+    /// - Parameter plan: where the fit goes on from a model, that model's.
     public static func train(
         on table: FlatTable,
         plan: StoredModel.TablePlan,
         options: TrainingOptions
     ) throws -> StoredModel {
+        let table = options.parent.map { table.known(by: $0.model) } ?? table
         let allLabels = try table.labels(plan.label, positive: plan.positive)
         let allWeights = try plan.weight.map { try table.weights($0) }
         let allOffsets = try plan.offset.map { try table.finiteNumbers($0) }
         let ids = try plan.id.map { try table.ids($0) }
         let split = try LabelledRows(labels: allLabels, ids: ids, testShare: options.testShare, seed: options.seed)
-        for column in plan.columns where !options.categorical.contains(column) { try table.refuseStrayTexts(column) }
-        let all = try table.predictors(plan.columns, categorical: options.categorical)
+        let all: PredictorTable
+        if let parent = options.parent {
+            all = try table.predictors(of: parent.model)
+        } else {
+            for column in plan.columns where !options.categorical.contains(column) {
+                try table.refuseStrayTexts(column)
+            }
+            all = try table.predictors(plan.columns, categorical: options.categorical)
+        }
         let predictors = all.selecting(rows: split.train)
         func labels(_ rows: [Int]) -> [Bool] { rows.map { allLabels[$0] == true } }
         func weights(_ rows: [Int]) -> [Double]? { allWeights.map { weights in rows.map { weights[$0] } } }

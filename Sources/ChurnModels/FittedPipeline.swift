@@ -90,9 +90,12 @@ public struct FittedPipeline: Sendable, Equatable {
             throw .unknownPredictor(name, nearest: NearestName.of(name, among: names))
         }
         // What the parent's preprocessing makes of a new table is not known to be finite.
-        if parent != nil { try design.requireFinite() }
+        if parent != nil, (try? design.requireFinite(threads: threads)) == nil { try design.requireFinite() }
         let data = try TrainingData(
             finite: design,
+            // z-scores of the very rows.
+            squareSums: parent == nil && weights == nil
+                ? [Double](repeating: Double(labels.count), count: design.columnCount) : nil,
             columnNames: preprocessing.designNames,
             labels: labels,
             weights: weights,

@@ -48,9 +48,12 @@ public struct TrainingData: Sendable {
         }
     }
 
-    /// - Parameter design: known to be finite.
+    /// - Parameters:
+    ///   - design: known to be finite.
+    ///   - squareSums: of its columns, where they are known.
     init(
         finite design: any ColumnarDesign,
+        squareSums: [Double]? = nil,
         columnNames: [String],
         labels: [Bool],
         weights: [Double]? = nil,
@@ -94,6 +97,7 @@ public struct TrainingData: Sendable {
         }
         guard positives > 0, positives < counted else { throw .oneClass(positives: positives, rows: counted) }
         self.design = design
+        self.squareSums = squareSums
         self.columnNames = columnNames
         self.labels = labels.map { $0 ? 1 : 0 }
         self.weights = weights
@@ -113,11 +117,11 @@ public struct TrainingData: Sendable {
     }
 
     /// Some of the rows, in any order, in memory.
-    /// - Parameter rows: among them rows of both classes.
+    /// - Parameter rows: none twice; among them rows of both classes.
     func gathering(rows: [Int], threads: Int) -> TrainingData {
         var part = self
         part.design = design.matrix(of: rows, threads: threads)
-        part.squareSums = nil
+        if rows.count != labels.count { part.squareSums = nil }
         part.labels = rows.map { labels[$0] }
         part.weights = weights.map { weights in rows.map { weights[$0] } }
         part.clusters = clusters.map { clusters in rows.map { clusters[$0] } }

@@ -73,11 +73,12 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         self.metrics = metrics
     }
 
-    /// Whether a fit that this one goes on from may have seen labels of this one's test rows: they would flatter it.
-    public func mayHaveTested(onRowsOf parent: TrainingRecord) -> Bool {
+    /// Whether a fit that this one goes on from, or one before it, may have seen labels of this one's test rows: they would
+    /// flatter it.
+    public func mayBeTestedOnRows(seenBy ancestor: TrainingRecord) -> Bool {
         guard testRows > 0 else { return false }
-        if let end = trainingLabelEnd, let parentEnd = parent.trainingLabelEnd { return parentEnd > end }
+        if let end = trainingLabelEnd, let earlierEnd = ancestor.trainingLabelEnd { return earlierEnd > end }
         // The same split of the same table keeps the same rows back.
-        return parent.dataFingerprint != dataFingerprint || parent.seed != seed || parent.testShare != testShare
+        return ancestor.dataFingerprint != dataFingerprint || ancestor.seed != seed || ancestor.testShare != testShare
     }
 }

@@ -74,7 +74,8 @@ import Testing
         ("--model sgd --held-out 0.7", "--held-out is 0.7;"), ("--model sgd --epochs -1", "--epochs is -1;"),
         ("--model sgd --method svrg --patience 2", "--patience does not go with --method svrg"),
         ("--model sgd --method adam --momentum 0.5", "--momentum belongs to"),
-        ("--model sgd --continue m --impute zero", "--continue keeps the model's preprocessing"),
+        ("--model sgd --continue m --impute zero", "--continue keeps the model's predictors and preprocessing"),
+        ("--model sgd --tolerance 1e-6", "--tolerance belongs to"),
     ])
     func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
         let outcome = try train(options)
@@ -127,8 +128,31 @@ import Testing
     @Test func aParentThatMayHaveSeenTheTestIsWarnedOf() throws {
         #expect(try train("").status == 0)
         let line = "train t.csv --name m --label y --id id --model sgd --continue m"
+        // The second has the split of the first, but its parent's parent had not.
+        for _ in 1...2 {
+            let update = try ChurnBinary.run(line.split(separator: " ").map(String.init), in: folder.path)
+            #expect(update.status == 0 && update.errors.contains("m@1 may have been trained on rows of this test"))
+        }
+    }
+
+    @Test func anUpdateTakesItsColumnsFromTheModelAndCanBeLoaded() throws {
+        #expect(try train("--exclude exposure").status == 0)
+        // Another order, and a column more.
+        let text = try String(contentsOf: URL(filePath: "\(folder.path)/t.csv"), encoding: .utf8)
+        let lines = text.split(separator: "\n").enumerated().map { number, line in
+            (number == 0 ? "more," : "\(number % 7),") + line.split(separator: ",").reversed().joined(separator: ",")
+        }
+        try folder.write("other.csv", lines.joined(separator: "\n") + "\n")
+        let line = "train other.csv --name m --model sgd --continue m --test-share 0"
         let update = try ChurnBinary.run(line.split(separator: " ").map(String.init), in: folder.path)
-        #expect(update.status == 0 && update.errors.contains("m@1 may have been trained on rows of this test"))
+        #expect(update.status == 0, "\(update.errors)")
+        let scores = try ChurnBinary.run("score", "m@2", "other.csv", "-o", "s.csv", in: folder.path)
+        #expect(scores.status == 0, "\(scores.errors)")
+        let contrary = try ChurnBinary.run(
+            (line + " --label y --positive 0").split(separator: " ").map(String.init),
+            in: folder.path
+        )
+        #expect(contrary.status == 64 && contrary.errors.contains("--positive"), "\(contrary.errors)")
     }
 
     @Test func aModelOfTheBaseRateSaysSo() throws {

@@ -80,6 +80,12 @@ def penalties_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--l2", type=float, default=0)
 
 
+def descent_of(parser: argparse.ArgumentParser) -> None:
+    penalties_of(parser)
+    parser.add_argument("--learning-rate", type=float, required=True)
+    parser.add_argument("--epochs", type=int, required=True)
+
+
 def path_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lambdas", type=Path, required=True, help="JSON file with the lambdas, descending")
     parser.add_argument("--alpha", type=float, default=1)

@@ -13,7 +13,7 @@ struct Train: ParsableCommand {
             Examples:
               churn train shop/study.yaml --name shop
               churn train table.csv --label Churn --positive Yes --id customerID --name mine
-              churn train shop/study.yaml --name shop --model sgd --continue shop@champion
+              churn train shop/study.yaml --name shop --model sgd --continue shop
             """
     )
 
@@ -132,7 +132,7 @@ struct Train: ParsableCommand {
                 throw ValidationError("--spline and --interaction belong to flat tables; a study has `terms`.")
             }
         } else {
-            if label == nil {
+            if label == nil, descent.parent == nil {
                 throw ValidationError("A flat table needs --label COLUMN; the name of a study ends in .yaml.")
             }
             if from != nil { throw ValidationError("--from belongs to studies.") }
@@ -151,8 +151,12 @@ struct Train: ParsableCommand {
             throw ValidationError("--test-share must be at least 0 and less than 1.")
         }
         _ = try estimator
-        if descent.parent != nil, impute != nil || !spline.isEmpty || !interaction.isEmpty {
-            throw ValidationError("--continue keeps the model's preprocessing: no --impute, --spline or --interaction.")
+        let kept: [(String, Bool)] = [
+            ("--impute", impute != nil), ("--spline", !spline.isEmpty), ("--interaction", !interaction.isEmpty),
+            ("--columns", columns != nil), ("--exclude", exclude != nil), ("--categorical", categorical != nil),
+        ]
+        if descent.parent != nil, let option = kept.first(where: \.1)?.0 {
+            throw ValidationError("--continue keeps the model's predictors and preprocessing: no \(option).")
         }
         _ = try fit.penaltyFactors
         _ = try terms
@@ -169,18 +173,14 @@ struct Train: ParsableCommand {
         switch try DataSource(path: source, dialect: dialect.dialect) {
         case .study(let study):
             let target = try ModelRegistry.openOrCreate(path: registry.path(study: study))
-            stored = try ModelTraining.train(
-                on: featureTable(study),
-                options: options(Terms(study.terms), [], in: target)
-            )
+            let options = try options(Terms(study.terms), [], in: target)
+            stored = try ModelTraining.train(on: featureTable(study, options.parent?.model), options: options)
             try publish(stored, as: name, in: target)
         case .table(let table):
             let target = try ModelRegistry.openOrCreate(path: registry.path())
-            stored = try ModelTraining.train(
-                on: table,
-                plan: tablePlan(table),
-                options: options(terms, Set(columnNames(categorical, of: table) ?? []), in: target)
-            )
+            let options = try options(terms, Set(columnNames(categorical, of: table) ?? []), in: target)
+            let plan = try options.parent.map { try knownPlan(of: $0.model, $0.name) } ?? tablePlan(table)
+            stored = try ModelTraining.train(on: table, plan: plan, options: options)
             try publish(stored, as: name, in: target)
         }
         if !stored.pipeline.model.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
@@ -243,7 +243,8 @@ struct Train: ParsableCommand {
         }
     }
 
-    private func featureTable(_ study: Study) throws -> FeatureTable {
+    /// - Parameter parent: whose features are computed; `nil` for those of the study.
+    private func featureTable(_ study: Study, _ parent: StoredModel?) throws -> FeatureTable {
         guard let from else {
             let data = try StudyData(
                 study: study,
@@ -254,7 +255,8 @@ struct Train: ParsableCommand {
                 telling: format.notes
             )
             try data.requireMatureCutoff()
-            return try data.featureTable(plan: data.plan(), threads: threads.count)
+            let plan = try parent?.featurePlan ?? data.plan()
+            return try data.featureTable(plan: plan, threads: threads.count)
         }
         let table = try FeatureTable(path: from)
         if table.studyHash != study.hash {
@@ -270,6 +272,22 @@ struct Train: ParsableCommand {
         let names = list?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         for name in names ?? [] { _ = try table.position(of: name) }
         return names
+    }
+
+    /// A model's own plan, with which nothing that was given may disagree.
+    private func knownPlan(of parent: StoredModel, _ name: String) throws -> StoredModel.TablePlan {
+        let plan = try parent.tablePlan
+        let given = [
+            ("--label", label, plan.label), ("--positive", positive, plan.positive), ("--id", id, plan.id),
+            ("--weight", weight, plan.weight), ("--offset", offset, plan.offset),
+        ]
+        for (option, value, known) in given where value != nil && value != known {
+            throw ValidationError(
+                "\(option) \(value ?? ""): \(name), with which the fit goes on, was trained with"
+                    + " \(known.map { "\(option) \($0)" } ?? "no \(option)")."
+            )
+        }
+        return plan
     }
 
     private func tablePlan(_ table: FlatTable) throws -> StoredModel.TablePlan {
@@ -317,11 +335,13 @@ struct Train: ParsableCommand {
             format.notes.warn("no column is left to predict with: the model is the base rate, beside an offset.")
         }
         for warning in certificate.warnings { format.notes.warn("\(warning)") }
-        if let parent = stored.training.parent {
-            let record = try ChosenModel(parent, registry: target).stored.training
-            if stored.training.mayHaveTested(onRowsOf: record) {
-                format.notes.warn("\(parent) may have been trained on rows of this test, whose figures flatter then.")
+        var ancestor = stored.training.parent
+        while let name = ancestor, let earlier = try? ChosenModel(name, registry: target).stored.training {
+            if stored.training.mayBeTestedOnRows(seenBy: earlier) {
+                format.notes.warn("\(name) may have been trained on rows of this test, whose figures flatter then.")
+                break
             }
+            ancestor = earlier.parent
         }
         if stored.training.metrics.test == nil {
             format.notes.warn("no rows were kept back, so nothing tells how the model does on new ones.")

@@ -46,6 +46,8 @@ struct DescentMetric {
                 let least = 0.5 * share * curvatures[element]
                 matrix[element, element] = max(hessian[element, element], least) + l2[element]
                 matrix[element, element] *= 1 + Self.ridge
+                // A column without values has no gradient either.
+                if !(matrix[element, element] > Self.nothing * scale) { matrix[element, element] = scale }
             }
             if let inverse = try? CholeskyFactor(matrix).inverse() {
                 form = .inverse(inverse.scaled(by: scale))
@@ -59,6 +61,8 @@ struct DescentMetric {
     }
 
     private static let ridge = 1e-6
+    /// Per unit of weight, a curvature that is none.
+    private static let nothing = 1e-200
 
     /// The median share of the curvature where all rows are undecided.
     private static func share(_ hessian: Matrix, of curvatures: [Double]) -> Double {
@@ -75,7 +79,11 @@ struct DescentMetric {
         curvatures: [Double]
     ) -> (form: Form, bound: Double) {
         let scale = sample.scale
-        let diagonal = zip(curvatures, l2).map { max(($0 + $1) / scale, .leastNormalMagnitude) }
+        let diagonal = zip(curvatures, l2).map { curvature, strength in
+            let sum = (curvature + strength) / scale
+            // A column without values has no gradient either.
+            return sum > nothing ? sum : 1
+        }
         let here = sample.evaluate(at: point, curvature: false).gradient
         var stream = RandomStream(seed: 0, purpose: "power iteration")
         var direction = diagonal.map { _ in stream.normal() }

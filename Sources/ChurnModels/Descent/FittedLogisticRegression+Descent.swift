@@ -35,7 +35,23 @@ extension FittedLogisticRegression {
     }
 
     /// - Parameter solution: of variance reduction.
-    init(_ estimator: StochasticDescent, _ problem: LogisticProblem, _ solution: Solution, threads: Int) {
+    init(
+        _ estimator: StochasticDescent,
+        _ problem: LogisticProblem,
+        _ solution: Solution,
+        separated: [String],
+        threads: Int
+    ) {
+        var warnings = Self.warnings(ofSeparation: separated, usesFirth: false)
+        if solution.status == .notConverged {
+            let isOut = solution.iterations >= estimator.maximumEpochs
+            warnings.append(
+                "not converged after \(epochs(solution.iterations)): the gradient is still \(solution.gradientNorm). "
+                    + (isOut
+                        ? "Raise --epochs or the penalty, or use --model logistic"
+                        : "Some columns nearly repeat others, or few rows have nearly all of the weight. Use --model logistic")
+            )
+        }
         self.init(
             estimator,
             problem,
@@ -48,12 +64,8 @@ extension FittedLogisticRegression {
                 conditionEstimate: nil,
                 aliased: [],
                 dropped: [],
-                separated: [],
-                warnings: solution.status == .notConverged
-                    ? [
-                        "not converged after \(epochs(solution.iterations)): the gradient is still \(solution.gradientNorm)."
-                            + " Raise --epochs or the penalty, or scale what is extreme"
-                    ] : []
+                separated: separated,
+                warnings: warnings
             ),
             threads: threads
         )
@@ -61,7 +73,8 @@ extension FittedLogisticRegression {
 
     private static func warning(epochs count: Int, heldOutRows: Int) -> String {
         heldOutRows > 0
-            ? "the log loss of \(heldOutRows) held-out rows still fell after \(epochs(count)). Raise --epochs"
+            ? "\(epochs(count)) were too few to tell whether the log loss of \(heldOutRows) held-out rows falls no more. Raise"
+                + " --epochs"
             : "without held-out rows nothing tells whether \(epochs(count)) were enough. Use --held-out 0.1"
     }
 

@@ -1,6 +1,7 @@
 import ChurnNumerics
 
-/// The logistic loss of mini-batches: gradients that are, in the mean of all batches, the one of all rows per unit of weight.
+/// The logistic loss of mini-batches, per unit of weight: in the mean of an epoch's batches, each counted by its rows, the gradient
+/// is the one of all rows.
 struct MiniBatchLoss {
     private let labels: [Double]
     /// `nil` for all 1; 0 of a row that does not count.

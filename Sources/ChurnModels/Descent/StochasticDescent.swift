@@ -27,7 +27,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
         /// - Parameters:
         ///   - step: mini-batches so far.
         ///   - progress: the share of all epochs that is done.
-        ///   - slowness: mini-batches in which a step falls by a good half at first.
+        ///   - slowness: mini-batches after which a step is a root of a half of the first.
         func factor(step: Double, progress: Double, slowness: Double) -> Double {
             switch self {
             case .constant: 1
@@ -51,7 +51,8 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
     public let maximumEpochs: Int
     /// Of the rows, or of their clusters, on which the end is decided, but 20,480 rows at most; 0 for all epochs.
     public let heldOutShare: Double
-    /// Looks at the held-out rows without a gain, after which it ends.
+    /// Looks at the held-out rows without a gain, after which it ends; each after an epoch, or as many rows as make one of a table
+    /// that is neither small nor large.
     public let patience: Int
     /// Of `svrg`: largest element of the gradient, per unit of the rows' weight, at which it is done.
     public let tolerance: Double
@@ -92,10 +93,10 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
         try check(
             "learningRate",
             learningRate,
-            learningRate > 0 && learningRate <= 1e3,
-            "more than 0 and at most 1000"
+            (1e-3...1e3).contains(learningRate),
+            "from 0.001 to 1000"
         )
-        try check("momentum", momentum, (0..<1).contains(momentum), "from 0 to below 1")
+        try check("momentum", momentum, (0...0.99).contains(momentum), "from 0 to 0.99")
         try check(
             "batchRows",
             Double(batchRows),
@@ -103,7 +104,12 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             "from 1 to \(Self.mostBatchRows)"
         )
         try check("maximumEpochs", Double(maximumEpochs), maximumEpochs >= 1, "at least 1")
-        try check("heldOutShare", heldOutShare, (0...0.5).contains(heldOutShare), "from 0 to 0.5")
+        try check(
+            "heldOutShare",
+            heldOutShare,
+            heldOutShare == 0 || (1e-3...0.5).contains(heldOutShare),
+            "0, or from 0.001 to 0.5"
+        )
         try check("patience", Double(patience), patience >= 1, "at least 1")
         try check("tolerance", tolerance, tolerance > 0 && tolerance <= 0.01, "more than 0 and at most 0.01")
         try classWeights.check()
@@ -149,10 +155,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             data = given.gathering(rows: stream.permutation(rows), threads: threads)
         }
         let problem = LogisticProblem(data, penalty: penalty, classWeights: classWeights, threads: threads)
-        let free = problem.penalty.unpenalisedColumns
-        if !free.isEmpty || data.design.columnCount == 0, data.effectiveRowCount <= free.count {
-            throw .tooFewRows(rows: data.effectiveRowCount, coefficients: free.count + 1)
-        }
+        try problem.requireRows()
         let batches = MiniBatches(data.design, batchRows: batchRows, seed: seed, threads: threads)
         let start = model.map { [$0.intercept] + $0.coefficients } ?? problem.start
         return method == .svrg
@@ -183,9 +186,10 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
         from start: [Double],
         threads: Int
     ) throws(ModelError) -> FittedLogisticRegression {
+        let separated = try problem.separation(threads: threads).columns
         let curvatures = problem.largestCurvatures()
         let first = metric(of: problem, at: start, curvatures: curvatures)
-        let solution = VarianceReducedSolver(
+        var solution = VarianceReducedSolver(
             tolerance: tolerance,
             maximumEpochs: maximumEpochs,
             length: length(in: first),
@@ -200,7 +204,24 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             return metric(of: problem, at: point, curvatures: curvatures)
         }
         guard solution.status != .diverged else { throw .diverged(advice: Self.advice) }
-        return FittedLogisticRegression(self, problem, solution, threads: threads)
+        if solution.status == .converged, !isConfirmed(solution.point, problem) { solution.status = .notConverged }
+        return FittedLogisticRegression(
+            self,
+            problem,
+            solution,
+            separated: separated.map { problem.data.columnNames[$0] },
+            threads: threads
+        )
+    }
+
+    /// Whether an exact solver finds nothing to do at a point, where coefficients are not too many for one.
+    ///
+    /// The metric of a descent does not know along what the objective is flat.
+    private func isConfirmed(_ point: [Double], _ problem: LogisticProblem) -> Bool {
+        guard point.count <= LogisticRegression.mostNewtonCoefficients else { return true }
+        var state = ElasticNetSolver.State(point: point, evaluation: problem.loss.evaluate(at: point, curvature: true))
+        let look = ElasticNetSolver(tolerance: 10 * tolerance, maximumIterations: 0)
+        return look.minimise(problem.loss, penalty: problem.penalty, state: &state).status == .converged
     }
 
     private static let advice = "lower the learning rate, scale the columns, or raise the penalty"
@@ -231,9 +252,11 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             length = self.length(in: metric)
             rule = .momentum(momentum, metric)
         }
+        let startValue = held.meanLoss == nil ? problem.value(at: start) : nil
         var last: StochasticSolver.End?
+        var epochs = 0
         for _ in 0..<Self.mostRates {
-            let end = StochasticSolver(
+            var end = StochasticSolver(
                 rule: rule,
                 length: length,
                 schedule: schedule,
@@ -242,6 +265,9 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
                 patience: patience,
                 penalty: perRow
             ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: start, heldOut: held.meanLoss)
+            epochs += end.epochs
+            end.epochs = epochs
+            if let startValue, !(problem.value(at: end.point) < startValue) { end.status = .diverged }
             // Where nothing is better than the start, steps may have been too long, or nothing is better.
             if end.status != .diverged {
                 last = end
@@ -271,7 +297,7 @@ extension StochasticDescent {
                 meanLoss = nil
                 return
             }
-            let rows = Self.drawn(from: data, share: share, seed: seed)
+            let rows = Self.drawn(from: problem, share: share, seed: seed)
             var weights = problem.weights ?? [Double](repeating: 1, count: data.labels.count)
             for row in rows { weights[row] = 0 }
             let held = LogisticObjective(
@@ -290,24 +316,42 @@ extension StochasticDescent {
             meanLoss = { held.loss(at: $0) / held.scale }
         }
 
-        /// Rows in order: of each run of as many as one stands for, one; where there are clusters, all rows of some.
-        private static func drawn(from data: TrainingData, share: Double, seed: UInt64) -> [Int] {
+        /// Rows in order, as many of each class as the share says, but one at least: single ones, or where there are clusters all
+        /// rows of some, a cluster being positive where any row is.
+        private static func drawn(from problem: LogisticProblem, share: Double, seed: UInt64) -> [Int] {
+            let data = problem.data
             let count = data.labels.count
             let share = min(share, Double(StochasticDescent.mostHeldOutRows) / Double(count))
-            func stream(_ unit: Int) -> RandomStream {
-                RandomStream(seed: seed, purpose: "held-out rows", index: UInt64(unit))
+            let counts = (0..<count).filter { (problem.weights?[$0] ?? 1) > 0 }
+            guard let clusters = data.clusters else {
+                return [false, true].flatMap { isPositive in
+                    draw(counts.filter { (data.labels[$0] > 0.5) == isPositive }, share, seed)
+                }.sorted()
             }
-            if let clusters = data.clusters {
-                return (0..<count).filter { row in
-                    var stream = stream(Int(clusters[row]))
-                    return stream.uniform() < share
+            let clusterCount = Int(clusters.max() ?? -1) + 1
+            var isPositive = [Bool?](repeating: nil, count: clusterCount)
+            for row in counts {
+                let cluster = Int(clusters[row])
+                isPositive[cluster] = isPositive[cluster] == true || data.labels[row] > 0.5
+            }
+            var isDrawn = [Bool](repeating: false, count: clusterCount)
+            for kind in [false, true] {
+                for cluster in draw(isPositive.indices.filter { isPositive[$0] == kind }, share, seed) {
+                    isDrawn[cluster] = true
                 }
             }
-            let run = Int((1 / share).rounded())
-            return stride(from: 0, to: count, by: run).compactMap { first in
-                var stream = stream(first)
-                let row = first + stream.below(run)
-                return row < count ? row : nil
+            return counts.filter { isDrawn[Int(clusters[$0])] }
+        }
+
+        /// One of each run of equally many units; of a single unit none.
+        private static func draw(_ units: [Int], _ share: Double, _ seed: UInt64) -> [Int] {
+            guard units.count > 1 else { return [] }
+            let runs = min(units.count - 1, max(1, Int((share * Double(units.count)).rounded())))
+            return (0..<runs).map { run in
+                let first = run * units.count / runs
+                let end = (run + 1) * units.count / runs
+                var stream = RandomStream(seed: seed, purpose: "held-out rows", index: UInt64(units[first]))
+                return units[first + stream.below(end - first)]
             }
         }
     }

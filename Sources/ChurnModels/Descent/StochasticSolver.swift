@@ -30,12 +30,16 @@ struct StochasticSolver {
         var status: FitCertificate.Status
     }
 
-    /// Rows between two looks at the held-out ones: all, but for tables that are small or large.
-    private static let rowsPerLook = (least: 1 << 16, most: 1 << 18)
+    /// Rows between two looks at the held-out ones: all, but for large tables.
+    private static let mostRowsPerLook = 1 << 18
+    /// Rows that must have been gone through without a gain for a look to count: an epoch of a small table moves little. But no
+    /// more than so many epochs.
+    private static let leastRowsWithoutGain = 1 << 16
+    private static let mostEpochsWithoutGain = 100
     /// Of the held-out loss, that counts as a gain.
     private static let leastGain = 1e-4
     private static let averageShape = 1.0
-    /// Batches after which the step of a falling schedule has fallen by a good half.
+    /// Batches after which the step of a falling schedule is a root of a half of the first.
     private static let slowness = 64.0
     private static let decay = (first: 0.9, second: 0.999)
     private static let adamFloor = 1e-8
@@ -56,10 +60,13 @@ struct StochasticSolver {
         var first = gradient
         var second = gradient
         var steps = 0
-        let rowsPerLook = min(max(rowCount, Self.rowsPerLook.least), Self.rowsPerLook.most)
+        let rowsPerLook = min(rowCount, Self.mostRowsPerLook)
+        let rowsWithoutGain =
+            patience * max(rowsPerLook, min(Self.leastRowsWithoutGain, Self.mostEpochsWithoutGain * rowCount))
         var rowsToLook = rowsPerLook
         var best = End(point: start, heldOutLoss: heldOut?(start), epochs: 0, status: .notConverged)
-        var looksWithoutGain = 0
+        // Small gains add up to one that counts.
+        var gain = (loss: best.heldOutLoss ?? 0, visited: 0)
         let totalRows = Double(rowCount) * Double(maximumEpochs)
         var visited = 0
 
@@ -76,14 +83,14 @@ struct StochasticSolver {
                 return true
             }
             let value = heldOut(candidate)
-            // What is far worse than the start leads nowhere.
+            // What is far worse than the best leads nowhere.
             guard value <= 2 * known + 1 else {
                 best.status = .diverged
                 return false
             }
-            looksWithoutGain = value < known - Self.leastGain * abs(known) ? 0 : looksWithoutGain + 1
             if value < known { (best.point, best.heldOutLoss) = (candidate, value) }
-            if looksWithoutGain >= patience { best.status = .stoppedEarly }
+            if value < (1 - Self.leastGain) * gain.loss { gain = (value, visited) }
+            if visited - gain.visited >= rowsWithoutGain { best.status = .stoppedEarly }
             return best.status != .stoppedEarly
         }
 
@@ -92,7 +99,11 @@ struct StochasticSolver {
             var goesOn = true
             batches.forEach(epoch: epoch) { batch in
                 loss.gradient(of: batch, at: point, into: &gradient)
-                for element in 0..<size { gradient[element] += penalty.l2[element] * point[element] }
+                // By its rows, so that rows of smaller batches do not count for more.
+                let weight = Double(batch.rowCount) / Double(batches.batchRows)
+                for element in 0..<size {
+                    gradient[element] = weight * (gradient[element] + penalty.l2[element] * point[element])
+                }
                 steps += 1
                 let length =
                     length
@@ -108,7 +119,7 @@ struct StochasticSolver {
                     }
                     metric.apply(to: first, into: &direction)
                     for element in 0..<size { point[element] -= length * direction[element] }
-                    if case .diagonal(let numbers) = metric.form { shrink(&point) { length * numbers[$0] } }
+                    if case .diagonal(let numbers) = metric.form { shrink(&point) { weight * length * numbers[$0] } }
                 case .adam:
                     let scales = (
                         first: 1 - PortableMath.exp(Double(steps) * PortableMath.log(Self.decay.first)),
@@ -122,7 +133,7 @@ struct StochasticSolver {
                             length / ((second[element] / scales.second).squareRoot() + Self.adamFloor)
                         point[element] -= direction[element] * first[element] / scales.first
                     }
-                    shrink(&point) { direction[$0] }
+                    shrink(&point) { weight * direction[$0] }
                 }
                 let share = (Self.averageShape + 1) / (Double(steps) + Self.averageShape)
                 for element in 0..<size { average[element] += share * (point[element] - average[element]) }
@@ -133,7 +144,9 @@ struct StochasticSolver {
             }
             if !goesOn { return best }
         }
-        if rowsToLook < rowsPerLook { _ = look() }
+        if rowsToLook < rowsPerLook, !look() { return best }
+        // Where steps become 0 with the last epoch, that is the end that was meant.
+        if schedule == .linear, heldOut != nil { best.status = .stoppedEarly }
         return best
     }
 

@@ -12,7 +12,10 @@ struct VarianceReducedSolver {
     /// Of the rows' whole weight.
     let penalty: CoefficientPenalty
 
+    /// Without a step between them.
     private static let mostHalvings = 30
+    /// Of the length of steps, after each that helped.
+    private static let growth = 1.2
 
     /// - Parameters:
     ///   - all: the loss of all rows.
@@ -27,6 +30,7 @@ struct VarianceReducedSolver {
         let scale = all.scale
         let size = start.count
         let (l1, l2) = (penalty.l1.map { $0 / scale }, penalty.l2.map { $0 / scale })
+        let longest = length
         var length = length
         var halvings = 0
         var snapshot = start
@@ -62,14 +66,17 @@ struct VarianceReducedSolver {
             var gradient = [Double](repeating: 0, count: size)
             batches.forEach(epoch: epochs) { batch in
                 loss.gradient(of: batch, at: point, less: snapshot, into: &gradient)
-                for element in 0..<size { gradient[element] += mean[element] + l2[element] * point[element] }
+                let weight = Double(batch.rowCount) / Double(batches.batchRows)
+                for element in 0..<size {
+                    gradient[element] = weight * (gradient[element] + mean[element] + l2[element] * point[element])
+                }
                 here.apply(to: gradient, into: &step)
                 for element in 0..<size { point[element] -= length * step[element] }
                 if penalty.hasL1, case .diagonal(let numbers) = here.form {
                     for element in 0..<size {
                         point[element] = ElasticNetQuadratic.shrunk(
                             point[element],
-                            by: length * numbers[element] * l1[element]
+                            by: weight * length * numbers[element] * l1[element]
                         )
                     }
                 }
@@ -87,7 +94,10 @@ struct VarianceReducedSolver {
                 continue
             }
             (snapshot, evaluation, value) = (point, next, nextValue)
-            here = metric(snapshot)
+            halvings = 0
+            length = min(longest, Self.growth * length)
+            // It changes less and less.
+            if epochs.nonzeroBitCount == 1 { here = metric(snapshot) }
         }
     }
 }

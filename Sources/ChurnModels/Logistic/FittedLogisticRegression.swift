@@ -132,6 +132,17 @@ extension FittedLogisticRegression {
             : "\(rows): standard errors from so few are too small. Check the column of ids"
     }
 
+    static func warnings(ofSeparation columns: [String], usesFirth: Bool) -> [String] {
+        guard !columns.isEmpty else { return [] }
+        let subject =
+            "\(ModelError.list(columns)) \(columns.count == 1 ? "separates" : "separate") the classes on some rows"
+        return [
+            usesFirth
+                ? "\(subject): Firth's likelihood keeps coefficients finite, but Wald's intervals and p-values are rough"
+                : "\(subject): the penalty alone keeps coefficients finite, and their errors would mean nothing"
+        ]
+    }
+
     /// - Parameter solution: of the problem, in its own weights.
     init(
         _ estimator: LogisticRegression,
@@ -140,16 +151,7 @@ extension FittedLogisticRegression {
         separated: [String],
         threads: Int
     ) throws(NumericsError) {
-        var warnings: [String] = []
-        if !separated.isEmpty {
-            let subject =
-                "\(ModelError.list(separated)) \(separated.count == 1 ? "separates" : "separate") the classes on some rows"
-            warnings.append(
-                estimator.usesFirth
-                    ? "\(subject): Firth's likelihood keeps coefficients finite, but Wald's intervals and p-values are rough"
-                    : "\(subject): the penalty alone keeps coefficients finite, and their errors would mean nothing"
-            )
-        }
+        var warnings = Self.warnings(ofSeparation: separated, usesFirth: estimator.usesFirth)
         if solution.status == .notConverged {
             warnings.append(
                 "not converged after \(solution.iterations) iteration\(solution.iterations == 1 ? "" : "s"): the gradient is still \(solution.gradientNorm). "

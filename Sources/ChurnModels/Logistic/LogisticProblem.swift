@@ -71,6 +71,36 @@ struct LogisticProblem {
         return ([Double(data.labels.count)] + sums).map { $0 / 4 }
     }
 
+    /// The objective with its whole penalty.
+    func value(at point: [Double]) -> Double { loss.loss(at: point) + penalty.value(at: point) }
+
+    /// - Throws: `tooFewRows` where nothing holds as many coefficients as there are rows.
+    func requireRows() throws(ModelError) {
+        let free = penalty.unpenalisedColumns
+        if !free.isEmpty || data.design.columnCount == 0, data.effectiveRowCount <= free.count {
+            throw .tooFewRows(rows: data.effectiveRowCount, coefficients: free.count + 1)
+        }
+    }
+
+    /// What columns separate the classes.
+    /// - Parameter isHeld: whether something else than the penalty keeps all coefficients finite.
+    /// - Throws: `separated` where nothing keeps them finite.
+    func separation(isHeld: Bool = false, threads: Int) throws(ModelError) -> SeparationCheck.Finding {
+        let free = penalty.unpenalisedColumns
+        func fail(separatedBy columns: [Int]) throws(ModelError) {
+            if !columns.isEmpty { throw .separated(columns: columns.map { data.columnNames[$0] }) }
+        }
+        let isWhollyFree = free.count == data.design.columnCount
+        // Without a penalty of its own a coefficient can grow without bound, whatever holds the others.
+        if !free.isEmpty, !isWhollyFree, !isHeld {
+            let found = SeparationCheck.finding(in: data.selecting(columns: free), threads: threads)
+            try fail(separatedBy: found.columns.map { free[$0] })
+        }
+        let found = SeparationCheck.finding(in: data, threads: threads)
+        if isWhollyFree, !isHeld { try fail(separatedBy: found.columns) }
+        return found
+    }
+
     /// What a point's neighbourhood is like.
     struct Curvature {
         /// The Hessian of the loss.

@@ -94,22 +94,9 @@ public struct LogisticRegression: LogisticEstimator, Equatable {
         threads: Int
     ) throws(ModelError) -> FittedLogisticRegression {
         let problem = LogisticProblem(data, penalty: penalty, classWeights: classWeights, threads: threads)
-        // Without a penalty of its own a coefficient can grow without bound, whatever holds the others.
-        let free = problem.penalty.unpenalisedColumns
-        if !free.isEmpty || data.design.columnCount == 0, data.effectiveRowCount <= free.count {
-            throw .tooFewRows(rows: data.effectiveRowCount, coefficients: free.count + 1)
-        }
-        func fail(separatedBy columns: [Int]) throws(ModelError) {
-            if !columns.isEmpty { throw .separated(columns: columns.map { data.columnNames[$0] }) }
-        }
-        let isPenalised = free.isEmpty
-        let isWhollyFree = free.count == data.design.columnCount
-        if !isPenalised, !isWhollyFree, !usesFirth {
-            let found = SeparationCheck.finding(in: data.selecting(columns: free), threads: threads)
-            try fail(separatedBy: found.columns.map { free[$0] })
-        }
-        let found = SeparationCheck.finding(in: data, threads: threads)
-        if isWhollyFree, !usesFirth { try fail(separatedBy: found.columns) }
+        try problem.requireRows()
+        let found = try problem.separation(isHeld: usesFirth, threads: threads)
+        let isPenalised = problem.penalty.unpenalisedColumns.isEmpty
         let advice =
             isPenalised
             ? "scale the columns, or raise the penalty"

@@ -55,14 +55,18 @@ public struct DesignBlock {
     /// - Parameter weights: one a row; `nil` for all 1.
     public func addSquares(weights: UnsafePointer<Double>?, to result: UnsafeMutablePointer<Double>) {
         let count = rows.count
+        guard let weights else {
+            for number in 0..<dimension {
+                result[number] += cblas_ddot(blasint(count), column(number), 1, column(number), 1)
+            }
+            return
+        }
         withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { scratch in
             guard let products = scratch.baseAddress else { return }
             for number in 0..<dimension {
                 let values = column(number)
-                if let weights {
-                    for row in 0..<count { products[row] = weights[row] * values[row] }
-                }
-                result[number] += cblas_ddot(blasint(count), weights == nil ? values : products, 1, values, 1)
+                for row in 0..<count { products[row] = weights[row] * values[row] }
+                result[number] += cblas_ddot(blasint(count), products, 1, values, 1)
             }
         }
     }

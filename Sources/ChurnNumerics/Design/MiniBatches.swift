@@ -21,13 +21,15 @@ public struct MiniBatches: Sendable {
     private let design: any ColumnarDesign
     private let seed: UInt64
     private let threads: Int
+    /// Rows of a batch, but at the end of blocks: a step for a smaller one counts for less.
+    public let batchRows: Int
     /// Rows of a batch that come from one block.
     private let partRows: Int
     private let chunkRows: Int
     private let blockRows: Int
 
     /// - Parameters:
-    ///   - batchRows: positive; batches at the end of blocks are smaller.
+    ///   - batchRows: positive; a multiple of 8, or the next one is taken.
     ///   - threads: positive; changes nothing but the time it takes.
     public init(_ design: any ColumnarDesign, batchRows: Int, seed: UInt64, threads: Int) {
         precondition(batchRows > 0 && threads > 0, "batchRows and threads must be positive")
@@ -36,6 +38,7 @@ public struct MiniBatches: Sendable {
         self.seed = seed
         self.threads = threads
         partRows = (batchRows + Self.blocksTogether - 1) / Self.blocksTogether
+        self.batchRows = min(max(design.rowCount, 1), partRows * Self.blocksTogether)
         var chunk = Self.chunkRows.least
         while chunk < Self.chunkRows.most,
             2 * chunk * Self.blocksTogether * (design.columnCount + 1) <= Self.packedNumbers

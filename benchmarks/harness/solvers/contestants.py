@@ -16,6 +16,11 @@ FIT_PEERS = {
     "glum": ("glum_solver", ("irls-ls", "lbfgs")),
 }
 PATH_PEERS = ("glmnet", "skglm", "celer")
+# Each with the learning rates that are tried.
+DESCENT_PEERS = {
+    "scikit-learn": ("sklearn_descent", ("3e-4", "1e-3", "3e-3", "1e-2")),
+    "vowpal-wabbit": ("vowpal_wabbit", ("0.003", "0.01", "0.03", "0.1", "0.3")),
+}
 # At 20,000 rows of 64 features they take ten seconds and more for a path.
 MOST_ROWS = {"skglm": 100_000, "celer": 100_000}
 # What to try where it is not `LADDER`, loosest first. glmnet's is relative to the null deviance, and its documented default comes first.
@@ -56,6 +61,16 @@ class Solver:
         return [*self.base, *(["--tolerance", tolerance] if tolerance else [])]
 
 
+@dataclass(frozen=True)
+class Descender(Solver):
+    """A tool whose one setting is its learning rate."""
+
+    rates: tuple[str, ...]
+
+    def command(self, tolerance: str | None) -> list[str]:
+        return [*self.base, "--learning-rate", tolerance or self.rates[0]]
+
+
 def outcome_of(output: str) -> dict[str, Any]:
     """What a contestant printed: the last line is JSON."""
     return json.loads(output.splitlines()[-1])
@@ -92,6 +107,20 @@ class Contestants:
                 if formulations is None or solver in formulations:
                     extra = (*options, "--solver", solver)
                     found.append(self.peer(name, module, design.file, *extra, formulation=solver))
+        return found
+
+    def descents(self, design: Design, names: list[str], epochs: int) -> list[Descender]:
+        """Stochastic descent through all rows so many times, at each of a ladder of learning rates."""
+        options = ("--label", LABEL, "--l2", "1", "--epochs", str(epochs))
+        found = [
+            Descender(solver.name, method, solver.base, ("0.5", "1", "2"))
+            for method in ("momentum", "adam")
+            for solver in self.own("descend", design.file, *options, "--held-out", "0", "--method", method)
+        ]
+        for name in names:
+            module, rates = DESCENT_PEERS[name]
+            peer = self.peer(name, module, design.file, *options)
+            found.append(Descender(name, "", peer.base, rates))
         return found
 
     def paths(

@@ -54,15 +54,19 @@ class Design:
         return f"{self.rows:,} rows of {self.features:,} features, {self.file.stat().st_size / 1e6:,.0f} MB"
 
     @staticmethod
-    def make(environment: Environment, rows: int, features: int, seed: int, with_label: bool = True) -> Design:
-        kind = "" if with_label else "-unlabelled"
+    def make(
+        environment: Environment, rows: int, features: int, seed: int, with_label: bool = True, held_out: int = 0
+    ) -> Design:
+        """With `held_out`, so many rows that come behind the others."""
+        kind = f"-behind-{size_of(held_out)}" if held_out else "" if with_label else "-unlabelled"
         file = environment.cache / "designs" / f"{size_of(rows)}-{features}-seed{seed}{kind}.arrow"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             arguments = ["--rows", str(rows), "--features", str(features), "--seed", str(seed)]
             arguments += [] if with_label else ["--no-label"]
+            arguments += ["--held-out", str(held_out)] if held_out else []
             run_python(environment, "harness.solvers.designs", str(file), *arguments)
-        return Design(file, rows, features)
+        return Design(file, held_out or rows, features)
 
     def verify(self, environment: Environment, **question: Any) -> dict[str, Any]:
         return json.loads(

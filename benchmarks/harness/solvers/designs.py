@@ -52,8 +52,9 @@ class Simulation:
         return result + self.loadings @ random.standard_normal((FACTORS, rows))
 
 
-def batches(rows: int) -> Iterator[tuple[int, int]]:
-    for place, start in enumerate(range(0, rows, BATCH)):
+def batches(rows: int, first: int = 0) -> Iterator[tuple[int, int]]:
+    """The number and the rows of each batch, counted from `first`."""
+    for place, start in enumerate(range(0, rows, BATCH), first):
         yield place, min(BATCH, rows - start)
 
 
@@ -65,7 +66,8 @@ def intercept_for(predictors: np.ndarray, rate: float) -> float:
     return (low + high) / 2
 
 
-def simulate(file: Path, rows: int, features: int, seed: int, with_label: bool) -> None:
+def simulate(file: Path, rows: int, features: int, seed: int, with_label: bool, held_out: int = 0) -> None:
+    """Writes so many rows; or, for `held_out` of them, those that come behind, standardised as the others are."""
     simulation = Simulation.of(features, seed)
     total, squares = np.zeros(features), np.zeros(features)
     for place, count in batches(rows):
@@ -78,13 +80,16 @@ def simulate(file: Path, rows: int, features: int, seed: int, with_label: bool) 
     names = [f"x{place}" for place in range(features)]
     fields = [(name, pa.float64()) for name in names] + ([(LABEL, pa.int32())] if with_label else [])
     effects, intercept = simulation.effects, 0.0
+    behind = list(batches(held_out, len(list(batches(rows)))))
     with write(file, pa.schema(fields)) as writer:
-        for place, count in batches(rows):
+        for place, count in [next(batches(rows)), *behind] if held_out else batches(rows):
             columns = (simulation.columns(place, count) - mean[:, None]) / deviation[:, None]
             predictors = effects @ columns
             if place == 0:
                 scale = DEVIATION_OF_PREDICTOR / predictors.std()
                 intercept = intercept_for(scale * predictors, CHURN_RATE)
+                if held_out:
+                    continue
             labels = simulation.uniforms(place, count) < 1 / (1 + np.exp(-scale * predictors - intercept))
             arrays = [pa.array(column) for column in columns]
             arrays += [pa.array(labels.astype(np.int32))] if with_label else []
@@ -113,9 +118,10 @@ def main() -> None:
     parser.add_argument("--features", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-label", action="store_true", help="features alone, as they are scored")
+    parser.add_argument("--held-out", type=int, default=0, help="write so many rows that come behind, and not those")
     options = parser.parse_args()
     partial = options.file.with_suffix(".partial")
-    simulate(partial, options.rows, options.features, options.seed, not options.no_label)
+    simulate(partial, options.rows, options.features, options.seed, not options.no_label, options.held_out)
     os.replace(partial, options.file)
 
 

@@ -12,7 +12,7 @@ from harness.charts import Line, bar_chart, bar_of_runs, line_chart
 from harness.page_elements import circumstances_of, table
 
 Record = dict[str, Any]
-PARTS = ("fit", "path", "scaling", "score")
+PARTS = ("fit", "path", "descend", "scaling", "score")
 
 INTRODUCTION = """
 <p>The same logistic regressions on the same simulated, correlated, standardised columns. Every run is a process of its own,
@@ -37,6 +37,7 @@ def section(record: Record) -> str:
     size = f"{record['rows']:,} rows, {record['features']:,} features"
     heading, words = words_of(record)
     identifier = f"solvers-{record['part']}-{record['rows']}-{record['features']}-{record.get('alpha', '')}"
+    identifier += f"epochs-{record['epochs']}" if "epochs" in record else ""
     identifier += "" if record.get("intercept", True) else "-no-intercept"
     lanes = [lane for lane in record["lanes"] if "median" in lane]
     parts = [f"<h2>{heading}: {size}</h2>", f"<p>{words}</p>", circumstances_of(record)]
@@ -53,6 +54,10 @@ def section(record: Record) -> str:
 def words_of(record: Record) -> tuple[str, str]:
     if record["part"] == "fit":
         return "L2", "Sum of losses and half the sum of squares (C = 1), to a gradient of 10<sup>-6</sup> per row."
+    if record["part"] == "descend":
+        times = "once" if record["epochs"] == 1 else f"{record['epochs']} times"
+        words = f"Through all rows {times}, at the learning rate that leaves the lowest loss of held-out rows."
+        return f"Stochastic descent, {times}", words
     if record["part"] == "score":
         return "Probabilities", "One probability a row, with the same coefficients."
     intercept = "with" if record["intercept"] else "without"
@@ -111,6 +116,8 @@ WORDS = {
     "largestDifference": "difference",
     "tightGradientPerRow": "tight gradient",
     "largestTightDifference": "tight difference",
+    "excessLoss": "held-out loss above the optimum's, relative",
+    "rowsPerSecond": "rows a second",
     "suboptimality": "suboptimality",
 }
 

@@ -11,7 +11,7 @@ from harness.solvers.contestants import Contestants
 from harness.solvers.data import Design
 from harness.solvers.fits import SolverLane
 
-HEADINGS = ("", "tolerance", "load s", "work s", "min-max", "CPU s", "both s", "MB")
+HEADINGS = ("", "setting", "load s", "work s", "min-max", "CPU s", "both s", "MB")
 RATIOS = ("ours/its work", "both", "MB")
 VERIFIED = {
     "gradientPerRow": "gradient/row",
@@ -19,6 +19,8 @@ VERIFIED = {
     "tightGradientPerRow": "tight gradient",
     "largestTightDifference": "tight difference",
     "suboptimality": "suboptimality",
+    "excessLoss": "excess loss",
+    "rowsPerSecond": "rows/s",
 }
 
 

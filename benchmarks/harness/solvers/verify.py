@@ -1,6 +1,6 @@
 """Verifies coefficients with numpy alone: `python -m harness.solvers.verify FILE.arrow < REQUEST.json`, as JSON.
 
-The request names the question: `gradients` of an L2 fit, the `lambdas` of a path, `bounds` of the objectives on a path.
+The request names the question: `losses` per row, `gradients` of an L2 fit, the `lambdas` of a path, `bounds` of the objectives on a path.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ def answer(file: str, request: dict[str, Any]) -> dict[str, Any]:
         keys = ("alpha", "count", "ratio", "intercept")
         return {"lambdas": lambdas_of(file, LABEL, *(request[key] for key in keys)).tolist()}
     coefficients = np.array(request["coefficients"], dtype=np.float64)
+    if request["question"] == "losses":
+        sums = sums_of(batches_of(file, LABEL), coefficients)
+        return {"losses": (sums.losses / sums.rows).tolist()}
     if request["question"] == "gradients":
         sums = sums_of(batches_of(file, LABEL), coefficients)
         found = violations(sums, coefficients, 0, request["l2"])
