@@ -64,6 +64,8 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
     /// How often steps are made shorter, and by how much.
     private static let mostRates = 10
     private static let shorter = 0.25
+    /// The share of rows that may be held out from the result.
+    private static let mostLostRows = 0.05
     /// Of a step in the metric of the Hessian, where a mini-batch has very many rows.
     private static let boldness = 0.5
     /// How far rows are from the mean, squared, in units of what normal ones are.
@@ -252,19 +254,24 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             length = self.length(in: metric)
             rule = .momentum(momentum, metric)
         }
-        let startValue = held.meanLoss == nil ? problem.value(at: start) : nil
-        var last: StochasticSolver.End?
-        var epochs = 0
-        for _ in 0..<Self.mostRates {
-            var end = StochasticSolver(
+        func descend(length: Double, epochs: Int, _ loss: MiniBatchLoss, _ heldOut: (([Double]) -> Double)?)
+            -> StochasticSolver.End
+        {
+            StochasticSolver(
                 rule: rule,
                 length: length,
                 schedule: schedule,
                 averages: averages,
-                maximumEpochs: maximumEpochs,
+                maximumEpochs: epochs,
                 patience: patience,
                 penalty: perRow
-            ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: start, heldOut: held.meanLoss)
+            ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: start, heldOut: heldOut)
+        }
+        let startValue = held.meanLoss == nil ? problem.value(at: start) : nil
+        var last: StochasticSolver.End?
+        var epochs = 0
+        for _ in 0..<Self.mostRates {
+            var end = descend(length: length, epochs: maximumEpochs, loss, held.meanLoss)
             epochs += end.epochs
             end.epochs = epochs
             if let startValue, !(problem.value(at: end.point) < startValue) { end.status = .diverged }
@@ -275,7 +282,20 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             }
             length *= Self.shorter
         }
-        guard let last else { throw .diverged(advice: Self.advice) }
+        guard var last else { throw .diverged(advice: Self.advice) }
+        // Held-out rows are too many to be lost: as often as was enough, through all rows.
+        if last.point != start, Double(held.rowCount) > Self.mostLostRows * Double(problem.data.labels.count) {
+            let all = MiniBatchLoss(
+                labels: problem.data.labels,
+                weights: problem.weights,
+                offsets: problem.data.offsets
+            )
+            let again = descend(length: length, epochs: last.epochsToPoint, all, nil)
+            if again.status != .diverged, problem.value(at: again.point) < problem.value(at: last.point) {
+                last.point = again.point
+                last.epochs += again.epochs
+            }
+        }
         return FittedLogisticRegression(self, problem, last, heldOutRows: held.rowCount, threads: threads)
     }
 }

@@ -27,6 +27,8 @@ struct StochasticSolver {
         var heldOutLoss: Double?
         /// Begun ones count.
         var epochs: Int
+        /// After which the point was reached.
+        var epochsToPoint = 0
         var status: FitCertificate.Status
     }
 
@@ -38,6 +40,8 @@ struct StochasticSolver {
     private static let mostEpochsWithoutGain = 100
     /// Of the held-out loss, that counts as a gain.
     private static let leastGain = 1e-4
+    /// Of the lowest held-out loss, that is no difference: of such points the last is nearest to the optimum of all other rows.
+    private static let slack = 2e-3
     private static let averageShape = 1.0
     /// Batches after which the step of a falling schedule is a root of a half of the first.
     private static let slowness = 64.0
@@ -65,6 +69,7 @@ struct StochasticSolver {
             patience * max(rowsPerLook, min(Self.leastRowsWithoutGain, Self.mostEpochsWithoutGain * rowCount))
         var rowsToLook = rowsPerLook
         var best = End(point: start, heldOutLoss: heldOut?(start), epochs: 0, status: .notConverged)
+        var lowest = best.heldOutLoss ?? 0
         // Small gains add up to one that counts.
         var gain = (loss: best.heldOutLoss ?? 0, visited: 0)
         let totalRows = Double(rowCount) * Double(maximumEpochs)
@@ -78,17 +83,20 @@ struct StochasticSolver {
                 best.status = .diverged
                 return false
             }
-            guard let heldOut, let known = best.heldOutLoss else {
+            guard let heldOut else {
                 best.point = candidate
                 return true
             }
             let value = heldOut(candidate)
             // What is far worse than the best leads nowhere.
-            guard value <= 2 * known + 1 else {
+            guard value <= 2 * lowest + 1 else {
                 best.status = .diverged
                 return false
             }
-            if value < known { (best.point, best.heldOutLoss) = (candidate, value) }
+            if value <= (1 + Self.slack) * lowest {
+                (best.point, best.heldOutLoss, best.epochsToPoint) = (candidate, value, best.epochs)
+            }
+            lowest = min(lowest, value)
             if value < (1 - Self.leastGain) * gain.loss { gain = (value, visited) }
             if visited - gain.visited >= rowsWithoutGain { best.status = .stoppedEarly }
             return best.status != .stoppedEarly
