@@ -23,9 +23,9 @@ public struct FitCertificate: Sendable, Equatable, Codable {
     public var gradientNorm: Double
     /// Estimated condition number of the Hessian at the end; `nil` where it was not computed.
     public var conditionEstimate: Double?
-    public var aliased: [String]
-    public var dropped: [String]
+    public var aliased: [String] = []
+    public var dropped: [String] = []
     /// Columns that, combined, tell the classes apart on some rows without error.
-    public var separated: [String]
-    public var warnings: [String]
+    public var separated: [String] = []
+    public var warnings: [String] = []
 }

@@ -299,6 +299,15 @@ import Testing
             threads: 1
         )
         #expect(same.model.certificate.iterations == 0 && same.model.point == parent.model.point)
+        // Noise alone is no divergence.
+        let noisy = try FittedPipeline.fit(
+            old.table,
+            labels: old.labels,
+            .init(estimator: StochasticDescent(penalty: Self.penalty(0, 1), maximumEpochs: 2, heldOutShare: 0)),
+            continuing: parent,
+            threads: 1
+        )
+        #expect(try Self.loss(noisy, old) <= 1.001 * Self.loss(parent, old))
         var gaps = new
         gaps.columns[1][5] = .infinity
         #expect(throws: ModelError.self) {
@@ -308,7 +317,8 @@ import Testing
 
     @Test(arguments: [
         ("learningRate", 0.0), ("learningRate", .nan), ("momentum", 1), ("batchRows", 0), ("maximumEpochs", 0),
-        ("heldOutShare", 0.6), ("heldOutShare", 1e-20), ("learningRate", 1e-9), ("patience", 0), ("tolerance", 1),
+        ("heldOutShare", 0.6), ("heldOutShare", 1e-20), ("learningRate", 1e-9), ("patience", 0), ("patience", 1e18),
+        ("tolerance", 1),
     ])
     func hyperparametersAreCheckedBeforeAnythingIsFitted(name: String, value: Double) throws {
         #expect(throws: ModelError.self) {

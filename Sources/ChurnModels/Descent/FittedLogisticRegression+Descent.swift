@@ -25,9 +25,6 @@ extension FittedLogisticRegression {
                 iterations: end.epochs,
                 gradientNorm: gradientNorm,
                 conditionEstimate: nil,
-                aliased: [],
-                dropped: [],
-                separated: [],
                 warnings: status == .notConverged ? [Self.warning(epochs: end.epochs, heldOutRows: heldOutRows)] : []
             ),
             threads: threads
@@ -62,8 +59,6 @@ extension FittedLogisticRegression {
                 iterations: solution.iterations,
                 gradientNorm: solution.gradientNorm,
                 conditionEstimate: nil,
-                aliased: [],
-                dropped: [],
                 separated: separated,
                 warnings: warnings
             ),

@@ -64,6 +64,8 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
     /// How often steps are made shorter, and by how much.
     private static let mostRates = 10
     private static let shorter = 0.25
+    /// Than the start, of the objective, where no held-out rows tell: what the noise of mini-batches leaves at an optimum is less.
+    private static let worse = 1.01
     /// The share of rows that may be held out from the result.
     private static let mostLostRows = 0.05
     /// Of a step in the metric of the Hessian, where a mini-batch has very many rows.
@@ -112,7 +114,12 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             heldOutShare == 0 || (1e-3...0.5).contains(heldOutShare),
             "0, or from 0.001 to 0.5"
         )
-        try check("patience", Double(patience), patience >= 1, "at least 1")
+        try check(
+            "patience",
+            Double(patience),
+            (1...Self.mostPatience).contains(patience),
+            "from 1 to \(Self.mostPatience)"
+        )
         try check("tolerance", tolerance, tolerance > 0 && tolerance <= 0.01, "more than 0 and at most 0.01")
         try classWeights.check()
         self.penalty = penalty
@@ -131,6 +138,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
     }
 
     private static let mostBatchRows = 65_536
+    private static let mostPatience = 1000
 
     /// - Parameters:
     ///   - model: with whose coefficients it begins; `nil` for none and an intercept of the base rate.
@@ -242,11 +250,6 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             weights: held.trainingWeights,
             offsets: problem.data.offsets
         )
-        let scale = problem.loss.scale
-        let perRow = CoefficientPenalty(
-            l1: problem.penalty.l1.map { $0 / scale },
-            l2: problem.penalty.l2.map { $0 / scale }
-        )
         var length = learningRate * Self.adamLength
         var rule = StochasticSolver.Rule.adam
         if method == .momentum {
@@ -264,7 +267,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
                 averages: averages,
                 maximumEpochs: epochs,
                 patience: patience,
-                penalty: perRow
+                penalty: problem.penalty.perUnit(of: problem.loss.scale)
             ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: start, heldOut: heldOut)
         }
         let startValue = held.meanLoss == nil ? problem.value(at: start) : nil
@@ -274,7 +277,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             var end = descend(length: length, epochs: maximumEpochs, loss, held.meanLoss)
             epochs += end.epochs
             end.epochs = epochs
-            if let startValue, !(problem.value(at: end.point) < startValue) { end.status = .diverged }
+            if let startValue, !(problem.value(at: end.point) <= Self.worse * startValue) { end.status = .diverged }
             // Where nothing is better than the start, steps may have been too long, or nothing is better.
             if end.status != .diverged {
                 last = end

@@ -23,8 +23,6 @@ struct StochasticSolver {
     /// Where it ended.
     struct End {
         var point: [Double]
-        /// Mean loss of the held-out rows there; `nil` where there are none.
-        var heldOutLoss: Double?
         /// Begun ones count.
         var epochs: Int
         /// After which the point was reached.
@@ -68,10 +66,10 @@ struct StochasticSolver {
         let rowsWithoutGain =
             patience * max(rowsPerLook, min(Self.leastRowsWithoutGain, Self.mostEpochsWithoutGain * rowCount))
         var rowsToLook = rowsPerLook
-        var best = End(point: start, heldOutLoss: heldOut?(start), epochs: 0, status: .notConverged)
-        var lowest = best.heldOutLoss ?? 0
+        var best = End(point: start, epochs: 0, status: .notConverged)
+        var lowest = heldOut?(start) ?? 0
         // Small gains add up to one that counts.
-        var gain = (loss: best.heldOutLoss ?? 0, visited: 0)
+        var gain = (loss: lowest, visited: 0)
         let totalRows = Double(rowCount) * Double(maximumEpochs)
         var visited = 0
 
@@ -94,7 +92,7 @@ struct StochasticSolver {
                 return false
             }
             if value <= (1 + Self.slack) * lowest {
-                (best.point, best.heldOutLoss, best.epochsToPoint) = (candidate, value, best.epochs)
+                (best.point, best.epochsToPoint) = (candidate, best.epochs)
             }
             lowest = min(lowest, value)
             if value < (1 - Self.leastGain) * gain.loss { gain = (value, visited) }
@@ -127,7 +125,9 @@ struct StochasticSolver {
                     }
                     metric.apply(to: first, into: &direction)
                     for element in 0..<size { point[element] -= length * direction[element] }
-                    if case .diagonal(let numbers) = metric.form { shrink(&point) { weight * length * numbers[$0] } }
+                    if case .diagonal(let numbers) = metric.form {
+                        penalty.shrink(&point) { weight * length * numbers[$0] }
+                    }
                 case .adam:
                     let scales = (
                         first: 1 - PortableMath.exp(Double(steps) * PortableMath.log(Self.decay.first)),
@@ -141,7 +141,7 @@ struct StochasticSolver {
                             length / ((second[element] / scales.second).squareRoot() + Self.adamFloor)
                         point[element] -= direction[element] * first[element] / scales.first
                     }
-                    shrink(&point) { weight * direction[$0] }
+                    penalty.shrink(&point) { weight * direction[$0] }
                 }
                 let share = (Self.averageShape + 1) / (Double(steps) + Self.averageShape)
                 for element in 0..<size { average[element] += share * (point[element] - average[element]) }
@@ -157,12 +157,19 @@ struct StochasticSolver {
         if schedule == .linear, heldOut != nil { best.status = .stoppedEarly }
         return best
     }
+}
 
-    /// The step of the L1 penalty: coefficients that it holds at 0 become 0.
-    private func shrink(_ point: inout [Double], _ length: (Int) -> Double) {
-        guard penalty.hasL1 else { return }
-        for element in point.indices where penalty.l1[element] > 0 {
-            point[element] = ElasticNetQuadratic.shrunk(point[element], by: length(element) * penalty.l1[element])
+extension CoefficientPenalty {
+    /// A proximal step of the L1 part: coefficients that it holds at 0 become 0.
+    /// - Parameter length: of the step of a coefficient.
+    func shrink(_ point: inout [Double], _ length: (Int) -> Double) {
+        for element in point.indices where l1[element] > 0 {
+            point[element] = ElasticNetQuadratic.shrunk(point[element], by: length(element) * l1[element])
         }
+    }
+
+    /// The same against the mean loss.
+    func perUnit(of scale: Double) -> CoefficientPenalty {
+        CoefficientPenalty(l1: l1.map { $0 / scale }, l2: l2.map { $0 / scale })
     }
 }

@@ -29,7 +29,7 @@ struct VarianceReducedSolver {
     ) -> Solution {
         let scale = all.scale
         let size = start.count
-        let (l1, l2) = (penalty.l1.map { $0 / scale }, penalty.l2.map { $0 / scale })
+        let perUnit = penalty.perUnit(of: scale)
         let longest = length
         var length = length
         var halvings = 0
@@ -68,17 +68,13 @@ struct VarianceReducedSolver {
                 loss.gradient(of: batch, at: point, less: snapshot, into: &gradient)
                 let weight = Double(batch.rowCount) / Double(batches.batchRows)
                 for element in 0..<size {
-                    gradient[element] = weight * (gradient[element] + mean[element] + l2[element] * point[element])
+                    gradient[element] =
+                        weight * (gradient[element] + mean[element] + perUnit.l2[element] * point[element])
                 }
                 here.apply(to: gradient, into: &step)
                 for element in 0..<size { point[element] -= length * step[element] }
-                if penalty.hasL1, case .diagonal(let numbers) = here.form {
-                    for element in 0..<size {
-                        point[element] = ElasticNetQuadratic.shrunk(
-                            point[element],
-                            by: weight * length * numbers[element] * l1[element]
-                        )
-                    }
+                if case .diagonal(let numbers) = here.form {
+                    perUnit.shrink(&point) { weight * length * numbers[$0] }
                 }
                 return true
             }

@@ -106,11 +106,7 @@ extension FittedLogisticRegression {
                 status: .notConverged,
                 iterations: 0,
                 gradientNorm: .nan,
-                conditionEstimate: nil,
-                aliased: [],
-                dropped: [],
-                separated: [],
-                warnings: []
+                conditionEstimate: nil
             )
         )
     }
@@ -199,8 +195,6 @@ extension FittedLogisticRegression {
             conditionEstimate: try curvature.map { (curvature) throws(NumericsError) -> Double in
                 min(try curvature.hessian.conditionEstimate(), .greatestFiniteMagnitude)
             },
-            aliased: [],
-            dropped: [],
             separated: separated,
             warnings: warnings
         )
