@@ -28,7 +28,7 @@ struct CommandFailure {
                 case .unknownEventType, .unknownAttributeValue, .unknownFeature, .unknownTermFeature, .noFeature,
                     .emptyFamily, .nobodyEligible, .noContractInForce, .missingEvents, .missingAttribute, .missingGroup,
                     .missingContracts, .timeZoneMismatch,
-                    .activityMismatch:
+                    .activityMismatch, .noActivity, .noAmounts:
                     .badStudy
                 case .duplicateFeature, .malformedFeature, .emptyPlan, .unknownPlanVersion, .notFinite, .malformedTable:
                     .badData
@@ -47,7 +47,7 @@ struct CommandFailure {
                 }
         case let error as WorkflowError:
             message = "\(error)"
-            code = .badData
+            if case .silenceIsNotChurn = error { code = .badStudy } else { code = .badData }
         case let error as ModelError:
             message = "\(error)"
             if case .invalidHyperparameter = error { code = .usage } else { code = .badData }

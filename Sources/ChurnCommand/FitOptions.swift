@@ -84,6 +84,17 @@ struct FitOptions: ParsableArguments {
         return options.first(where: \.1)?.0
     }
 
+    /// The first option that was given.
+    var given: String? {
+        let options: [(String, Bool)] = [
+            ("--l2", l2 != nil), ("--l1", l1 != nil), ("--c", inverseStrength != nil), ("--l1-ratio", l1Ratio != nil),
+            ("--lambda", lambda != nil), ("--alpha", alpha != nil), ("--penalise-intercept", penaliseIntercept),
+            ("--penalty-factor", !penaltyFactor.isEmpty), ("--class-weight", classWeight != nil),
+            ("--tolerance", tolerance != nil),
+        ]
+        return options.first(where: \.1)?.0 ?? givenForExactSolvers
+    }
+
     /// An estimator, or what is wrong with it in the words of the options.
     static func inTheirWords<Estimator>(_ make: () throws -> Estimator) throws -> Estimator {
         do {
@@ -176,3 +187,10 @@ struct FitOptions: ParsableArguments {
 }
 
 extension LogisticRegression.Solver: ExpressibleByArgument {}
+
+/// How `--calibrate` is answered.
+enum CalibrationChoice: String, ExpressibleByArgument, CaseIterable {
+    case platt, isotonic, beta, none
+
+    var method: Calibration.Method? { Calibration.Method(rawValue: rawValue) }
+}

@@ -29,7 +29,7 @@ struct NoteOptions: ParsableArguments {
 
     /// Tells of a model that cannot vouch for its coefficients.
     func warn(of chosen: ChosenModel) {
-        guard !chosen.stored.pipeline.model.certificate.status.isTrustworthy else { return }
+        guard !chosen.stored.model.fitted.certificate.status.isTrustworthy else { return }
         warn("the fit of \(chosen.name)@\(chosen.version) has not converged; its scores mean little.")
     }
 }

@@ -19,6 +19,10 @@ public enum FeatureError: Error, Equatable, Sendable {
     case unknownAttributeValue(String, attribute: String, known: [String])
     /// A study names a family of which its data make no feature.
     case emptyFamily(FeatureGroup)
+    /// A model needs features of the activity, of which the study names no events.
+    case noActivity
+    /// A model needs amounts of events that have none.
+    case noAmounts(types: [String])
     /// A plan without any feature.
     case emptyPlan
     /// No customer is eligible at any of the cutoffs: nobody had an event of the types in the study's `key`.
@@ -52,6 +56,12 @@ extension FeatureError: CustomStringConvertible {
             "feature \(name) lacks the window or the event types that it needs, or has a window that it cannot use"
         case .unknownPlanVersion(let version):
             "the plan has format version \(version); this version of ChurnKit reads up to \(FeaturePlan.formatVersion)"
+        case .noActivity:
+            "the study names no events that show that a customer is there, and the model needs them."
+                + " Fix: churn: {active: [purchase], …}"
+        case .noAmounts(let types):
+            "the model needs amounts, and events of \(types.joined(separator: " and ")) have none. Fix: name the column with"
+                + " `amount` in the study"
         case .unknownEventType(let type, let known):
             "the study names the event type \"\(type)\", which the data do not have."
                 + (NearestName.of(type, among: known).map { " Did you mean \"\($0)\"?" } ?? "")

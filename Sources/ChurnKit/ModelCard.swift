@@ -6,20 +6,16 @@ import ChurnRegistry
 enum ModelCard {
     static func text(
         source: StoredModel.PredictorSource,
-        pipeline: FittedPipeline,
+        model: CalibratedModel,
         training: TrainingRecord
     ) -> String {
-        var lines = [
-            "# Model card", "", "Logistic regression\(pipeline.model.descentText), \(pipeline.model.penaltyText).", "",
-        ]
-        var meanings: [String: String] = [:]
-        switch source {
-        case .table(let plan):
+        let fitted = model.fitted
+        let (title, effort, details) = description(of: fitted, meanings: meanings(source))
+        var lines = ["# Model card", "", title, ""]
+        if case .table(let plan) = source {
             lines.append(
                 "- Label: column \"\(plan.label)\", positive where it is \(plan.positive.map { "\"\($0)\"" } ?? "1 or true")"
             )
-        case .features(let plan):
-            for feature in plan.features { meanings[feature.name] = feature.sentence }
         }
         lines.append("- Training rows: \(training.rows), of which positive: \(training.positives)")
         if !training.trainingCutoffs.isEmpty {
@@ -29,10 +25,11 @@ enum ModelCard {
         } else {
             lines.append("- Test rows: \(training.testRows) (stratified, seed \(training.seed))")
         }
-        let certificate = pipeline.model.certificate
+        let certificate = fitted.certificate
         if let parent = training.parent { lines.append("- Goes on from \(parent)") }
         let end = certificate.stoppedBy.map { " by the \($0)" } ?? ""
-        lines.append("- Fit: \(certificate.status.rawValue)\(end) after \(pipeline.model.effortText)")
+        lines.append("- Fit: \(certificate.status.rawValue)\(end) after \(effort)")
+        if let calibration = model.calibration { lines.append("- Calibrated: \(calibration.method.rawValue)") }
         if !certificate.aliased.isEmpty { lines.append("- Aliased columns, dropped: \(list(certificate.aliased))") }
         if !certificate.dropped.isEmpty { lines.append("- Constant columns, dropped: \(list(certificate.dropped))") }
         for warning in certificate.warnings { lines.append("- Warning: \(warning)") }
@@ -42,14 +39,39 @@ enum ModelCard {
         for (position, figure) in train.enumerated() {
             lines.append("| \(figure.name) | \(text(figure.value)) | \(text(test?[position].value)) |")
         }
-        lines += ["", "| coefficient | per standard deviation | per unit | meaning |", "|---|---|---|---|"]
-        for coefficient in pipeline.coefficients {
-            lines.append(
-                "| \(coefficient.name) | \(rounded(coefficient.value)) | \(rounded(coefficient.rawValue))"
-                    + " | \(meanings[coefficient.name] ?? "") |"
+        lines += [""] + details
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What the features mean, by their names.
+    private static func meanings(_ source: StoredModel.PredictorSource) -> [String: String] {
+        guard case .features(let plan) = source else { return [:] }
+        return Dictionary(plan.features.map { ($0.name, $0.sentence) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The kind of model, for how long it was looked for, and a table of what was found.
+    private static func description(
+        of fitted: any FittedModel,
+        meanings: [String: String]
+    ) -> (title: String, effort: String, table: [String]) {
+        switch fitted.content {
+        case .logistic(let pipeline):
+            (
+                "Logistic regression\(pipeline.model.descentText), \(pipeline.model.penaltyText).",
+                pipeline.model.effortText,
+                ["| coefficient | per standard deviation | per unit | meaning |", "|---|---|---|---|"]
+                    + pipeline.coefficients.map {
+                        "| \($0.name) | \(rounded($0.value)) | \(rounded($0.rawValue)) | \(meanings[$0.name] ?? "") |"
+                    }
+            )
+        case .buyTillYouDie(let purchases):
+            (
+                "\(purchases.words): the probability of no purchase within \(rounded(purchases.horizon)) days.",
+                "\(purchases.fit.iterations) iterations",
+                ["| parameter (times in days) | value |", "|---|---|"]
+                    + zip(purchases.parameterNames, purchases.fit.parameters).map { "| \($0) | \(rounded($1)) |" }
             )
         }
-        return lines.joined(separator: "\n") + "\n"
     }
 
     private static func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }

@@ -36,7 +36,7 @@ public struct ModelEvaluation: Sendable, Codable {
             )
         }
         let table = try data.featureTable(plan: plan, cutoffs: later, threads: threads)
-        let scores = try model.pipeline.probabilities(table.predictors(rows: Array(0..<table.rowCount)))
+        let scores = try model.model.probabilities(table.predictors(rows: Array(0..<table.rowCount)))
         rowsAre = .laterCutoffs
         unseenCategories = []
         cutoffs = later.map(\.day.description)
@@ -58,12 +58,12 @@ public struct ModelEvaluation: Sendable, Codable {
         rowsAre = isTrainingTable ? .heldOut : .otherTable
         cutoffs = []
         let predictors = try table.predictors(of: model).selecting(rows: rows)
-        unseenCategories = try model.pipeline.preprocessing.unseenCategories(in: predictors)
+        unseenCategories = try model.model.fitted.unseenCategories(in: predictors)
         let weights = try plan.weight.map { try table.weights($0) }
         let offsets = try plan.offset.map { try table.finiteNumbers($0) }
         metrics = try ModelTraining.metrics(
             rows.map { labels[$0] == true },
-            model.pipeline.probabilities(predictors, offsets: offsets.map { o in rows.map { o[$0] } }),
+            model.model.probabilities(predictors, offsets: offsets.map { o in rows.map { o[$0] } }),
             weights: weights.map { w in rows.map { w[$0] } },
             skipped: labels.count { $0 == nil }
         )
@@ -71,6 +71,16 @@ public struct ModelEvaluation: Sendable, Codable {
 }
 
 extension StoredModel {
+    /// - Throws: `otherKind` where the model is none.
+    public var logisticRegression: FittedPipeline {
+        get throws(WorkflowError) {
+            guard case .logistic(let pipeline) = model.fitted.content else {
+                throw .otherKind(model.fitted.kind, wanted: .logistic)
+            }
+            return pipeline
+        }
+    }
+
     /// - Throws: `sourceMismatch` where the model was trained on a flat table.
     public var featurePlan: FeaturePlan {
         get throws(WorkflowError) {
@@ -102,9 +112,7 @@ extension FlatTable {
     /// The columns that a model was trained on, typed as they were then.
     public func predictors(of model: StoredModel) throws(DataError) -> PredictorTable {
         try predictors(
-            matching: model.pipeline.preprocessing.encodings.map { encoding in
-                if case .numeric = encoding.kind { (encoding.column, true) } else { (encoding.column, false) }
-            }
+            matching: model.model.fitted.inputs.map { ($0.name, $0.isNumeric) }
         )
     }
 }
@@ -116,6 +124,9 @@ public enum WorkflowError: Error, Sendable, Equatable {
     case nothingHeldOut
     /// A table has not the features of the model that a fit goes on from.
     case otherPlan(String)
+    case otherKind(ModelKind, wanted: ModelKind)
+    /// A model predicts silence, and the study's churn is something else.
+    case silenceIsNotChurn(model: String, definition: String)
     /// Predictors that alone tell the label almost perfectly.
     case leakingPredictors([LeakingPredictor])
     /// A predictor that an option names and that is not there.
@@ -137,6 +148,11 @@ extension WorkflowError: CustomStringConvertible {
         case .otherPlan(let model):
             "the table has other features than \(model), with which the fit is to go on. Fix: leave --from out, so that the"
                 + " model's own features are computed"
+        case .otherKind(let kind, let wanted):
+            "the model is of kind \(kind.rawValue), and one of kind \(wanted.rawValue) is needed"
+        case .silenceIsNotChurn(let model, let definition):
+            "\(model) tells how probable it is that a customer stays silent, and this study's churn is \(definition)."
+                + " Fix: --model logistic, or a study of inactivity"
         case .nothingHeldOut:
             "this is the table that the model was trained on, and every row of it trained. Fix: evaluate on other rows,"
                 + " or train with a --test-share above 0"

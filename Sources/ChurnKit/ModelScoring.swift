@@ -31,7 +31,7 @@ public enum ModelScoring {
         )
         let predictors = table.predictors(rows: Array(0..<table.rowCount))
         let scores = try ScoreTable(
-            pipeline: model.pipeline,
+            model: model.model,
             predictors: predictors,
             customers: table.customers,
             asOf: day.description,
@@ -54,7 +54,7 @@ public enum ModelScoring {
         let customers = try plan.id.map { try table.ids($0) } ?? (1...table.rowCount).map(String.init)
         return Outcome(
             scores: try ScoreTable(
-                pipeline: model.pipeline,
+                model: model.model,
                 predictors: predictors,
                 customers: customers,
                 asOf: nil,
@@ -62,7 +62,7 @@ public enum ModelScoring {
                 keepsContributions: keepsContributions,
                 threads: threads
             ),
-            unseenCategories: try model.pipeline.preprocessing.unseenCategories(in: predictors)
+            unseenCategories: try model.model.fitted.unseenCategories(in: predictors)
         )
     }
 }

@@ -17,24 +17,20 @@ public enum ModelTraining {
         let split = try TimeSplit(featureTable: table)
         let trainRows = table.rows(ofCutoffs: Set(split.train))
         let testRows = table.rows(ofCutoffs: Set(split.test))
-        let predictors = table.predictors(rows: trainRows)
-        try refuseLeaks(predictors, labels: trainRows.map { table.labels[$0] == 1 }, options)
-        let pipeline = try FittedPipeline.fit(
-            predictors,
-            labels: trainRows.map { table.labels[$0] == 1 },
-            clusters: clusterCodes(trainRows.map { table.customers[$0] }),
-            options.specification,
-            continuing: options.parent?.model.pipeline,
-            threads: options.threads
+        let (model, trainScores, train) = try fit(
+            TrainingRows(
+                table: table.predictors(rows: trainRows),
+                labels: trainRows.map { table.labels[$0] == 1 },
+                clusters: clusterCodes(trainRows.map { table.customers[$0] })
+            ),
+            options
         )
-        let trainScores = try pipeline.probabilities(predictors, threads: options.threads)
-        let train = try metrics(trainRows.map { table.labels[$0] == 1 }, trainScores)
         let test =
             testRows.isEmpty
             ? nil
             : try metrics(
                 testRows.map { table.labels[$0] == 1 },
-                pipeline.probabilities(table.predictors(rows: testRows), threads: options.threads)
+                model.probabilities(table.predictors(rows: testRows), threads: options.threads)
             )
         func days(_ codes: [Int]) -> [String] { codes.map { table.cutoffs[$0].day.description } }
         let record = TrainingRecord(
@@ -54,10 +50,10 @@ public enum ModelTraining {
         )
         return StoredModel(
             source: .features(table.plan),
-            pipeline: pipeline,
+            model: model,
             training: record,
-            reference: ReferenceDistributions(scores: trainScores, table: predictors),
-            card: ModelCard.text(source: .features(table.plan), pipeline: pipeline, training: record)
+            reference: ReferenceDistributions(scores: trainScores, table: table.predictors(rows: trainRows)),
+            card: ModelCard.text(source: .features(table.plan), model: model, training: record)
         )
     }
 
@@ -83,42 +79,25 @@ public enum ModelTraining {
             }
             all = try table.predictors(plan.columns, categorical: options.categorical)
         }
-        let predictors = all.selecting(rows: split.train)
-        func labels(_ rows: [Int]) -> [Bool] { rows.map { allLabels[$0] == true } }
-        func weights(_ rows: [Int]) -> [Double]? { allWeights.map { weights in rows.map { weights[$0] } } }
-        try refuseLeaks(predictors, labels: labels(split.train), options)
-        let pipeline = try FittedPipeline.fit(
-            predictors,
-            labels: labels(split.train),
-            weights: weights(split.train),
-            clusters: ids.map { ids in clusterCodes(split.train.map { ids[$0] }) },
-            offsets: allOffsets.map { offsets in split.train.map { offsets[$0] } },
-            options.specification,
-            continuing: options.parent?.model.pipeline,
-            threads: options.threads
-        )
-        let trainScores = try pipeline.probabilities(
-            predictors,
-            offsets: allOffsets.map { offsets in split.train.map { offsets[$0] } },
-            threads: options.threads
-        )
-        let train = try metrics(
-            labels(split.train),
-            trainScores,
-            weights: weights(split.train),
-            skipped: split.unlabelled
-        )
+        func rows(_ chosen: [Int]) -> TrainingRows {
+            TrainingRows(
+                table: all.selecting(rows: chosen),
+                labels: chosen.map { allLabels[$0] == true },
+                weights: allWeights.map { weights in chosen.map { weights[$0] } },
+                clusters: ids.map { ids in clusterCodes(chosen.map { ids[$0] }) },
+                offsets: allOffsets.map { offsets in chosen.map { offsets[$0] } }
+            )
+        }
+        let trainRows = rows(split.train)
+        let (model, trainScores, train) = try fit(trainRows, skipped: split.unlabelled, options)
+        let testRows = rows(split.test)
         let test =
             split.test.isEmpty
             ? nil
             : try metrics(
-                labels(split.test),
-                pipeline.probabilities(
-                    all.selecting(rows: split.test),
-                    offsets: allOffsets.map { offsets in split.test.map { offsets[$0] } },
-                    threads: options.threads
-                ),
-                weights: weights(split.test)
+                testRows.labels,
+                model.probabilities(testRows.table, offsets: testRows.offsets, threads: options.threads),
+                weights: testRows.weights
             )
         let record = TrainingRecord(
             rows: split.train.count,
@@ -137,11 +116,29 @@ public enum ModelTraining {
         )
         return StoredModel(
             source: .table(plan),
-            pipeline: pipeline,
+            model: model,
             training: record,
-            reference: ReferenceDistributions(scores: trainScores, table: predictors),
-            card: ModelCard.text(source: .table(plan), pipeline: pipeline, training: record)
+            reference: ReferenceDistributions(scores: trainScores, table: trainRows.table),
+            card: ModelCard.text(source: .table(plan), model: model, training: record)
         )
+    }
+
+    /// The fitted model, with its probabilities of the training rows and their figures.
+    private static func fit(
+        _ rows: TrainingRows,
+        skipped: Int = 0,
+        _ options: TrainingOptions
+    ) throws -> (model: CalibratedModel, scores: [Double], figures: BinaryClassificationMetrics) {
+        try refuseLeaks(rows.table, labels: rows.labels, options)
+        let model = try CalibratedModel.fit(
+            options.estimator,
+            rows,
+            calibration: options.calibration,
+            seed: options.seed,
+            threads: options.threads
+        )
+        let scores = try model.probabilities(rows.table, offsets: rows.offsets, threads: options.threads)
+        return (model, scores, try metrics(rows.labels, scores, weights: rows.weights, skipped: skipped))
     }
 
     /// Stops where a predictor that nobody allowed tells the label almost perfectly: it probably knows the outcome.

@@ -104,6 +104,18 @@ public struct StudyData: Sendable {
         )
     }
 
+    /// The features of a plan at a cutoff, a row for everybody who was ever active before it, whatever `activeWithin` says.
+    public func everybody(plan: FeaturePlan, at cutoff: Cutoff, threads: Int) throws(FeatureError) -> PredictorTable {
+        let table = try FeatureSweep(
+            study: study.ofEverybody,
+            index: history.index,
+            plan: plan,
+            cutoffs: [cutoff],
+            threads: threads
+        ).table(dataFingerprint: history.dataFingerprint)
+        return table.predictors(rows: Array(0..<table.rowCount))
+    }
+
     /// Computes features and writes them as the ending of the file's name says: Arrow while they are computed, CSV once
     /// all are there.
     public func write(_ sweep: FeatureSweep, to file: AtomicFile) throws -> FeatureSummary {

@@ -4,8 +4,10 @@ import ChurnRegistry
 
 /// What a user can choose when a model is trained.
 public struct TrainingOptions: Sendable {
-    public var specification: FittedPipeline.Specification
-    /// A version that a stochastic descent goes on from, and what it holds; `nil` to begin anew.
+    public var estimator: any ModelEstimator
+    /// How probabilities are calibrated, on rows that the model did not see; `nil` for not at all.
+    public var calibration: Calibration.Method?
+    /// A version that a stochastic descent goes on from, and what it holds; the estimator has its pipeline, too. `nil` to begin anew.
     public var parent: (name: String, model: StoredModel)?
     /// Of a flat table: the share of rows kept back for testing, in [0, 1).
     public var testShare: Double
@@ -18,7 +20,8 @@ public struct TrainingOptions: Sendable {
     public var threads: Int
 
     public init(
-        _ specification: FittedPipeline.Specification,
+        _ estimator: any ModelEstimator,
+        calibration: Calibration.Method? = nil,
         parent: (name: String, model: StoredModel)? = nil,
         testShare: Double = 0.2,
         seed: UInt64 = 1,
@@ -26,7 +29,8 @@ public struct TrainingOptions: Sendable {
         allowedLeaks: Set<String> = [],
         threads: Int
     ) {
-        self.specification = specification
+        self.estimator = estimator
+        self.calibration = calibration
         self.parent = parent
         self.testShare = testShare
         self.seed = seed

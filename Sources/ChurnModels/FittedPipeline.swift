@@ -1,7 +1,7 @@
 import ChurnNumerics
 
 /// A fitted model with the preprocessing that belongs to it: predictors in, probabilities and contributions out.
-public struct FittedPipeline: Sendable, Equatable {
+public struct FittedPipeline: FittedModel, Equatable {
     public let preprocessing: Preprocessing
     public let model: FittedLogisticRegression
 
@@ -31,23 +31,40 @@ public struct FittedPipeline: Sendable, Equatable {
     }
 
     /// What a pipeline is fitted with, beside the rows.
-    public struct Specification: Sendable {
+    public struct Specification: ModelEstimator {
         public var estimator: any LogisticEstimator
         public var imputation: Imputation
         public var terms: Terms
         /// By predictor, how much of the penalty it bears; 1 where it is not named. 0 leaves a predictor unpenalised.
         public var penaltyFactors: [String: Double]
+        /// A pipeline that a stochastic descent goes on from, with the preprocessing that it has: what is new in the table moves its
+        /// coefficients; `nil` to begin anew.
+        public var parent: FittedPipeline?
 
         public init(
             estimator: any LogisticEstimator,
             imputation: Imputation = .mean,
             terms: Terms = .none,
-            penaltyFactors: [String: Double] = [:]
+            penaltyFactors: [String: Double] = [:],
+            parent: FittedPipeline? = nil
         ) {
             self.estimator = estimator
             self.imputation = imputation
             self.terms = terms
             self.penaltyFactors = penaltyFactors
+            self.parent = parent
+        }
+
+        public func fit(_ rows: TrainingRows, threads: Int) throws(ModelError) -> any FittedModel {
+            try FittedPipeline.fit(
+                rows.table,
+                labels: rows.labels,
+                weights: rows.weights,
+                clusters: rows.clusters,
+                offsets: rows.offsets,
+                self,
+                threads: threads
+            )
         }
 
         /// Whether a penalty keeps every coefficient finite.
@@ -56,8 +73,6 @@ public struct FittedPipeline: Sendable, Equatable {
 
     /// Fits both on the rows of a table.
     /// - Parameters:
-    ///   - parent: a pipeline that a stochastic descent goes on from, with the preprocessing that it has: what is new in the table
-    ///     moves its coefficients; `nil` to begin anew.
     ///   - labels: one a row.
     ///   - weights: one a row, none negative; `nil` for all 1.
     ///   - clusters: one a row: who repeats is not independent; `nil` where every row is another customer.
@@ -69,9 +84,9 @@ public struct FittedPipeline: Sendable, Equatable {
         clusters: [Int32]? = nil,
         offsets: [Double]? = nil,
         _ specification: Specification,
-        continuing parent: FittedPipeline? = nil,
         threads: Int
     ) throws(ModelError) -> FittedPipeline {
+        let parent = specification.parent
         let (preprocessing, design) =
             if let parent {
                 (parent.preprocessing, try parent.preprocessing.apply(to: table))
@@ -152,27 +167,6 @@ public struct FittedPipeline: Sendable, Equatable {
         )
     }
 
-    /// The probability of the positive class for each row.
-    public func probabilities(
-        _ table: PredictorTable,
-        offsets: [Double]? = nil,
-        threads: Int = 1
-    ) throws(ModelError) -> [Double] {
-        var result = try linearPredictor(table, offsets: offsets, threads: threads)
-        Self.toProbabilities(&result, threads: threads)
-        return result
-    }
-
-    private static func toProbabilities(_ logOdds: inout [Double], threads: Int) {
-        logOdds.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let base = buffer.baseAddress
-            RowTiles(rowCount: buffer.count).forEach(threads: threads) { rows in
-                guard let base else { return }
-                for row in rows { base[row] = StableFunctions.sigmoid(base[row]) }
-            }
-        }
-    }
-
     /// Probabilities with the strongest contributions, in one pass over the columns.
     public func explainedProbabilities(
         _ table: PredictorTable,
@@ -181,7 +175,7 @@ public struct FittedPipeline: Sendable, Equatable {
         threads: Int = 1
     ) throws(ModelError) -> (probabilities: [Double], reasons: StrongestContributions) {
         var (result, reasons) = try explainedLinearPredictor(table, reasons: count, offsets: offsets, threads: threads)
-        Self.toProbabilities(&result, threads: threads)
+        StableFunctions.toProbabilities(&result, threads: threads)
         return (result, reasons)
     }
 
@@ -190,7 +184,7 @@ public struct FittedPipeline: Sendable, Equatable {
     /// The columns that a predictor became are added up. With the intercept and the offset a row's contributions sum to its
     /// log-odds.
     /// - Returns: rows x predictors, in the order of `predictorNames`.
-    public func contributions(_ table: PredictorTable) throws(ModelError) -> Matrix {
+    public func contributions(_ table: PredictorTable, threads: Int = 1) throws(ModelError) -> Matrix {
         let design = try preprocessing.apply(to: table)
         let rows = design.rowCount
         var result = Matrix(rowCount: rows, columnCount: predictorNames.count)
@@ -207,6 +201,25 @@ public struct FittedPipeline: Sendable, Equatable {
 
     /// The predictors, in the order of training, and behind them their interactions.
     public var predictorNames: [String] { preprocessing.sourceNames }
+
+    public var kind: ModelKind { .logistic }
+    public var content: ModelContent { .logistic(self) }
+    public var certificate: FitCertificate { model.certificate }
+    public var intercept: Double { model.intercept }
+
+    public var inputs: [ModelInput] {
+        preprocessing.encodings.map { encoding in
+            if case .numeric = encoding.kind {
+                ModelInput(name: encoding.column, isNumeric: true)
+            } else {
+                ModelInput(name: encoding.column, isNumeric: false)
+            }
+        }
+    }
+
+    public func unseenCategories(in table: PredictorTable) throws(ModelError) -> [UnseenCategories] {
+        try preprocessing.unseenCategories(in: table)
+    }
 
     // MARK: Coefficients
 

@@ -47,6 +47,10 @@ public enum ModelError: Error, Equatable, Sendable {
     case invalidSpending(row: Int, purchases: Int, mean: Double)
     /// The customers do not tell the parameters of a buy-till-you-die model, in words.
     case notIdentified(model: String, reason: String)
+    /// A calibration that would mean nothing, in words.
+    case notCalibrated(String)
+    /// A class has fewer customers than there are folds.
+    case tooFewToCalibrate(customers: Int, churned: Bool, folds: Int)
     case numerics(NumericsError)
     /// A stored model does not hold together.
     case malformedModel(String)
@@ -115,6 +119,11 @@ extension ModelError: CustomStringConvertible {
                 + " differ. Fix: leave the spline out"
         case .splineOfCategory(let column):
             "column \"\(column)\" is a category, which no spline can bend"
+        case .notCalibrated(let reason):
+            "the model cannot be calibrated: \(reason). Fix: leave --calibrate out"
+        case .tooFewToCalibrate(let customers, let churned, let folds):
+            "\(customers) customer\(customers == 1 ? "" : "s") who \(churned ? "churned" : "stayed") cannot be dealt into \(folds) folds"
+                + " to calibrate on. Fix: leave --calibrate out"
         case .diverged(let advice):
             "the fit diverged. Fix: \(advice)"
         case .numerics(let error):

@@ -32,6 +32,25 @@ public struct StrongestContributions: Sendable {
         self.contributions = contributions
     }
 
+    /// Of contributions that are all known; of equally strong ones the earlier comes first.
+    /// - Parameters:
+    ///   - contributions: rows x predictors.
+    ///   - count: of a row, not negative.
+    init(of contributions: Matrix, count: Int) {
+        let count = min(count, contributions.columnCount)
+        self.init(rowCount: contributions.rowCount, count: count) { predictors, values in
+            for row in 0..<contributions.rowCount {
+                let found = (0..<contributions.columnCount).map { (predictor: $0, value: contributions[row, $0]) }
+                    .filter { $0.value != 0 }.sorted { (abs($0.value), -$0.predictor) > (abs($1.value), -$1.predictor) }
+                for place in 0..<count {
+                    let reason = place < found.count ? found[place] : (predictor: -1, value: 0)
+                    (predictors + row * count + place).initialize(to: Int32(reason.predictor))
+                    (values + row * count + place).initialize(to: reason.value)
+                }
+            }
+        }
+    }
+
     public func ofRow(_ row: Int) -> [(predictor: Int, contribution: Double)] {
         (row * count..<(row + 1) * count).filter { predictors[$0] >= 0 }
             .map { (Int(predictors[$0]), contributions[$0]) }

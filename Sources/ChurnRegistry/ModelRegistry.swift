@@ -235,7 +235,7 @@ public struct ModelRegistry: Sendable {
             contents: try contents(name, version: version),
             path: versionPath(name, version)
         )
-        let status = model.pipeline.model.certificate.status
+        let status = model.model.fitted.certificate.status
         guard status.isTrustworthy else {
             throw .notPromotable(name: name.text, version: version, status: status.rawValue)
         }

@@ -2,7 +2,7 @@ import ChurnFeatures
 import ChurnModels
 import Foundation
 
-/// What a version of a model holds: where its predictors come from, the fitted pipeline, and what is known of it.
+/// What a version of a model holds: where its predictors come from, the fitted model, and what is known of it.
 public struct StoredModel: Sendable {
     /// Where the predictors come from.
     public enum PredictorSource: Sendable, Equatable {
@@ -49,20 +49,20 @@ public struct StoredModel: Sendable {
     }
 
     public let source: PredictorSource
-    public let pipeline: FittedPipeline
+    public let model: CalibratedModel
     public let training: TrainingRecord
     public let reference: ReferenceDistributions
     public let card: String
 
     public init(
         source: PredictorSource,
-        pipeline: FittedPipeline,
+        model: CalibratedModel,
         training: TrainingRecord,
         reference: ReferenceDistributions,
         card: String
     ) {
         self.source = source
-        self.pipeline = pipeline
+        self.model = model
         self.training = training
         self.reference = reference
         self.card = card
@@ -82,14 +82,26 @@ public struct StoredModel: Sendable {
         case .features(let features): plan.features = features
         case .table(let table): plan.table = table
         }
-        return [
+        var files = [
             "plan.json": try RegistryJSON.encode(plan),
-            "preprocessing.json": try RegistryJSON.encode(pipeline.preprocessing),
-            "model.json": try RegistryJSON.encode(pipeline.model),
             "metrics.json": try RegistryJSON.encode(training),
             "reference.json": try RegistryJSON.encode(reference),
             "card.md": Data(card.utf8),
         ]
+        switch model.fitted.content {
+        case .logistic(let pipeline):
+            files["preprocessing.json"] = try RegistryJSON.encode(pipeline.preprocessing)
+            files["model.json"] = try RegistryJSON.encode(pipeline.model)
+        case .buyTillYouDie(let purchases):
+            files["model.json"] = try RegistryJSON.encode(purchases)
+        }
+        if let calibration = model.calibration { files["calibration.json"] = try RegistryJSON.encode(calibration) }
+        return files
+    }
+
+    /// What `model.json` says of its kind; nothing where it is a logistic regression.
+    private struct KindFile: Decodable {
+        let kind: String?
     }
 
     /// - Parameters:
@@ -110,25 +122,36 @@ public struct StoredModel: Sendable {
         case (nil, let table?): source = .table(table)
         default: throw .damaged(path: "\(path)/plan.json", problem: "it has not exactly one of `features` and `table`")
         }
-        do {
-            pipeline = try FittedPipeline(
-                preprocessing: try decode(Preprocessing.self, "preprocessing.json"),
-                model: try decode(FittedLogisticRegression.self, "model.json")
-            )
-        } catch let error as RegistryError {
-            throw error
-        } catch {
-            throw .damaged(path: path, problem: "\(error)")
+        let kind = try decode(KindFile.self, "model.json").kind
+        let fitted: any FittedModel
+        switch kind.map(ModelKind.init(rawValue:)) ?? .logistic {
+        case .logistic:
+            do {
+                fitted = try FittedPipeline(
+                    preprocessing: try decode(Preprocessing.self, "preprocessing.json"),
+                    model: try decode(FittedLogisticRegression.self, "model.json")
+                )
+            } catch let error as RegistryError {
+                throw error
+            } catch {
+                throw .damaged(path: path, problem: "\(error)")
+            }
+        case .bgnbd, .mbgnbd, .paretonbd: fitted = try decode(FittedBuyTillYouDie.self, "model.json")
+        case .boosted, nil:
+            throw .damaged(path: "\(path)/model.json", problem: "no kind of model is called \"\(kind ?? "")\"")
         }
+        let calibration =
+            contents["calibration.json"] == nil ? nil : try decode(Calibration.self, "calibration.json")
+        model = CalibratedModel(fitted, calibration: calibration)
         training = try decode(TrainingRecord.self, "metrics.json")
         reference = try decode(ReferenceDistributions.self, "reference.json")
         card = String(decoding: contents["card.md"] ?? Data(), as: UTF8.self)
-        let predictors = pipeline.preprocessing.encodings.map(\.column)
+        let predictors = fitted.inputs.map(\.name)
         switch source {
         case .features(let plan) where plan.featureNames != predictors:
-            throw .damaged(path: path, problem: "its preprocessing is not of the features of its plan")
+            throw .damaged(path: path, problem: "its predictors are not the features of its plan")
         case .table(let table) where table.columns != predictors:
-            throw .damaged(path: path, problem: "its preprocessing is not of the columns of its plan")
+            throw .damaged(path: path, problem: "its predictors are not the columns of its plan")
         default: break
         }
     }

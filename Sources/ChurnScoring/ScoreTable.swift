@@ -16,6 +16,7 @@ public struct ScoreTable: Sendable {
     public let asOf: String?
     public let customers: [String]
     public let probabilities: [Double]
+    /// Before the calibration, where the model has one.
     public let logOdds: [Double]
     /// The log-odds of the average training row.
     public let intercept: Double
@@ -36,7 +37,7 @@ public struct ScoreTable: Sendable {
     ///   - keepsContributions: whether all predictors' contributions are kept, a number for each row and predictor.
     ///   - threads: positive; the result does not depend on it.
     public init(
-        pipeline: FittedPipeline,
+        model: CalibratedModel,
         predictors: PredictorTable,
         customers: [String],
         asOf: String?,
@@ -47,7 +48,7 @@ public struct ScoreTable: Sendable {
         guard customers.count == predictors.rowCount else {
             throw .rowCountMismatch(what: "customers", expected: predictors.rowCount, got: customers.count)
         }
-        let (logOdds, reasons) = try pipeline.explainedLinearPredictor(
+        let (logOdds, reasons) = try model.fitted.explainedLinearPredictor(
             predictors,
             reasons: Self.reasonCount,
             offsets: offsets,
@@ -57,10 +58,10 @@ public struct ScoreTable: Sendable {
         self.asOf = asOf
         self.customers = customers
         self.logOdds = logOdds
-        probabilities = logOdds.map(StableFunctions.sigmoid)
-        intercept = pipeline.model.intercept
-        predictorNames = pipeline.predictorNames
-        contributions = keepsContributions ? try pipeline.contributions(predictors) : nil
+        probabilities = logOdds.map(model.probability(ofLogOdds:))
+        intercept = model.fitted.intercept
+        predictorNames = model.fitted.predictorNames
+        contributions = keepsContributions ? try model.fitted.contributions(predictors, threads: threads) : nil
         order = customers.indices.sorted { left, right in
             if logOdds[left] != logOdds[right] { return logOdds[left] > logOdds[right] }
             if customers[left] != customers[right] {

@@ -20,6 +20,35 @@ import Testing
         return folder
     }
 
+    @Test func baselinesTakeTheirOwnFeatures() throws {
+        let folder = try Self.folderWithWorld()
+        func run(_ line: String) throws -> ChurnBinary.Outcome {
+            try ChurnBinary.run(line.split(separator: " ").map(String.init), in: folder.path)
+        }
+        for kind in ["recency", "rfm", "mbgnbd"] {
+            let trained = try run("train shop/study.yaml --name \(kind) --model \(kind) --format json")
+            #expect(trained.status == 0, "\(trained.errors)")
+            #expect(trained.json["kind"] as? String == (kind == "mbgnbd" ? "mbgnbd" : "logistic"))
+            for format in ["table", "json", "csv"] {
+                let shown = try run("models show \(kind) --registry shop/models --format \(format)")
+                #expect(shown.status == 0 && shown.output.contains(kind == "mbgnbd" ? "alpha" : kind))
+            }
+            let scored = try run("score \(kind) shop/study.yaml --as-of 2024-07-01 -o \(kind).csv")
+            #expect(scored.status == 0, "\(scored.errors)")
+            #expect(try run("evaluate \(kind) shop/study.yaml").status == 0)
+        }
+        let refused = [
+            ("--model bgnbd --l2 1", "--l2 belongs to logistic regressions"),
+            ("--model bgnbd --impute zero", "--impute belongs"), ("--model rfm --from f.arrow", "no --from"),
+        ]
+        for (options, words) in refused {
+            let outcome = try run("train shop/study.yaml --name x \(options)")
+            #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+        }
+        let other = try run("train shop/study.yaml --name x --model sgd --continue mbgnbd")
+        #expect(other.status == 65 && other.errors.contains("of kind mbgnbd"), "\(other.errors)")
+    }
+
     @Test func fromNothingToScores() throws {
         let folder = try Self.folderWithWorld()
         let inspect = try ChurnBinary.run("inspect", "shop/study.yaml", "--format", "json", in: folder.path)

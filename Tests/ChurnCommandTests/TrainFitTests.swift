@@ -76,6 +76,8 @@ import Testing
         ("--model sgd --method adam --momentum 0.5", "--momentum belongs to"),
         ("--model sgd --continue m --impute zero", "--continue keeps the model's predictors and preprocessing"),
         ("--model sgd --tolerance 1e-6", "--tolerance belongs to"),
+        ("--model recency", "takes its features from a study"), ("--model bgnbd --l2 1", "takes its features"),
+        ("--model rfm --epochs 5", "takes its features"), ("--calibrate magic", "isotonic"),
     ])
     func optionsThatDoNotFitAreAMatterOfUsage(options: String, words: String) throws {
         let outcome = try train(options)
@@ -98,6 +100,23 @@ import Testing
         #expect(outcome.output.contains("\"notConverged\"") && outcome.errors.contains("--max-iterations"))
         let promoted = try ChurnBinary.run("models", "promote", "m@1", in: folder.path)
         #expect(promoted.status == 1)
+    }
+
+    @Test(arguments: ["platt", "isotonic", "beta"]) func calibrationIsKeptAndApplied(method: String) throws {
+        let outcome = try train("--calibrate \(method)")
+        #expect(outcome.status == 0 && outcome.output.contains("\"method\" : \"\(method)\""), "\(outcome.errors)")
+        let shown = try ChurnBinary.run("models", "show", "m", in: folder.path)
+        #expect(shown.status == 0 && shown.output.contains("calibrated (\(method == "platt" ? "Platt" : method))"))
+        func mean(_ model: String) throws -> Double {
+            let scores = try ChurnBinary.run("score", model, "t.csv", "--format", "json", in: folder.path)
+            let rows = try #require(
+                try JSONSerialization.jsonObject(with: Data(scores.output.utf8)) as? [[String: Any]]
+            )
+            return rows.reduce(0) { $0 + ($1["probability"] as? Double ?? .nan) } / Double(rows.count)
+        }
+        let before = try coefficients("")
+        #expect(before == (try coefficients("--calibrate none")))
+        #expect(try mean("m@1") != mean("m@2") && abs(mean("m@1") - mean("m@2")) < 0.03)
     }
 
     @Test func descentEndsAtTheOptimumOrByHeldOutRows() throws {

@@ -23,7 +23,10 @@ import Testing
         let table = try data.featureTable(plan: data.plan(), threads: 2)
         return try ModelTraining.train(
             on: table,
-            options: TrainingOptions(.init(estimator: try LogisticRegression(l2Strength: 1)), threads: 2)
+            options: TrainingOptions(
+                FittedPipeline.Specification(estimator: try LogisticRegression(l2Strength: 1)),
+                threads: 2
+            )
         )
     }
 
@@ -44,7 +47,7 @@ import Testing
         #expect(churn == "{definition: inactivity, of: [purchase], horizon: \(horizon), lead: 0d}")
         #expect(study.decisions.first { $0.setting == "observations" }?.value == cutoffs)
         let model = try Self.trained(study)
-        #expect(model.pipeline.model.certificate.status.isTrustworthy)
+        #expect(model.model.fitted.certificate.status.isTrustworthy)
         #expect(model.training.metrics.test != nil)
     }
 

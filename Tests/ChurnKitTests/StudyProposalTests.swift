@@ -48,9 +48,12 @@ import Testing
         let table = try data.featureTable(plan: data.plan(), threads: 2)
         let stored = try ModelTraining.train(
             on: table,
-            options: TrainingOptions(.init(estimator: try LogisticRegression(l2Strength: 1)), threads: 2)
+            options: TrainingOptions(
+                FittedPipeline.Specification(estimator: try LogisticRegression(l2Strength: 1)),
+                threads: 2
+            )
         )
-        #expect(stored.pipeline.model.certificate.status.isTrustworthy)
+        #expect(stored.model.fitted.certificate.status.isTrustworthy)
         #expect(stored.training.metrics.test != nil, "a later cutoff is left to test on")
         let allMature = table.cutoffs.allSatisfy(\.isMature)
         #expect(allMature)

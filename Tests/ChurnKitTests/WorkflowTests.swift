@@ -12,7 +12,10 @@ import Testing
     }
 
     private static func options(threads: Int = 1, l2: Double = 1) throws -> TrainingOptions {
-        TrainingOptions(.init(estimator: try LogisticRegression(l2Strength: l2)), threads: threads)
+        TrainingOptions(
+            FittedPipeline.Specification(estimator: try LogisticRegression(l2Strength: l2)),
+            threads: threads
+        )
     }
 
     @Test func modelFilesAndScoresHaveTheSameBitsForAnyNumberOfThreads() throws {
@@ -57,8 +60,8 @@ import Testing
         let model = try ModelTraining.train(on: table, options: Self.options())
         let copy = try StoredModel(contents: try model.contents(), path: "x")
         let rows = Array(0..<table.rowCount)
-        let before = try model.pipeline.probabilities(table.predictors(rows: rows))
-        let after = try copy.pipeline.probabilities(table.predictors(rows: rows))
+        let before = try model.model.probabilities(table.predictors(rows: rows))
+        let after = try copy.model.probabilities(table.predictors(rows: rows))
         #expect(before.map(\.bitPattern) == after.map(\.bitPattern))
         _ = folder
     }
@@ -264,7 +267,7 @@ import Testing
         )
         let labels = test.map { table.labels[$0] == 1 }
         let comparison = try DeLong.compare(
-            Predictions(labels: labels, scores: model.pipeline.probabilities(table.predictors(rows: test))),
+            Predictions(labels: labels, scores: model.model.probabilities(table.predictors(rows: test))),
             Predictions(labels: labels, scores: baseline.probabilities(four.selecting(rows: test)))
         )
         #expect(abs(comparison.second.auc - 0.738702) < 5e-5, "scikit-learn gives this on its own reading of the data")

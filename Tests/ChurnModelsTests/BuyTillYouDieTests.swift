@@ -143,7 +143,7 @@ private struct CDNOW {
     }
 
     private func fit(_ parameters: [Double]) -> LikelihoodFit {
-        LikelihoodFit(parameters: parameters, relativeErrors: [], logLikelihood: 0, iterations: 0)
+        LikelihoodFit(parameters: parameters, relativeErrors: [], logLikelihood: 0, iterations: 0, gradientNorm: 0)
     }
 
     // MARK: Simulated customers

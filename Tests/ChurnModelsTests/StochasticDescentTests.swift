@@ -217,8 +217,7 @@ import Testing
         let child = try FittedPipeline.fit(
             new.table,
             labels: new.labels,
-            .init(estimator: StochasticDescent(penalty: Self.penalty(0, 1))),
-            continuing: parent,
+            .init(estimator: StochasticDescent(penalty: Self.penalty(0, 1)), parent: parent),
             threads: 1
         )
         #expect(try Self.loss(child, fresh) <= 1.05 * Self.loss(parent, fresh))
@@ -278,13 +277,13 @@ import Testing
         let new = SyntheticData.logistic(rows: 3000, coefficients: [1, -2, 0.5], intercept: 0.5, seed: 2)
         let parent = try fit(old.table, old.labels, l2Strength: 1)
         let specification = FittedPipeline.Specification(
-            estimator: try StochasticDescent(penalty: Self.penalty(0, 1), maximumEpochs: 3)
+            estimator: try StochasticDescent(penalty: Self.penalty(0, 1), maximumEpochs: 3),
+            parent: parent
         )
         let child = try FittedPipeline.fit(
             new.table,
             labels: new.labels,
             specification,
-            continuing: parent,
             threads: 1
         )
         #expect(child.preprocessing == parent.preprocessing)
@@ -294,8 +293,7 @@ import Testing
         let same = try FittedPipeline.fit(
             old.table,
             labels: old.labels,
-            .init(estimator: StochasticDescent(penalty: Self.penalty(0, 1), method: .svrg)),
-            continuing: parent,
+            .init(estimator: StochasticDescent(penalty: Self.penalty(0, 1), method: .svrg), parent: parent),
             threads: 1
         )
         #expect(same.model.certificate.iterations == 0 && same.model.point == parent.model.point)
@@ -303,15 +301,17 @@ import Testing
         let noisy = try FittedPipeline.fit(
             old.table,
             labels: old.labels,
-            .init(estimator: StochasticDescent(penalty: Self.penalty(0, 1), maximumEpochs: 2, heldOutShare: 0)),
-            continuing: parent,
+            .init(
+                estimator: StochasticDescent(penalty: Self.penalty(0, 1), maximumEpochs: 2, heldOutShare: 0),
+                parent: parent
+            ),
             threads: 1
         )
         #expect(try Self.loss(noisy, old) <= 1.001 * Self.loss(parent, old))
         var gaps = new
         gaps.columns[1][5] = .infinity
         #expect(throws: ModelError.self) {
-            try FittedPipeline.fit(gaps.table, labels: new.labels, specification, continuing: parent, threads: 1)
+            try FittedPipeline.fit(gaps.table, labels: new.labels, specification, threads: 1)
         }
     }
 

@@ -35,7 +35,7 @@ import Testing
         )
         return StoredModel(
             source: .table(.init(label: "y", positive: nil, id: nil, weight: nil, columns: ["x"])),
-            pipeline: pipeline,
+            model: CalibratedModel(pipeline),
             training: TrainingRecord(
                 rows: 80,
                 positives: metrics.positives,
@@ -304,7 +304,7 @@ import Testing
                 rowCount: 2,
                 columns: [PredictorColumn(name: "x", values: .numeric([0.5, -2]))]
             )
-            if let scores = try? model.pipeline.probabilities(table) {
+            if let scores = try? model.model.probabilities(table) {
                 #expect(scores.count == 2)
             }
         }

@@ -14,17 +14,27 @@ struct Train: ParsableCommand {
               churn train shop/study.yaml --name shop
               churn train table.csv --label Churn --positive Yes --id customerID --name mine
               churn train shop/study.yaml --name shop --model sgd --continue shop
+              churn train shop/study.yaml --name lapse --model bgnbd
             """
     )
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case logistic, sgd
+        case logistic, sgd, recency, rfm, bgnbd, mbgnbd, paretonbd
+
+        /// What others must beat; `nil` for those that take all features.
+        var baseline: Baseline? { Baseline(rawValue: rawValue) }
     }
 
     @Argument(help: "The study file, or a flat table.")
     var source: String
 
-    @Option(help: "Kind of model: a logistic regression by exact solvers, or by stochastic descent for very many rows.")
+    @Option(
+        help: """
+            Kind of model: logistic, a logistic regression by exact solvers; sgd, the same by stochastic descent, for very many \
+            rows; recency or rfm, one of these features alone; bgnbd, mbgnbd or paretonbd, which tell from purchases \
+            whether a customer is lost.
+            """
+    )
     var model = Kind.logistic
 
     @Option(help: "Name of the model in the registry.")
@@ -36,6 +46,15 @@ struct Train: ParsableCommand {
     @OptionGroup(title: "Fit") var fit: FitOptions
 
     @OptionGroup(title: "Fit by --model sgd") var descent: DescentOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "How probabilities are calibrated, on rows that the model did not see: platt, isotonic, beta or none (default:"
+                + " platt for bgnbd, mbgnbd and paretonbd, else none).",
+            valueName: "method"
+        )
+    )
+    var calibrate: CalibrationChoice?
 
     @Option(help: "What stands in for missing numbers (default: mean).")
     var impute: Imputation?
@@ -150,7 +169,8 @@ struct Train: ParsableCommand {
         if let testShare, !(0..<1).contains(testShare) {
             throw ValidationError("--test-share must be at least 0 and less than 1.")
         }
-        _ = try estimator
+        try validateBaseline()
+        _ = try regression
         let kept: [(String, Bool)] = [
             ("--impute", impute != nil), ("--spline", !spline.isEmpty), ("--interaction", !interaction.isEmpty),
             ("--columns", columns != nil), ("--exclude", exclude != nil), ("--categorical", categorical != nil),
@@ -173,8 +193,12 @@ struct Train: ParsableCommand {
         switch try DataSource(path: source, dialect: dialect.dialect) {
         case .study(let study):
             let target = try ModelRegistry.openOrCreate(path: registry.path(study: study))
-            let options = try options(Terms(study.terms), [], in: target)
-            stored = try ModelTraining.train(on: featureTable(study, options.parent?.model), options: options)
+            let options = try options(model.baseline == nil ? Terms(study.terms) : .none, [], in: target)
+            if let baseline = model.baseline {
+                stored = try ModelTraining.train(baseline, on: history(of: study), options: options)
+            } else {
+                stored = try ModelTraining.train(on: featureTable(study, options.parent?.model), options: options)
+            }
             try publish(stored, as: name, in: target)
         case .table(let table):
             let target = try ModelRegistry.openOrCreate(path: registry.path())
@@ -183,14 +207,15 @@ struct Train: ParsableCommand {
             stored = try ModelTraining.train(on: table, plan: plan, options: options)
             try publish(stored, as: name, in: target)
         }
-        if !stored.pipeline.model.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
+        if !stored.model.fitted.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
     }
 
-    private var estimator: any LogisticEstimator {
+    /// What fits a logistic regression.
+    private var regression: any LogisticEstimator {
         get throws {
             switch model {
             case .sgd: return try descent.estimator(fit, seed: seed)
-            case .logistic:
+            case .logistic, .recency, .rfm, .bgnbd, .mbgnbd, .paretonbd:
                 if let option = descent.given { throw ValidationError("\(option) belongs to --model sgd.") }
                 return try fit.estimator
             }
@@ -204,12 +229,14 @@ struct Train: ParsableCommand {
     ) throws -> TrainingOptions {
         let parent = try descent.parent.map { try ChosenModel($0, registry: registry) }
         return TrainingOptions(
-            .init(
-                estimator: try estimator,
+            FittedPipeline.Specification(
+                estimator: try regression,
                 imputation: impute ?? .mean,
                 terms: terms,
-                penaltyFactors: try fit.penaltyFactors
+                penaltyFactors: try fit.penaltyFactors,
+                parent: try parent.map { try $0.stored.logisticRegression }
             ),
+            calibration: calibrationMethod,
             parent: parent.map { ("\($0.name)@\($0.version)", $0.stored) },
             testShare: testShare ?? Self.defaultTestShare,
             seed: seed,
@@ -246,15 +273,7 @@ struct Train: ParsableCommand {
     /// - Parameter parent: whose features are computed; `nil` for those of the study.
     private func featureTable(_ study: Study, _ parent: StoredModel?) throws -> FeatureTable {
         guard let from else {
-            let data = try StudyData(
-                study: study,
-                rejects: rejects,
-                index: index,
-                memory: memory,
-                threads: threads,
-                telling: format.notes
-            )
-            try data.requireMatureCutoff()
+            let data = try history(of: study)
             let plan = try parent?.featurePlan ?? data.plan()
             return try data.featureTable(plan: plan, threads: threads.count)
         }
@@ -265,6 +284,37 @@ struct Train: ParsableCommand {
             )
         }
         return table
+    }
+
+    private func history(of study: Study) throws -> StudyData {
+        let data = try StudyData(
+            study: study,
+            rejects: rejects,
+            index: index,
+            memory: memory,
+            threads: threads,
+            telling: format.notes
+        )
+        try data.requireMatureCutoff()
+        return data
+    }
+
+    private var calibrationMethod: Calibration.Method? {
+        calibrate.map(\.method) ?? (model.baseline?.buyTillYouDie == nil ? nil : .platt)
+    }
+
+    /// Fails for options that have nothing to say to a baseline.
+    private func validateBaseline() throws {
+        guard let baseline = model.baseline else { return }
+        guard DataSource.isStudy(source) else {
+            throw ValidationError("--model \(baseline.rawValue) takes its features from a study.")
+        }
+        if from != nil {
+            throw ValidationError("--model \(baseline.rawValue) takes features of its own: no --from.")
+        }
+        if baseline.buyTillYouDie != nil, let option = fit.given ?? (impute == nil ? nil : "--impute") {
+            throw ValidationError("\(option) belongs to logistic regressions, not to --model \(baseline.rawValue).")
+        }
     }
 
     /// The names in a list, all of which the table must have.
@@ -330,8 +380,8 @@ struct Train: ParsableCommand {
         let version = try target.publish(name, contents: stored.contents(), origin: origin)
         let result = TrainingResult(name: name.text, version: version, stored: stored)
         try result.print(format.format)
-        let certificate = stored.pipeline.model.certificate
-        if stored.pipeline.coefficients.isEmpty {
+        let certificate = stored.model.fitted.certificate
+        if case .logistic(let pipeline) = stored.model.fitted.content, pipeline.coefficients.isEmpty {
             format.notes.warn("no column is left to predict with: the model is the base rate, beside an offset.")
         }
         for warning in certificate.warnings { format.notes.warn("\(warning)") }

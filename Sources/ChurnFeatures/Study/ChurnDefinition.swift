@@ -26,7 +26,7 @@ public struct ChurnDefinition: Sendable, Equatable {
     public let window: LabelWindow
     public let lead: CalendarPeriod
     /// Customers whose last activity lies further back can no longer churn; `nil` for no limit.
-    public let activeWithin: CalendarPeriod?
+    public internal(set) var activeWithin: CalendarPeriod?
     /// Under `contractEnd`, how many days after an end another contract still renews it.
     public let grace: CalendarPeriod
 

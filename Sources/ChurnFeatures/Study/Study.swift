@@ -20,7 +20,7 @@ public struct Study: Sendable {
     /// Rows that may be rejected before a reading stops.
     public let maximumRejected: Int
     public let sources: StudySources
-    public let churn: ChurnDefinition
+    public private(set) var churn: ChurnDefinition
     public let observations: Observations
     /// Which features are computed.
     public let features: FeatureSelection
@@ -121,6 +121,13 @@ public struct Study: Sendable {
     }
 
     /// The windows of the features, in the study's order.
+    /// The same without `activeWithin`: whoever ever was active is eligible.
+    public var ofEverybody: Study {
+        var study = self
+        study.churn.activeWithin = nil
+        return study
+    }
+
     public var windows: [FeatureWindow] { features.windows }
 
     /// Every file that a run reads: the study and its sources.

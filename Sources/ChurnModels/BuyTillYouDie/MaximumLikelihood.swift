@@ -25,6 +25,28 @@ protocol LikelihoodModel: Sendable {
     )
 }
 
+extension LikelihoodModel {
+    /// The log-likelihood of each customer.
+    func logLikelihoods(_ histories: Histories, _ parameters: [Double], threads: Int) -> [Double] {
+        let shared = shared(parameters, histories)
+        let count = customerCount(histories)
+        let tiles = RowTiles(rowCount: count)
+        return [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+            nonisolated(unsafe) let base = buffer.baseAddress
+            tiles.forEach(threads: threads) { customers in
+                withUnsafeTemporaryAllocation(of: Double.self, capacity: parameters.count + 1) { terms in
+                    guard let base, let result = terms.baseAddress else { return }
+                    for customer in customers {
+                        evaluate(customer, of: histories, parameters, shared, into: result)
+                        (base + customer).initialize(to: result[0])
+                    }
+                }
+            }
+            initialized = count
+        }
+    }
+}
+
 /// Parameters that were fitted by maximum likelihood.
 public struct LikelihoodFit: Sendable, Equatable {
     /// By the model's order.
@@ -34,6 +56,8 @@ public struct LikelihoodFit: Sendable, Equatable {
     public let logLikelihood: Double
     /// Of the search among all customers.
     public let iterations: Int
+    /// Largest slope of the log-likelihood along the logarithm of a parameter, at the end.
+    public let gradientNorm: Double
 }
 
 /// Maximises a log-likelihood over the logarithms of its parameters, which keeps them positive.
@@ -95,7 +119,8 @@ struct MaximumLikelihood<Model: LikelihoodModel> {
             parameters: found.point.map(PortableMath.exp),
             relativeErrors: errors,
             logLikelihood: -found.value,
-            iterations: found.iterations
+            iterations: found.iterations,
+            gradientNorm: found.gradientNorm
         )
     }
 

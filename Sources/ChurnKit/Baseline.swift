@@ -1,0 +1,66 @@
+import ChurnEvaluation
+import ChurnFeatures
+import ChurnHistory
+import ChurnModels
+
+/// Models that others must beat: each takes a few features of the activity, whatever the study's `features` choose.
+public enum Baseline: String, Sendable, CaseIterable {
+    /// A logistic regression on the days since the last activity alone.
+    case recency
+    /// A logistic regression on the three scores of recency, frequency and monetary value.
+    case rfm
+    /// Buy-till-you-die models, which know nothing of labels, calibrated.
+    case bgnbd, mbgnbd, paretonbd
+
+    /// The kind of a buy-till-you-die model, in whose fit labels have no part.
+    public var buyTillYouDie: ModelKind? {
+        switch self {
+        case .recency, .rfm: nil
+        case .bgnbd: .bgnbd
+        case .mbgnbd: .mbgnbd
+        case .paretonbd: .paretonbd
+        }
+    }
+
+    /// The features that the model takes.
+    public func plan(study: Study, index: EventIndex) throws(FeatureError) -> FeaturePlan {
+        let primitives: [Primitive] =
+            switch self {
+            case .recency: [.recency]
+            case .rfm: [.recencyScore, .frequencyScore, .monetaryScore]
+            case .bgnbd, .mbgnbd, .paretonbd: [.activeDays, .recency, .tenure]
+            }
+        return try FeaturePlan(ofActivity: primitives, study: study, index: index)
+    }
+}
+
+extension ModelTraining {
+    private static let daysOfMonth = 365.0 / 12
+
+    /// Trains a baseline on its own features, split in time as other models are.
+    ///
+    /// A buy-till-you-die model is fitted to everybody who was ever active before the last training cutoff, those too who can
+    /// no longer churn.
+    /// - Parameter options: the estimator is that of the logistic regression, where the baseline is one.
+    /// - Throws: `silenceIsNotChurn` where a buy-till-you-die model would tell of something else than the study's churn.
+    public static func train(_ baseline: Baseline, on data: StudyData, options: TrainingOptions) throws -> StoredModel {
+        let churn = data.study.churn
+        if let kind = baseline.buyTillYouDie, ![.inactivity, .ownRhythm].contains(churn.kind) {
+            throw WorkflowError.silenceIsNotChurn(model: kind.rawValue, definition: churn.kind.rawValue)
+        }
+        let plan = try baseline.plan(study: data.study, index: data.history.index)
+        let table = try data.featureTable(plan: plan, threads: options.threads)
+        var options = options
+        if let kind = baseline.buyTillYouDie, let horizon = churn.window.lengths.first {
+            let last = try TimeSplit(featureTable: table).train.last
+            let names = plan.featureNames
+            options.estimator = try BuyTillYouDie(
+                kind,
+                columns: .init(purchaseDays: names[0], recency: names[1], tenure: names[2]),
+                horizon: Double(horizon.days) + Double(horizon.months) * daysOfMonth,
+                everybody: last.map { try data.everybody(plan: plan, at: table.cutoffs[$0], threads: options.threads) }
+            )
+        }
+        return try train(on: table, options: options)
+    }
+}
