@@ -42,6 +42,7 @@ let package = Package(
             name: "COpenBLAS",
             providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]
         ),
+        .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"]), .brew(["xgboost"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 
@@ -51,7 +52,7 @@ let package = Package(
         library("ChurnNumerics", ["COpenBLAS"]),
         library("ChurnHistory", ["ChurnNumerics", "CZlib", "CZstd", crypto, "Yams"]),
         library("ChurnFeatures", ["ChurnHistory", "ChurnNumerics", "ArrowIPC", crypto]),
-        library("ChurnModels", ["ChurnNumerics"]),
+        library("ChurnModels", ["ChurnNumerics", "CXGBoost"]),
         library("ChurnEvaluation", ["ChurnNumerics"]),
         library(
             "ChurnRegistry",

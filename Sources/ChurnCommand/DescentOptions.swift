@@ -1,7 +1,7 @@
 import ArgumentParser
 import ChurnKit
 
-/// How `--model sgd` descends.
+/// How `--model sgd` descends. `--model boosted` takes some of them, too.
 struct DescentOptions: ParsableArguments {
     @Option(
         help: """
@@ -14,7 +14,11 @@ struct DescentOptions: ParsableArguments {
     @Option(help: "How steps become shorter (default: inverseSquareRoot).")
     var schedule: StochasticDescent.Schedule?
 
-    @Option(parsing: .unconditional, help: "Length of steps, in units of what the data suggest (default: 1).")
+    @Option(
+        parsing: .unconditional,
+        help:
+            "Length of steps, in units of what the data suggest (default: 1); of boosted trees, the share of each (default: 0.1)."
+    )
     var learningRate: Double?
 
     @Option(parsing: .unconditional, help: "Share of the last direction that the next one keeps (default: 0.9).")
@@ -30,12 +34,15 @@ struct DescentOptions: ParsableArguments {
         parsing: .unconditional,
         help: """
             Share of the training rows, of customers where they repeat, whose log loss tells when to stop; 20,480 rows at \
-            most and some of each class; 0 to go through all epochs (default: 0.1).
+            most and some of each class; 0 to go through all epochs or rounds (default: 0.1).
             """
     )
     var heldOut: Double?
 
-    @Option(parsing: .unconditional, help: "Looks at the held-out rows without a gain, until it stops (default: 3).")
+    @Option(
+        parsing: .unconditional,
+        help: "Looks at the held-out rows without a gain, until it stops (default: 3; rounds of boosted trees: 30)."
+    )
     var patience: Int?
 
     @Flag(inversion: .prefixedNo, help: "Take an average of the points (default: without an L1 penalty).")
@@ -53,9 +60,16 @@ struct DescentOptions: ParsableArguments {
     /// The first option that was given, where any was.
     var given: String? {
         let options: [(String, Bool)] = [
-            ("--method", method != nil), ("--schedule", schedule != nil), ("--learning-rate", learningRate != nil),
-            ("--momentum", momentum != nil), ("--batch", batch != nil), ("--epochs", epochs != nil),
-            ("--held-out", heldOut != nil), ("--patience", patience != nil), ("--average", average == true),
+            ("--learning-rate", learningRate != nil), ("--held-out", heldOut != nil), ("--patience", patience != nil),
+        ]
+        return givenForDescents ?? options.first(where: \.1)?.0
+    }
+
+    /// The first of those that only stochastic descent takes.
+    var givenForDescents: String? {
+        let options: [(String, Bool)] = [
+            ("--method", method != nil), ("--schedule", schedule != nil), ("--momentum", momentum != nil),
+            ("--batch", batch != nil), ("--epochs", epochs != nil), ("--average", average == true),
             ("--no-average", average == false), ("--continue", parent != nil),
         ]
         return options.first(where: \.1)?.0

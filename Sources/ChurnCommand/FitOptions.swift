@@ -85,9 +85,12 @@ struct FitOptions: ParsableArguments {
     }
 
     /// The first option that was given.
-    var given: String? {
+    var given: String? { l2 != nil ? "--l2" : l1 != nil ? "--l1" : givenForRegressions }
+
+    /// The first of those that only regressions take.
+    var givenForRegressions: String? {
         let options: [(String, Bool)] = [
-            ("--l2", l2 != nil), ("--l1", l1 != nil), ("--c", inverseStrength != nil), ("--l1-ratio", l1Ratio != nil),
+            ("--c", inverseStrength != nil), ("--l1-ratio", l1Ratio != nil),
             ("--lambda", lambda != nil), ("--alpha", alpha != nil), ("--penalise-intercept", penaliseIntercept),
             ("--penalty-factor", !penaltyFactor.isEmpty), ("--class-weight", classWeight != nil),
             ("--tolerance", tolerance != nil),
@@ -114,7 +117,9 @@ struct FitOptions: ParsableArguments {
     /// Of hyperparameters that are not called as their options.
     private static let options = [
         "C": "c", "l1Ratio": "l1-ratio", "maximumIterations": "max-iterations", "learningRate": "learning-rate",
-        "batchRows": "batch", "maximumEpochs": "epochs", "heldOutShare": "held-out",
+        "batchRows": "batch", "maximumEpochs": "epochs", "heldOutShare": "held-out", "maximumDepth": "max-depth",
+        "minimumChildWeight": "min-child-weight", "minimumGain": "min-gain", "rowShare": "row-share",
+        "columnShare": "column-share", "growingThreads": "growing-threads",
     ]
 
     var penalty: Penalty {

@@ -71,6 +71,15 @@ enum ModelCard {
                 ["| parameter (times in days) | value |", "|---|---|"]
                     + zip(purchases.parameterNames, purchases.fit.parameters).map { "| \($0) | \(rounded($1)) |" }
             )
+        case .boosted(let trees):
+            (
+                "Boosted trees (XGBoost) of \(trees.settings.maximumDepth) levels, learning rate \(trees.settings.learningRate).",
+                "\(trees.treeCount) rounds",
+                ["| predictor | gain | splits | meaning |", "|---|---|---|---|"]
+                    + trees.importances.filter { $0.splits > 0 }.map {
+                        "| \($0.predictor) | \(rounded($0.gain)) | \($0.splits) | \(meanings[$0.predictor] ?? "") |"
+                    }
+            )
         }
     }
 

@@ -9,6 +9,7 @@ public enum ModelKind: String, Sendable, Codable, CaseIterable {
 public enum ModelContent: Sendable {
     case logistic(FittedPipeline)
     case buyTillYouDie(FittedBuyTillYouDie)
+    case boosted(FittedBoostedTrees)
 }
 
 /// A fitted model of any kind: predictors in, log-odds of churn and what they are made of out.
@@ -68,7 +69,12 @@ extension FittedModel {
         threads: Int
     ) throws(ModelError) -> (logOdds: [Double], reasons: StrongestContributions) {
         let logOdds = try linearPredictor(table, offsets: offsets, threads: threads)
-        return (logOdds, StrongestContributions(of: try contributions(table, threads: threads), count: count))
+        var strongest = StrongestContributions(count: min(count, predictorNames.count))
+        for first in stride(from: 0, to: table.rowCount, by: RowTiles.rows) {
+            let rows = Array(first..<min(table.rowCount, first + RowTiles.rows))
+            strongest.append(try contributions(table.selecting(rows: rows), threads: threads))
+        }
+        return (logOdds, strongest)
     }
 
     /// The probability of the positive class for each row.

@@ -47,6 +47,10 @@ public enum ModelError: Error, Equatable, Sendable {
     case invalidSpending(row: Int, purchases: Int, mean: Double)
     /// The customers do not tell the parameters of a buy-till-you-die model, in words.
     case notIdentified(model: String, reason: String)
+    /// What libxgboost could not do, in its words.
+    case boostingFailed(String)
+    /// More or less of a category is nothing.
+    case monotoneCategory(String)
     /// A calibration that would mean nothing, in words.
     case notCalibrated(String)
     /// A class has fewer customers than there are folds.
@@ -119,6 +123,10 @@ extension ModelError: CustomStringConvertible {
                 + " differ. Fix: leave the spline out"
         case .splineOfCategory(let column):
             "column \"\(column)\" is a category, which no spline can bend"
+        case .boostingFailed(let words):
+            "libxgboost failed: \(words)"
+        case .monotoneCategory(let name):
+            "column \"\(name)\" is a category, of which there is no more or less. Fix: leave --monotone \(name) out"
         case .notCalibrated(let reason):
             "the model cannot be calibrated: \(reason). Fix: leave --calibrate out"
         case .tooFewToCalibrate(let customers, let churned, let folds):

@@ -5,8 +5,8 @@ public struct StrongestContributions: Sendable {
     /// Places of a row.
     public let count: Int
     /// By row, then place: the predictor's number; -1 where fewer contributed.
-    private let predictors: [Int32]
-    private let contributions: [Double]
+    private var predictors: [Int32]
+    private var contributions: [Double]
 
     /// - Parameters:
     ///   - count: of a row, not negative.
@@ -32,21 +32,22 @@ public struct StrongestContributions: Sendable {
         self.contributions = contributions
     }
 
-    /// Of contributions that are all known; of equally strong ones the earlier comes first.
-    /// - Parameters:
-    ///   - contributions: rows x predictors.
-    ///   - count: of a row, not negative.
-    init(of contributions: Matrix, count: Int) {
-        let count = min(count, contributions.columnCount)
-        self.init(rowCount: contributions.rowCount, count: count) { predictors, values in
-            for row in 0..<contributions.rowCount {
-                let found = (0..<contributions.columnCount).map { (predictor: $0, value: contributions[row, $0]) }
-                    .filter { $0.value != 0 }.sorted { (abs($0.value), -$0.predictor) > (abs($1.value), -$1.predictor) }
-                for place in 0..<count {
-                    let reason = place < found.count ? found[place] : (predictor: -1, value: 0)
-                    (predictors + row * count + place).initialize(to: Int32(reason.predictor))
-                    (values + row * count + place).initialize(to: reason.value)
-                }
+    /// Of no rows yet.
+    init(count: Int) {
+        self.count = count
+        predictors = []
+        contributions = []
+    }
+
+    /// Adds rows whose contributions are all known; of equally strong ones the earlier comes first.
+    /// - Parameter all: rows x predictors, at least `count` of them.
+    mutating func append(_ all: Matrix) {
+        for row in 0..<all.rowCount {
+            let found = (0..<all.columnCount).map { (predictor: $0, value: all[row, $0]) }
+                .filter { $0.value != 0 }.sorted { (abs($0.value), -$0.predictor) > (abs($1.value), -$1.predictor) }
+            for place in 0..<count {
+                predictors.append(place < found.count ? Int32(found[place].predictor) : -1)
+                contributions.append(place < found.count ? found[place].value : 0)
             }
         }
     }

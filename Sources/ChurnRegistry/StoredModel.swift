@@ -92,8 +92,8 @@ public struct StoredModel: Sendable {
         case .logistic(let pipeline):
             files["preprocessing.json"] = try RegistryJSON.encode(pipeline.preprocessing)
             files["model.json"] = try RegistryJSON.encode(pipeline.model)
-        case .buyTillYouDie(let purchases):
-            files["model.json"] = try RegistryJSON.encode(purchases)
+        case .buyTillYouDie(let purchases): files["model.json"] = try RegistryJSON.encode(purchases)
+        case .boosted(let trees): files["model.json"] = try RegistryJSON.encode(trees)
         }
         if let calibration = model.calibration { files["calibration.json"] = try RegistryJSON.encode(calibration) }
         return files
@@ -137,7 +137,8 @@ public struct StoredModel: Sendable {
                 throw .damaged(path: path, problem: "\(error)")
             }
         case .bgnbd, .mbgnbd, .paretonbd: fitted = try decode(FittedBuyTillYouDie.self, "model.json")
-        case .boosted, nil:
+        case .boosted: fitted = try decode(FittedBoostedTrees.self, "model.json")
+        case nil:
             throw .damaged(path: "\(path)/model.json", problem: "no kind of model is called \"\(kind ?? "")\"")
         }
         let calibration =

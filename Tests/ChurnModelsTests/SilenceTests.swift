@@ -8,59 +8,23 @@ import Testing
 @Suite struct SilenceTests {
     private static let columns = BuyTillYouDie.Columns(purchaseDays: "days", recency: "recency", tenure: "tenure")
 
-    /// Customers of BG/NBD with known parameters, seen for 100 to 400 days, and whether they stay silent for 90 more.
-    private struct World {
-        static let (r, alpha, a, b) = (0.8, 30.0, 0.9, 2.5)
-        var days: [Double] = []
-        var recencies: [Double] = []
-        var tenures: [Double] = []
-        var silent: [Bool] = []
-
-        init(customers: Int, seed: UInt64) {
-            var stream = RandomStream(seed: seed, purpose: "silence")
-            for customer in 0..<customers {
-                let age = 100 + Double(customer % 301)
-                let rate = stream.gamma(shape: Self.r, scale: 1 / Self.alpha)
-                let left = stream.gamma(shape: Self.a, scale: 1)
-                let stayed = stream.gamma(shape: Self.b, scale: 1)
-                let leaving = left / (left + stayed)
-                var (time, last, count, isSilent) = (0.0, 0.0, 1.0, true)
-                while true {
-                    time -= log(stream.uniform()) / rate
-                    if time >= age + 90 { break }
-                    if time >= age {
-                        isSilent = false
-                        break
-                    }
-                    (last, count) = (time, count + 1)
-                    if stream.uniform() < leaving { break }
-                }
-                days.append(count)
-                recencies.append(age - last)
-                tenures.append(age)
-                silent.append(isSilent)
-            }
-        }
-
-        var table: PredictorTable {
-            get throws { try numericTable([("days", days), ("recency", recencies), ("tenure", tenures)]) }
-        }
-
-        func fit(_ kind: ModelKind) throws -> FittedBuyTillYouDie {
-            let rows = TrainingRows(table: try table, labels: silent)
-            let fitted = try BuyTillYouDie(kind, columns: SilenceTests.columns, horizon: 90).fit(rows, threads: 2)
-            guard case .buyTillYouDie(let model) = fitted.content else { throw ModelError.noRows }
-            return model
-        }
+    private func fit(_ kind: ModelKind, _ world: PurchaseWorld) throws -> FittedBuyTillYouDie {
+        let rows = TrainingRows(table: try world.table, labels: world.silent)
+        let fitted = try BuyTillYouDie(kind, columns: Self.columns, horizon: 90).fit(rows, threads: 2)
+        guard case .buyTillYouDie(let model) = fitted.content else { throw ModelError.noRows }
+        return model
     }
 
     @Test func parametersAreRecoveredAndProbabilitiesTrue() throws {
-        let world = World(customers: 20_000, seed: 1)
-        let model = try world.fit(.bgnbd)
-        for (value, known) in zip(model.fit.parameters, [World.r, World.alpha, World.a, World.b]) {
+        let world = PurchaseWorld(customers: 20_000, seed: 1)
+        let model = try fit(.bgnbd, world)
+        for (value, known) in zip(
+            model.fit.parameters,
+            [PurchaseWorld.r, PurchaseWorld.alpha, PurchaseWorld.a, PurchaseWorld.b]
+        ) {
             #expect(abs(value / known - 1) < 0.15)
         }
-        let fresh = World(customers: 20_000, seed: 2)
+        let fresh = PurchaseWorld(customers: 20_000, seed: 2)
         let probabilities = try model.probabilities(fresh.table)
         for decile in 0..<10 {
             let rows = probabilities.indices.filter { min(Int(probabilities[$0] * 10), 9) == decile }
@@ -73,9 +37,9 @@ import Testing
 
     /// P(silent) = 1 - P(alive)·(1 - ((α + T)/(α + T + H))^(r + x)): who is there still buys at a rate that is gamma distributed.
     @Test func silenceIsWhatTheClosedFormSays() throws {
-        let world = World(customers: 3000, seed: 3)
+        let world = PurchaseWorld(customers: 3000, seed: 3)
         for kind in [ModelKind.bgnbd, .mbgnbd] {
-            let model = try world.fit(kind)
+            let model = try fit(kind, world)
             let closed = FittedBetaGeometricNBD(isModified: kind == .mbgnbd, fit: model.fit)
             let found = try model.probabilities(world.table)
             for row in stride(from: 0, to: 3000, by: 7) {
@@ -90,8 +54,8 @@ import Testing
 
     /// Pareto/NBD has no short closed form; its customers are drawn from their own posterior here.
     @Test func silenceUnderParetoNBDIsWhatItsOwnCustomersDo() throws {
-        let world = World(customers: 5000, seed: 4)
-        let model = try world.fit(.paretonbd)
+        let world = PurchaseWorld(customers: 5000, seed: 4)
+        let model = try fit(.paretonbd, world)
         let probabilities = try model.probabilities(world.table)
         let mean = probabilities.reduce(0, +) / 5000
         let share = Double(world.silent.count { $0 }) / 5000
@@ -113,9 +77,9 @@ import Testing
     }
 
     @Test func contributionsSumToTheLogOdds() throws {
-        let world = World(customers: 2000, seed: 5)
+        let world = PurchaseWorld(customers: 2000, seed: 5)
         for kind in [ModelKind.bgnbd, .mbgnbd, .paretonbd] {
-            let model = try world.fit(kind)
+            let model = try fit(kind, world)
             let (logOdds, reasons) = try model.explainedLinearPredictor(
                 world.table,
                 reasons: 3,
@@ -133,8 +97,8 @@ import Testing
     }
 
     @Test func aCustomerWithSeveralRowsCountsOnceWithTheLongestHistory() throws {
-        let world = World(customers: 2000, seed: 6)
-        let once = try world.fit(.bgnbd)
+        let world = PurchaseWorld(customers: 2000, seed: 6)
+        let once = try fit(.bgnbd, world)
         // Every customer also as of his first day, before the other rows and behind them.
         let early = [Double](repeating: 1, count: 2000)
         let table = try numericTable([
@@ -148,7 +112,7 @@ import Testing
     }
 
     @Test func whatCannotBeAHistoryIsMadeOne() throws {
-        let model = try World(customers: 500, seed: 7).fit(.paretonbd)
+        let model = try fit(.paretonbd, PurchaseWorld(customers: 500, seed: 7))
         let odd = try numericTable([
             ("days", [0, 1, 5, 5, -3]), ("recency", [900, 20, 900, -4, 0]), ("tenure", [0, 10, 10, 10, -7]),
         ])
@@ -158,8 +122,8 @@ import Testing
     }
 
     @Test(arguments: [ModelKind.bgnbd, .paretonbd]) func storedOnesScoreTheSame(_ kind: ModelKind) throws {
-        let world = World(customers: 500, seed: 8)
-        let model = try world.fit(kind)
+        let world = PurchaseWorld(customers: 500, seed: 8)
+        let model = try fit(kind, world)
         let json = try JSONEncoder().encode(model)
         let copy = try JSONDecoder().decode(FittedBuyTillYouDie.self, from: json)
         #expect(copy == model)

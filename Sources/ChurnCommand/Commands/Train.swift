@@ -19,7 +19,7 @@ struct Train: ParsableCommand {
     )
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case logistic, sgd, recency, rfm, bgnbd, mbgnbd, paretonbd
+        case logistic, sgd, boosted, recency, rfm, bgnbd, mbgnbd, paretonbd
 
         /// What others must beat; `nil` for those that take all features.
         var baseline: Baseline? { Baseline(rawValue: rawValue) }
@@ -31,7 +31,7 @@ struct Train: ParsableCommand {
     @Option(
         help: """
             Kind of model: logistic, a logistic regression by exact solvers; sgd, the same by stochastic descent, for very many \
-            rows; recency or rfm, one of these features alone; bgnbd, mbgnbd or paretonbd, which tell from purchases \
+            rows; boosted, boosted trees; recency or rfm, one of these features alone; bgnbd, mbgnbd or paretonbd, which tell from purchases \
             whether a customer is lost.
             """
     )
@@ -46,6 +46,8 @@ struct Train: ParsableCommand {
     @OptionGroup(title: "Fit") var fit: FitOptions
 
     @OptionGroup(title: "Fit by --model sgd") var descent: DescentOptions
+
+    @OptionGroup(title: "Fit by --model boosted") var boosting: BoostingOptions
 
     @Option(
         help: ArgumentHelp(
@@ -170,7 +172,10 @@ struct Train: ParsableCommand {
             throw ValidationError("--test-share must be at least 0 and less than 1.")
         }
         try validateBaseline()
-        _ = try regression
+        _ = try estimator(parent: nil, terms: .none)
+        if model == .boosted, let option = givenForPreprocessing {
+            throw ValidationError("\(option) does not belong to --model boosted.")
+        }
         let kept: [(String, Bool)] = [
             ("--impute", impute != nil), ("--spline", !spline.isEmpty), ("--interaction", !interaction.isEmpty),
             ("--columns", columns != nil), ("--exclude", exclude != nil), ("--categorical", categorical != nil),
@@ -210,12 +215,33 @@ struct Train: ParsableCommand {
         if !stored.model.fitted.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
     }
 
+    /// What trees have no use for.
+    private var givenForPreprocessing: String? {
+        let options: [(String, Bool)] = [
+            ("--impute", impute != nil), ("--spline", !spline.isEmpty), ("--interaction", !interaction.isEmpty),
+        ]
+        return options.first(where: \.1)?.0
+    }
+
+    /// What fits the model; of buy-till-you-die models, which take other data, nothing that is used.
+    private func estimator(parent: FittedPipeline?, terms: Terms) throws -> any ModelEstimator {
+        if model == .boosted { return try boosting.estimator(fit, descent, seed: seed) }
+        if let option = boosting.given { throw ValidationError("\(option) belongs to --model boosted.") }
+        return FittedPipeline.Specification(
+            estimator: try regression,
+            imputation: impute ?? .mean,
+            terms: terms,
+            penaltyFactors: try fit.penaltyFactors,
+            parent: parent
+        )
+    }
+
     /// What fits a logistic regression.
     private var regression: any LogisticEstimator {
         get throws {
             switch model {
             case .sgd: return try descent.estimator(fit, seed: seed)
-            case .logistic, .recency, .rfm, .bgnbd, .mbgnbd, .paretonbd:
+            case .logistic, .boosted, .recency, .rfm, .bgnbd, .mbgnbd, .paretonbd:
                 if let option = descent.given { throw ValidationError("\(option) belongs to --model sgd.") }
                 return try fit.estimator
             }
@@ -229,13 +255,7 @@ struct Train: ParsableCommand {
     ) throws -> TrainingOptions {
         let parent = try descent.parent.map { try ChosenModel($0, registry: registry) }
         return TrainingOptions(
-            FittedPipeline.Specification(
-                estimator: try regression,
-                imputation: impute ?? .mean,
-                terms: terms,
-                penaltyFactors: try fit.penaltyFactors,
-                parent: try parent.map { try $0.stored.logisticRegression }
-            ),
+            try estimator(parent: parent.map { try $0.stored.logisticRegression }, terms: terms),
             calibration: calibrationMethod,
             parent: parent.map { ("\($0.name)@\($0.version)", $0.stored) },
             testShare: testShare ?? Self.defaultTestShare,

@@ -41,6 +41,7 @@ struct TrainingResult: Encodable {
             switch fitted.content {
             case .logistic(let pipeline): LogisticDetails(pipeline)
             case .buyTillYouDie(let purchases): BuyTillYouDieDetails(purchases)
+            case .boosted(let trees): BoostedTreesDetails(trees)
             }
     }
 

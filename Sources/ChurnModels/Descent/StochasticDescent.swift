@@ -320,7 +320,13 @@ extension StochasticDescent {
                 meanLoss = nil
                 return
             }
-            let rows = Self.drawn(from: problem, share: share, seed: seed)
+            let rows = Self.drawn(
+                labels: data.labels.map { $0 > 0.5 },
+                weights: problem.weights,
+                clusters: data.clusters,
+                share: share,
+                seed: seed
+            )
             var weights = problem.weights ?? [Double](repeating: 1, count: data.labels.count)
             for row in rows { weights[row] = 0 }
             let held = LogisticObjective(
@@ -341,21 +347,25 @@ extension StochasticDescent {
 
         /// Rows in order, as many of each class as the share says, but one at least: single ones, or where there are clusters all
         /// rows of some, a cluster being positive where any row is.
-        private static func drawn(from problem: LogisticProblem, share: Double, seed: UInt64) -> [Int] {
-            let data = problem.data
-            let count = data.labels.count
-            let share = min(share, Double(StochasticDescent.mostHeldOutRows) / Double(count))
-            let counts = (0..<count).filter { (problem.weights?[$0] ?? 1) > 0 }
-            guard let clusters = data.clusters else {
+        static func drawn(
+            labels: [Bool],
+            weights: [Double]?,
+            clusters: [Int32]?,
+            share: Double,
+            seed: UInt64
+        ) -> [Int] {
+            let share = min(share, Double(StochasticDescent.mostHeldOutRows) / Double(labels.count))
+            let counts = labels.indices.filter { (weights?[$0] ?? 1) > 0 }
+            guard let clusters else {
                 return [false, true].flatMap { isPositive in
-                    draw(counts.filter { (data.labels[$0] > 0.5) == isPositive }, share, seed)
+                    draw(counts.filter { labels[$0] == isPositive }, share, seed)
                 }.sorted()
             }
             let clusterCount = Int(clusters.max() ?? -1) + 1
             var isPositive = [Bool?](repeating: nil, count: clusterCount)
             for row in counts {
                 let cluster = Int(clusters[row])
-                isPositive[cluster] = isPositive[cluster] == true || data.labels[row] > 0.5
+                isPositive[cluster] = isPositive[cluster] == true || labels[row]
             }
             var isDrawn = [Bool](repeating: false, count: clusterCount)
             for kind in [false, true] {
