@@ -14,9 +14,10 @@ from pathlib import Path
 
 from harness.environment import BENCHMARKS, Environment, load_average
 from harness.page import write_page
-from harness.solvers.contestants import DESCENT_PEERS, FIT_PEERS, MOST_ROWS, PATH_PEERS, REQUIREMENTS, Contestants
+from harness.solvers.contestants import BOOST_PEERS, DESCENT_PEERS, FIT_PEERS, MOST_ROWS, PATH_PEERS, REQUIREMENTS, Contestants
 from harness.solvers.data import Design, rows_of
-from harness.solvers.descents import Descents
+from harness.solvers.boosts import Boosts
+from harness.solvers.descents import HELD_OUT, Descents
 from harness.solvers.fits import Fits
 from harness.solvers.paths import Paths
 from harness.solvers.recording import lanes_record, print_lanes, write
@@ -39,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parts = parser.add_mutually_exclusive_group()
     parts.add_argument("--path", action="store_const", dest="part", const="path", help="paths of 100 lambdas")
     parts.add_argument("--descend", action="store_const", dest="part", const="descend", help="stochastic descent")
+    parts.add_argument("--boost", action="store_const", dest="part", const="boost", help="boosted trees")
     parts.add_argument("--scaling", action="store_const", dest="part", const="scaling", help="time against size")
     parts.add_argument("--score", action="store_const", dest="part", const="score", help="probabilities")
     parts.add_argument("--check", action="store_const", dest="part", const="check", help="exactness on real data")
@@ -51,6 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ratio", type=float, default=1e-3, help="last lambda / first (default: %(default)s)")
     parser.add_argument("--no-intercept", action="store_true", help="paths without an intercept, which celer needs")
     parser.add_argument("--epochs", type=int, default=5, help="times that --descend goes through the rows (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=100, help="trees of --boost (default: %(default)s)")
     parser.add_argument("--widths", default="16,64,256,1024", help="features of --scaling (default: %(default)s)")
     parser.add_argument("--lengths", default="10k,100k,1m", help="rows of --scaling, up to 10m (default: %(default)s)")
     parser.add_argument("--threads", metavar="N", help="given to `solver-benchmark` as --threads")
@@ -73,15 +76,15 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
         options.widths = [int(text) for text in options.widths.split(",")]
     except ValueError as error:
         parser.error(str(error))
-    if min(options.runs, options.features, options.epochs, *options.widths) < 1:
-        parser.error("--runs, --features, --epochs and --widths must be at least 1")
+    if min(options.runs, options.features, options.epochs, options.rounds, *options.widths) < 1:
+        parser.error("--runs, --features, --epochs, --rounds and --widths must be at least 1")
     if not (0 < options.alpha <= 1 and 0 < options.ratio < 1):
         parser.error("--alpha must be above 0 and at most 1, --ratio between 0 and 1")
     options.peers = peers_of(parser, options)
     options.cache = options.cache.resolve()
     if options.without_ours:
         options.solver_benchmark = None
-        if options.part in ("score", "check", "descend"):
+        if options.part in ("score", "check", "descend", "boost"):
             parser.error(f"--{options.part} needs ours")
     elif options.solver_benchmark is None:
         parser.error("run it as script/bench solvers")
@@ -90,7 +93,7 @@ def check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
 
 
 def peers_of(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[str]:
-    known = {"path": PATH_PEERS, "descend": tuple(DESCENT_PEERS)}.get(options.part, tuple(FIT_PEERS))
+    known = {"path": PATH_PEERS, "descend": tuple(DESCENT_PEERS), "boost": tuple(BOOST_PEERS)}.get(options.part, tuple(FIT_PEERS))
     lasso = options.alpha == 1 and options.no_intercept
     if options.peers is None:
         manage = [name for name in known if options.rows <= MOST_ROWS.get(name, options.rows)]
@@ -141,6 +144,20 @@ def run_descend(options: argparse.Namespace, contestants: Contestants) -> bool:
     return all(lane.failure is None for lane in lanes)
 
 
+def run_boost(options: argparse.Namespace, contestants: Contestants) -> bool:
+    environment = contestants.environment
+    design = Design.make(environment, options.rows, options.features, options.seed)
+    held_out = Design.make(environment, options.rows, options.features, options.seed, held_out=HELD_OUT)
+    print(f"\nboosted trees, {options.rounds} rounds: {design.words}")
+    lanes = Boosts(contestants, design, options.runs, options.limit).run(
+        contestants.boosts(design, held_out, options.peers, options.rounds)
+    )
+    print_lanes(lanes)
+    contents = {"rounds": options.rounds, "threads": int(options.threads or 1)} | lanes_record(contestants, design, lanes)
+    print(f"\nwrote {write('boost', design.name, contents, options.results)}")
+    return all(lane.failure is None for lane in lanes)
+
+
 def run_scaling(options: argparse.Namespace, contestants: Contestants) -> bool:
     sizes = sorted({(options.rows, width) for width in options.widths} | {(rows, options.features) for rows in options.lengths})
     entries, well = [], True
@@ -178,6 +195,7 @@ PARTS = {
     "fit": run_fit,
     "path": run_path,
     "descend": run_descend,
+    "boost": run_boost,
     "scaling": run_scaling,
     "score": run_score,
     "check": run_check,

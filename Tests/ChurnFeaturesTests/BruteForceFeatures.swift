@@ -107,6 +107,14 @@ final class BruteForceFeatures {
         case .sinceLast:
             let own = events.last { $0.event.second < end && feature.eventTypes.contains($0.event.type) }
             return own.map { Double(cutoffDay - $0.day) } ?? tenure
+        case .sinceLastOverGap:
+            let own = Set(
+                events.filter { $0.event.second < end && feature.eventTypes.contains($0.event.type) }.map(\.day)
+            ).sorted()
+            guard let last = own.last else { return tenure > 0 ? 1 : 0 }
+            let since = Double(cutoffDay - last)
+            let gaps = zip(own.dropFirst(), own).map { Double($0 - $1) }
+            return gaps.isEmpty ? since / max(since, 1) : since / max(gaps.reduce(0, +) / Double(gaps.count), 1)
         default: return .nan
         }
     }

@@ -8,7 +8,7 @@ import Foundation
 struct SolverBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "solver-benchmark",
-        subcommands: [Fit.self, Descend.self, Path.self, Score.self]
+        subcommands: [Fit.self, Descend.self, Boost.self, Path.self, Score.self]
     )
 }
 
@@ -144,6 +144,51 @@ struct Descend: ParsableCommand {
             let fitting = Stopwatch()
             let model = try estimator.fit(table.trainingData(threads: common.threads), threads: common.threads)
             try printLine(FitLine(model, loadSeconds: loadSeconds, fitting.seconds))
+        }
+    }
+}
+
+struct Boost: ParsableCommand {
+    @OptionGroup var common: Common
+    @Option(help: "Rows that are not trained on.") var heldOut: String
+    @Option var rounds = 100
+    @Option var learningRate = 0.1
+    @Option var maxDepth = 6
+
+    private struct Line: Encodable {
+        let loadSeconds: Double
+        let fitSeconds: Double
+        let processorSeconds: Double
+        let iterations: Int
+        let heldOutLoss: Double
+    }
+
+    func run() throws {
+        let estimator = try BoostedTrees(
+            rounds: rounds,
+            learningRate: learningRate,
+            maximumDepth: maxDepth,
+            heldOutShare: 0,
+            growingThreads: common.threads
+        )
+        let unseen = try Table(path: heldOut, label: common.label)
+        for _ in 0..<common.repetitions {
+            let (table, loadSeconds) = try common.load()
+            let fitting = Stopwatch()
+            let rows = TrainingRows(table: try table.predictors, labels: table.labels)
+            let model = try estimator.fit(rows, threads: common.threads)
+            let fitted = fitting.seconds
+            let odds = try model.linearPredictor(unseen.predictors, offsets: nil, threads: common.threads)
+            let losses = zip(odds, unseen.labels).map { StableFunctions.softplus($1 ? -$0 : $0) }
+            try printLine(
+                Line(
+                    loadSeconds: loadSeconds,
+                    fitSeconds: fitted.wall,
+                    processorSeconds: fitted.processor,
+                    iterations: rounds,
+                    heldOutLoss: losses.reduce(0, +) / Double(losses.count)
+                )
+            )
         }
     }
 }

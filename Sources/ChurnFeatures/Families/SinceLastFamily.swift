@@ -1,32 +1,51 @@
-/// Days since the last event of some types, or since the first activity for who has none.
+/// Days since the last event of some types, or since the first activity for who has none; also in multiples of the customer's own
+/// mean gap between days with one.
 final class SinceLastFamily: FeatureFamily {
-    private let columns: [(members: [Bool], offset: Int)]
+    private struct Column {
+        let members: [Bool]
+        let isOverGap: Bool
+        let offset: Int
+    }
+
+    private let columns: [Column]
     private let activity: [Bool]
     private let cutoffDays: [Int]
 
     init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
-        let columns = columns.filter { $0.primitive == .sinceLast }
+        let columns = columns.filter { [.sinceLast, .sinceLastOverGap].contains($0.primitive) }
         guard !columns.isEmpty else { return nil }
-        self.columns = columns.map { ($0.types.members, layout.offset($0)) }
+        self.columns = columns.map {
+            Column(members: $0.types.members, isOverGap: $0.primitive == .sinceLastOverGap, offset: layout.offset($0))
+        }
         activity = layout.activity.members
         cutoffDays = layout.ranks.cutoffDays
     }
 
     func evaluate(_ customer: CustomerEvents, _ examples: CustomerExamples) {
-        for (members, offset) in columns {
-            var last: Int32?
-            var first: Int32?
+        for column in columns {
+            var (first, last, count) = (0, 0, 0)
+            var firstActivity: Int32?
             var event = 0
             for example in 0..<examples.count {
                 let cutoff = Int(examples.cutoffs[example])
                 while event < customer.count, Int(customer.ranks[event][0]) <= cutoff {
                     let type = Int(customer.types[event])
-                    if members[type] { last = customer.days[event] }
-                    if first == nil, activity[type] { first = customer.days[event] }
+                    let day = Int(customer.days[event])
+                    if column.members[type] {
+                        if count == 0 { first = day }
+                        if count == 0 || day != last { count &+= 1 }
+                        last = day
+                    }
+                    if firstActivity == nil, activity[type] { firstActivity = customer.days[event] }
                     event &+= 1
                 }
-                let days = (last ?? first).map { cutoffDays[cutoff] &- Int($0) } ?? 0
-                examples.write(Double(days), example: example, offset: offset)
+                let start = count > 0 ? last : firstActivity.map(Int.init)
+                let days = start.map { cutoffDays[cutoff] &- $0 } ?? 0
+                let value =
+                    column.isOverGap
+                    ? SinceLastOverGapPrimitive.value(days: days, first: first, last: last, count: count)
+                    : Double(days)
+                examples.write(value, example: example, offset: column.offset)
             }
         }
     }

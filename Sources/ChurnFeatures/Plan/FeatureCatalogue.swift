@@ -26,6 +26,18 @@ struct FeatureCatalogue {
         for (position, type) in types.names.enumerated() {
             add(type, hasAmount: types.haveAmount[position], hasQuantity: types.haveQuantity[position], types.names)
         }
+        // The days since any contact: neither of a single type, nor of the activity alone.
+        if types.names.count > 1, !types.names.contains("any") {
+            for primitive in [Primitive.sinceLast, .sinceLastOverGap] {
+                let feature = FeaturePlan.Feature(
+                    name: "any_\(primitive.rawValue)",
+                    primitive: primitive,
+                    eventTypes: types.names,
+                    among: activity
+                )
+                entries.append(Entry(feature: feature, group: .recencies, isInGroup: true, type: nil))
+            }
+        }
         let contents = SourceContents(study.sources)
         for name in index.attributes.map(\.name) where contents.have(.attribute(name), of: activity) {
             for window in windows { add(.variety, .distinct, "\(name)_distinct", window, attribute: name) }

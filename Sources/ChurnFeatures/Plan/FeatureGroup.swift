@@ -12,7 +12,7 @@ public enum FeatureGroup: String, Sendable, CaseIterable {
     case variety
     /// Shares of the types, and each type in relation to the activity.
     case mix
-    /// Days since the last event of each type.
+    /// Days since the last event of each type, and of any type.
     case recencies
     /// How long ago and how regular the activity is.
     case rhythm

@@ -10,7 +10,8 @@ extension FeaturePlan {
         public let window: FeatureWindow?
         /// The attribute, where the primitive takes one: of the events, or of the customers where it is of customers.
         public let attribute: String?
-        /// The types that the feature is a share of or in relation to, where the primitive takes some; of `sinceLast`, the
+        /// The types that the feature is a share of or in relation to, where the primitive takes some; of `sinceLast` and
+        /// `sinceLastOverGap`, the
         /// activity whose first day stands in for who has no event of the type, which may be empty.
         public let among: [String]?
         /// The part of the calendar, as an index into the primitive's `parts`, where it has some.
@@ -64,7 +65,7 @@ extension FeaturePlan {
         private var hasFittingAmong: Bool {
             switch primitive {
             case .share, .ratio: among?.isEmpty == false
-            case .sinceLast: among != nil
+            case .sinceLast, .sinceLastOverGap: among != nil
             default: among == nil
             }
         }
@@ -72,7 +73,7 @@ extension FeaturePlan {
         /// The types that the feature takes for the activity as the study defines it, which plan and study must agree on;
         /// `nil` where it takes none.
         var activityTypes: [String]? {
-            primitive == .sinceLast ? among : primitive.isOfActivity ? eventTypes : nil
+            [.sinceLast, .sinceLastOverGap].contains(primitive) ? among : primitive.isOfActivity ? eventTypes : nil
         }
 
         private var hasFittingWindow: Bool {

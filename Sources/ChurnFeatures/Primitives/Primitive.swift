@@ -22,6 +22,7 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     case monthShare = "month_share"
     // Of the whole history before the cutoff.
     case sinceLast = "since_last"
+    case sinceLastOverGap = "since_last_over_gap"
     case recency, tenure
     case gapMean = "gap_mean"
     case gapDeviation = "gap_std"
@@ -84,6 +85,7 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         case .dayPartShare: DayPartSharePrimitive.self
         case .monthShare: MonthSharePrimitive.self
         case .sinceLast: SinceLastPrimitive.self
+        case .sinceLastOverGap: SinceLastOverGapPrimitive.self
         case .recency: RecencyPrimitive.self
         case .tenure: TenurePrimitive.self
         case .gapMean: GapMeanPrimitive.self
@@ -136,7 +138,8 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
             .groupShare:
             .any
         case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear: .bounded
-        case .sinceLast, .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation,
+        case .sinceLast, .sinceLastOverGap, .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian,
+            .gapVariation,
             .outOfRhythm, .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore, .contractPlannedEnd,
             .contractOpenEnded, .contractAge, .contractTenure, .contractValue, .contractRenewals, .contractValueChanges,
             .contractNotice, .contractsInForce, .attributeNumber, .attributeValue, .attributeMissing, .companyAge,
@@ -191,7 +194,7 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     }
 
     /// Whether the feature is of the activity as the study defines it, so that plan and study must agree on its types.
-    /// `sinceLast` is of a type of its own, and takes the activity only where a customer has none of it.
+    /// `sinceLast` and `sinceLastOverGap` are of types of their own, and take the activity only where a customer has none of it.
     public var isOfActivity: Bool {
         switch self {
         case .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm,

@@ -252,14 +252,22 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
         )
         var length = learningRate * Self.adamLength
         var rule = StochasticSolver.Rule.adam
-        if method == .momentum {
-            let metric = metric(of: problem, at: start, curvatures: problem.largestCurvatures())
+        let curvatures = method == .momentum ? problem.largestCurvatures() : []
+        /// Measures steps by the curvature at a point, from where they have a length that is right for it.
+        func settle(at point: [Double]) {
+            guard method == .momentum else { return }
+            let metric = metric(of: problem, at: point, curvatures: curvatures)
             length = self.length(in: metric)
             rule = .momentum(momentum, metric)
         }
-        func descend(length: Double, epochs: Int, _ loss: MiniBatchLoss, _ heldOut: (([Double]) -> Double)?)
-            -> StochasticSolver.End
-        {
+        settle(at: start)
+        func descend(
+            from point: [Double],
+            length: Double,
+            epochs: Int,
+            _ loss: MiniBatchLoss,
+            _ heldOut: (([Double]) -> Double)?
+        ) -> StochasticSolver.End {
             StochasticSolver(
                 rule: rule,
                 length: length,
@@ -268,13 +276,13 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
                 maximumEpochs: epochs,
                 patience: patience,
                 penalty: problem.penalty.perUnit(of: problem.loss.scale)
-            ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: start, heldOut: heldOut)
+            ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: point, heldOut: heldOut)
         }
         let startValue = held.meanLoss == nil ? problem.value(at: start) : nil
         var last: StochasticSolver.End?
         var epochs = 0
         for _ in 0..<Self.mostRates {
-            var end = descend(length: length, epochs: maximumEpochs, loss, held.meanLoss)
+            var end = descend(from: start, length: length, epochs: maximumEpochs, loss, held.meanLoss)
             epochs += end.epochs
             end.epochs = epochs
             if let startValue, !(problem.value(at: end.point) <= Self.worse * startValue) { end.status = .diverged }
@@ -286,6 +294,24 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             length *= Self.shorter
         }
         guard var last else { throw .diverged(advice: Self.advice) }
+        // Steps of that length may circle around the optimum: shorter ones go on from there, as long as held-out rows gain.
+        if let meanLoss = held.meanLoss, last.point != start {
+            var lowest = meanLoss(last.point)
+            var share = 1.0
+            while last.status == .stoppedEarly, last.epochs < maximumEpochs {
+                let left = maximumEpochs - last.epochs
+                share *= Self.shorter
+                settle(at: last.point)
+                if method == .momentum { length *= share } else { length *= Self.shorter }
+                let end = descend(from: last.point, length: length, epochs: left, loss, meanLoss)
+                last.epochs += end.epochs
+                let value = meanLoss(end.point)
+                guard end.status != .diverged, value < lowest else { break }
+                (last.point, last.epochsToPoint, last.status) = (end.point, end.epochsToPoint, end.status)
+                if value > (1 - StochasticSolver.leastGain) * lowest { break }
+                lowest = value
+            }
+        }
         // Held-out rows are too many to be lost: as often as was enough, through all rows.
         if last.point != start, Double(held.rowCount) > Self.mostLostRows * Double(problem.data.labels.count) {
             let all = MiniBatchLoss(
@@ -293,7 +319,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
                 weights: problem.weights,
                 offsets: problem.data.offsets
             )
-            let again = descend(length: length, epochs: last.epochsToPoint, all, nil)
+            let again = descend(from: last.point, length: length, epochs: last.epochsToPoint, all, nil)
             if again.status != .diverged, problem.value(at: again.point) < problem.value(at: last.point) {
                 last.point = again.point
                 last.epochs += again.epochs

@@ -37,7 +37,7 @@ struct StochasticSolver {
     private static let leastRowsWithoutGain = 1 << 16
     private static let mostEpochsWithoutGain = 100
     /// Of the held-out loss, that counts as a gain.
-    private static let leastGain = 1e-4
+    static let leastGain = 1e-4
     /// Of the lowest held-out loss, that is no difference: of such points the last is nearest to the optimum of all other rows.
     private static let slack = 2e-3
     private static let averageShape = 1.0

@@ -21,6 +21,7 @@ DESCENT_PEERS = {
     "scikit-learn": ("sklearn_descent", ("3e-4", "1e-3", "3e-3", "1e-2")),
     "vowpal-wabbit": ("vowpal_wabbit", ("0.003", "0.01", "0.03", "0.1", "0.3")),
 }
+BOOST_PEERS = {"xgboost": "xgboost_trees"}
 # At 20,000 rows of 64 features they take ten seconds and more for a path.
 MOST_ROWS = {"skglm": 100_000, "celer": 100_000}
 # What to try where it is not `LADDER`, loosest first. glmnet's is relative to the null deviance, and its documented default comes first.
@@ -122,6 +123,15 @@ class Contestants:
             peer = self.peer(name, module, design.file, *options)
             found.append(Descender(name, "", peer.base, rates))
         return found
+
+    def boosts(self, design: Design, held_out: Design, names: list[str], rounds: int) -> list[Solver]:
+        """Boosted trees of six levels, on one thread where no number is given."""
+        options = ("--label", LABEL, "--held-out", str(held_out.file), "--rounds", str(rounds))
+        options += ("--learning-rate", "0.1", "--max-depth", "6")
+        threads = () if self.threads else ("--threads", "1")
+        found = self.own("boost", design.file, *options, *threads)
+        peers = (*options, "--threads", self.threads or "1")
+        return found + [self.peer(name, BOOST_PEERS[name], design.file, *peers) for name in names]
 
     def paths(
         self, design: Design, names: list[str], alpha: float, ratio: float, intercept: bool, lambdas: Path

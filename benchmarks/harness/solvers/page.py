@@ -12,7 +12,7 @@ from harness.charts import Line, bar_chart, bar_of_runs, line_chart
 from harness.page_elements import circumstances_of, table
 
 Record = dict[str, Any]
-PARTS = ("fit", "path", "descend", "scaling", "score")
+PARTS = ("fit", "path", "descend", "boost", "scaling", "score")
 
 INTRODUCTION = """
 <p>The same logistic regressions on the same simulated, correlated, standardised columns. Every run is a process of its own,
@@ -58,6 +58,9 @@ def words_of(record: Record) -> tuple[str, str]:
         times = "once" if record["epochs"] == 1 else f"{record['epochs']} times"
         words = f"Through all rows {times}, at the learning rate that leaves the lowest loss of held-out rows."
         return f"Stochastic descent, {times}", words
+    if record["part"] == "boost":
+        words = f"{record['rounds']} rounds of six levels, 256 bins, {record['threads']} thread(s); making the bins is work, not loading."
+        return "Boosted trees", words
     if record["part"] == "score":
         return "Probabilities", "One probability a row, with the same coefficients."
     intercept = "with" if record["intercept"] else "without"

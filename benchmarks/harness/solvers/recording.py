@@ -21,6 +21,7 @@ VERIFIED = {
     "suboptimality": "suboptimality",
     "excessLoss": "excess loss",
     "rowsPerSecond": "rows/s",
+    "heldOutLoss": "held-out loss",
 }
 
 
