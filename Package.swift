@@ -85,6 +85,13 @@ let package = Package(
             path: "benchmarks/solver-benchmark",
             swiftSettings: strict
         ),
+        // `script/bench models`.
+        .executableTarget(
+            name: "model-comparison",
+            dependencies: ["ChurnKit", argumentParser],
+            path: "benchmarks/model-comparison",
+            swiftSettings: strict
+        ),
 
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
         library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),

@@ -44,14 +44,11 @@ extension ModelTraining {
     /// - Parameter options: the estimator is that of the logistic regression, where the baseline is one.
     /// - Throws: `silenceIsNotChurn` where a buy-till-you-die model would tell of something else than the study's churn.
     public static func train(_ baseline: Baseline, on data: StudyData, options: TrainingOptions) throws -> StoredModel {
-        let churn = data.study.churn
-        if let kind = baseline.buyTillYouDie, ![.inactivity, .ownRhythm].contains(churn.kind) {
-            throw WorkflowError.silenceIsNotChurn(model: kind.rawValue, definition: churn.kind.rawValue)
-        }
+        let horizon = try baseline.buyTillYouDie.map { try silence(of: data.study.churn, asked: $0) }
         let plan = try baseline.plan(study: data.study, index: data.history.index)
         let table = try data.featureTable(plan: plan, threads: options.threads)
         var options = options
-        if let kind = baseline.buyTillYouDie, let horizon = churn.window.lengths.first {
+        if let kind = baseline.buyTillYouDie, let horizon {
             let last = try TimeSplit(featureTable: table).train.last
             let names = plan.featureNames
             options.estimator = try BuyTillYouDie(
@@ -62,5 +59,21 @@ extension ModelTraining {
             )
         }
         return try train(on: table, options: options)
+    }
+
+    /// How long the silence is that a study calls churn: one length for all, of any event of its types.
+    private static func silence(
+        of churn: ChurnDefinition,
+        asked kind: ModelKind
+    ) throws(WorkflowError) -> CalendarPeriod {
+        func refusal(_ definition: String) -> WorkflowError {
+            .silenceIsNotChurn(model: kind.rawValue, definition: definition)
+        }
+        guard churn.kind == .inactivity else { throw refusal(churn.kind.rawValue) }
+        guard case .horizon(let horizon) = churn.window else { throw refusal("of another horizon for each group") }
+        if churn.of.contains(where: { !$0.conditions.isEmpty }) {
+            throw refusal("of a part of the events of its types")
+        }
+        return horizon
     }
 }

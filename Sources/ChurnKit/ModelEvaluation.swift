@@ -36,7 +36,10 @@ public struct ModelEvaluation: Sendable, Codable {
             )
         }
         let table = try data.featureTable(plan: plan, cutoffs: later, threads: threads)
-        let scores = try model.model.probabilities(table.predictors(rows: Array(0..<table.rowCount)))
+        let scores = try model.model.probabilities(
+            table.predictors(rows: Array(0..<table.rowCount)),
+            threads: threads
+        )
         rowsAre = .laterCutoffs
         unseenCategories = []
         cutoffs = later.map(\.day.description)

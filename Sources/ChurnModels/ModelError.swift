@@ -49,6 +49,8 @@ public enum ModelError: Error, Equatable, Sendable {
     case notIdentified(model: String, reason: String)
     /// What libxgboost could not do, in its words.
     case boostingFailed(String)
+    /// More numbers than trees are grown on.
+    case tooManyNumbers(rows: Int, columns: Int)
     /// More or less of a category is nothing.
     case monotoneCategory(String)
     /// A calibration that would mean nothing, in words.
@@ -88,7 +90,7 @@ extension ModelError: CustomStringConvertible {
                 + " Fix: check the label and its positive value, weights of 0, or a study's horizon"
         case .notFinite(let row, let column, let value):
             "row \(row + 1), column \"\(column)\" is \(value); every predictor must be "
-                + (value.isFinite ? "small enough to be scaled" : "finite")
+                + (value.isFinite ? "small enough for what the model does with it" : "finite")
         case .everyColumnConstant(let columns):
             "none of the \(columns.count) predictors varies in the training rows (\(columns.prefix(5).joined(separator: ", ")))"
         case .tooFewRows(let rows, let coefficients):
@@ -125,6 +127,9 @@ extension ModelError: CustomStringConvertible {
             "column \"\(column)\" is a category, which no spline can bend"
         case .boostingFailed(let words):
             "libxgboost failed: \(words)"
+        case .tooManyNumbers(let rows, let columns):
+            "\(rows) rows x \(columns) columns are too many for boosted trees: a category has a column for each of its levels."
+                + " Fix: --exclude columns of many categories, or --model sgd"
         case .monotoneCategory(let name):
             "column \"\(name)\" is a category, of which there is no more or less. Fix: leave --monotone \(name) out"
         case .notCalibrated(let reason):

@@ -95,8 +95,16 @@ public struct StoredModel: Sendable {
         case .buyTillYouDie(let purchases): files["model.json"] = try RegistryJSON.encode(purchases)
         case .boosted(let trees): files["model.json"] = try RegistryJSON.encode(trees)
         }
-        if let calibration = model.calibration { files["calibration.json"] = try RegistryJSON.encode(calibration) }
+        if let calibration = model.calibration {
+            let file = CalibrationFile(calibration: calibration, gain: model.calibrationGain)
+            files["calibration.json"] = try RegistryJSON.encode(file)
+        }
         return files
+    }
+
+    private struct CalibrationFile: Codable {
+        let calibration: Calibration
+        let gain: CalibrationGain?
     }
 
     /// What `model.json` says of its kind; nothing where it is a logistic regression.
@@ -142,8 +150,12 @@ public struct StoredModel: Sendable {
             throw .damaged(path: "\(path)/model.json", problem: "no kind of model is called \"\(kind ?? "")\"")
         }
         let calibration =
-            contents["calibration.json"] == nil ? nil : try decode(Calibration.self, "calibration.json")
-        model = CalibratedModel(fitted, calibration: calibration)
+            contents["calibration.json"] == nil ? nil : try decode(CalibrationFile.self, "calibration.json")
+        model = CalibratedModel(
+            fitted,
+            calibration: calibration?.calibration,
+            calibrationGain: calibration?.gain
+        )
         training = try decode(TrainingRecord.self, "metrics.json")
         reference = try decode(ReferenceDistributions.self, "reference.json")
         card = String(decoding: contents["card.md"] ?? Data(), as: UTF8.self)

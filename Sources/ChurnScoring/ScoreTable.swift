@@ -25,7 +25,8 @@ public struct ScoreTable: Sendable {
     private let reasons: StrongestContributions
     /// Rows x predictors, where they were asked for; with the intercept and the offset a row sums to its log-odds.
     private let contributions: Matrix?
-    /// Row numbers by descending probability; customers with the same one come in the byte order of their ids.
+    /// Row numbers by descending log-odds, before a calibration that may make neighbours equal; customers with the same ones come in
+    /// the byte order of their ids.
     public let order: [Int]
     /// Rank of each row, from 1 for the highest probability.
     public let ranks: [Int]

@@ -74,6 +74,31 @@ import Testing
         #expect(model.card.contains(baseline.buyTillYouDie != nil ? "NBD: the probability" : "Logistic regression"))
     }
 
+    /// Other horizons for groups, parts of a type's events, own rhythms: the models would answer another question.
+    @Test(arguments: [
+        ("definition: ownRhythm, of: [purchase], factor: 3, minimum: 14d, maximum: 180d", "ownRhythm"),
+        (
+            "definition: inactivity, of: [{type: purchase, where: {product: [P001]}}], horizon: 90d",
+            "of a part of the events of its types"
+        ),
+        (
+            "definition: inactivity, of: [purchase], horizonBy: {attribute: country, horizons: {DE: 30d}, otherwise: 90d}",
+            "of another horizon for each group"
+        ),
+    ])
+    func silenceMustBeOneForAll(churn: String, words: String) throws {
+        let folder = try TemporaryFolder()
+        try SimulatedWorld(SimulationParameters(customers: 200, seed: 5)).write(to: folder.path, threads: 2)
+        let lines = try String(contentsOfFile: "\(folder.path)/study.yaml", encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix("churn:") ? "churn: {\(churn)}" : String($0) }
+        try folder.write("other.yaml", lines.joined(separator: "\n"))
+        let data = try StudyData(study: Study(path: "\(folder.path)/other.yaml"))
+        #expect(throws: WorkflowError.silenceIsNotChurn(model: "bgnbd", definition: words)) {
+            try Self.train(.bgnbd, on: data)
+        }
+    }
+
     @Test func silenceMustBeWhatTheStudyCallsChurn() throws {
         let folder = try TemporaryFolder()
         try folder.write(

@@ -226,6 +226,9 @@ import Testing
         let model = try Self.fit(Self.world(500), BoostedTrees(rounds: 7, heldOutShare: 0))
         #expect(model.treeCount == 7 && model.certificate.status == .notConverged)
         #expect(model.certificate.warnings.first?.contains("--held-out") == true)
+        // The best of rounds that were too few to be sure of is taken all the same.
+        let unsure = try Self.fit(Self.world(1000), BoostedTrees(rounds: 60, learningRate: 0.3, patience: 60))
+        #expect(unsure.treeCount < 60 && unsure.certificate.status == .notConverged)
         let short = try Self.fit(Self.world(4000), BoostedTrees(rounds: 3))
         #expect(short.certificate.status == .notConverged)
         #expect(short.certificate.warnings.first?.contains("--rounds") == true)
@@ -265,6 +268,7 @@ import Testing
         #expect(isRefused { try BoostedTrees(columnShare: 1.5) })
         #expect(isRefused { try BoostedTrees(bins: 1) })
         #expect(isRefused { try BoostedTrees(monotone: ["a": 2]) })
+        #expect(isRefused { try BoostedTrees(monotone: ["a": 0]) })
         #expect(isRefused { try BoostedTrees(heldOutShare: 0.9) })
         #expect(isRefused { try BoostedTrees(patience: 0) })
         #expect(isRefused { try BoostedTrees(growingThreads: 0) })
@@ -296,6 +300,9 @@ import Testing
         let model = try Self.fit(constant)
         let share = Double(rows.labels.count { $0 }) / 400
         #expect(try model.probabilities(constant.table).allSatisfy { abs($0 - share) < 1e-3 })
+        #expect(model.certificate.warnings.contains { $0.contains("no tree splits") })
+        let heavy = TrainingRows(table: rows.table, labels: rows.labels, weights: rows.labels.map { _ in 1e40 })
+        #expect(error(heavy) == .notFinite(row: 0, column: "weight", value: 1e40))
     }
 
     // MARK: Files

@@ -136,8 +136,32 @@ import Testing
         }
     }
 
+    /// Parameters that no fit leads to, in a file: an error or a number, and soon.
+    @Test func impossibleParametersEndSoon() throws {
+        let world = PurchaseWorld(customers: 500, seed: 8)
+        let table = try world.table.selecting(rows: Array(0..<20))
+        for kind in [ModelKind.bgnbd, .paretonbd] {
+            let json = String(decoding: try JSONEncoder().encode(fit(kind, world)), as: UTF8.self)
+            let start = try #require(json.range(of: "\"parameters\":["))
+            let end = try #require(json.range(of: "]", range: start.upperBound..<json.endIndex))
+            for parameters in [
+                "1e100,100,2,2000", "3,1e-5,1e12,1e-5", "1e12,1e-12,1e12,1e-12", "1e-3,1e-100,1e-3,1e-100",
+                "1e12,1e12,1e12,1e12", "1e-12,1e-12,1e-12,1e-12",
+            ] {
+                let forged = json.replacingCharacters(in: start.upperBound..<end.lowerBound, with: parameters)
+                guard let model = try? JSONDecoder().decode(FittedBuyTillYouDie.self, from: Data(forged.utf8)) else {
+                    continue
+                }
+                if let odds = try? model.linearPredictor(table) {
+                    let isFinite = odds.allSatisfy(\.isFinite)
+                    #expect(isFinite)
+                }
+            }
+        }
+    }
+
     @Test func hyperparametersAreChecked() {
-        for horizon in [0, -1, .nan, .infinity] {
+        for horizon in [0, -1, .nan, .infinity, 1e6] {
             #expect(throws: ModelError.self) {
                 try BuyTillYouDie(.bgnbd, columns: Self.columns, horizon: horizon)
             }

@@ -258,6 +258,19 @@ import Testing
         #expect((losses.max() ?? 1) <= 1.001 * (losses.min() ?? 0))
     }
 
+    /// Stages that refine what has ended properly take nothing back where epochs run out among them.
+    @Test func refiningNeverUnmakesAnEnd() throws {
+        let data = SyntheticData.logistic(rows: 3000, coefficients: [1, -2, 0.5, 0.02])
+        var hasEnded = false
+        for epochs in stride(from: 40, through: 240, by: 10) {
+            let fitted = try StochasticDescent(penalty: Self.penalty(0, 1), maximumEpochs: epochs)
+                .fit(data.trainingData(), threads: 1)
+            if fitted.certificate.status == .stoppedEarly { hasEnded = true }
+            #expect(!hasEnded || fitted.certificate.status == .stoppedEarly, "\(epochs) epochs")
+        }
+        #expect(hasEnded)
+    }
+
     @Test func aRateThatIsMuchTooLargeIsLowered() throws {
         let data = SyntheticData.logistic(rows: 20_000, coefficients: [1, -2, 0.5])
         let exact = try fit(data.table, data.labels)

@@ -79,7 +79,7 @@ struct Models: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a version: where it comes from, how it fits, its coefficients.",
+            abstract: "Show a version: where it comes from, how it fits, what it is made of.",
             usage: "churn models show <model> [options]",
             discussion: """
                 Example:

@@ -31,7 +31,7 @@ struct Train: ParsableCommand {
     @Option(
         help: """
             Kind of model: logistic, a logistic regression by exact solvers; sgd, the same by stochastic descent, for very many \
-            rows; boosted, boosted trees; recency or rfm, one of these features alone; bgnbd, mbgnbd or paretonbd, which tell from purchases \
+            rows; boosted, boosted trees; recency or rfm, that feature or those scores alone; bgnbd, mbgnbd or paretonbd, which tell from purchases \
             whether a customer is lost.
             """
     )
@@ -51,8 +51,8 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How probabilities are calibrated, on rows that the model did not see: platt, isotonic, beta or none (default:"
-                + " platt for bgnbd, mbgnbd and paretonbd, else none).",
+            "How probabilities are calibrated, on customers that the model did not see: platt, isotonic, beta or none (default:"
+                + " platt for bgnbd, mbgnbd and paretonbd, which see no labels, else none).",
             valueName: "method"
         )
     )
@@ -113,7 +113,7 @@ struct Train: ParsableCommand {
     @Option(help: "Flat table: share of the rows kept back for testing, 0 to fit on every row (default: 0.2).")
     var testShare: Double?
 
-    @Option(help: "Seed of the flat table's split, and of --model sgd.")
+    @Option(help: "Seed of the flat table's split, of --model sgd and boosted, and of --calibrate.")
     var seed: UInt64 = 1
 
     @Option(
@@ -172,6 +172,11 @@ struct Train: ParsableCommand {
             throw ValidationError("--test-share must be at least 0 and less than 1.")
         }
         try validateBaseline()
+        if descent.parent != nil, calibrate?.method != nil {
+            throw ValidationError(
+                "--calibrate does not go with --continue: the model has seen rows that it would be calibrated on."
+            )
+        }
         _ = try estimator(parent: nil, terms: .none)
         if model == .boosted, let option = givenForPreprocessing {
             throw ValidationError("\(option) does not belong to --model boosted.")
@@ -198,7 +203,11 @@ struct Train: ParsableCommand {
         switch try DataSource(path: source, dialect: dialect.dialect) {
         case .study(let study):
             let target = try ModelRegistry.openOrCreate(path: registry.path(study: study))
-            let options = try options(model.baseline == nil ? Terms(study.terms) : .none, [], in: target)
+            let takesTerms = model.baseline == nil && model != .boosted
+            if !takesTerms, !study.terms.isEmpty {
+                format.notes.warn("--model \(model.rawValue) takes no terms: those of the study are left out.")
+            }
+            let options = try options(takesTerms ? Terms(study.terms) : .none, [], in: target)
             if let baseline = model.baseline {
                 stored = try ModelTraining.train(baseline, on: history(of: study), options: options)
             } else {
@@ -254,6 +263,9 @@ struct Train: ParsableCommand {
         in registry: ModelRegistry
     ) throws -> TrainingOptions {
         let parent = try descent.parent.map { try ChosenModel($0, registry: registry) }
+        if let parent, parent.stored.model.calibration != nil {
+            format.notes.warn("\(parent.name)@\(parent.version) is calibrated, and its update is not.")
+        }
         return TrainingOptions(
             try estimator(parent: parent.map { try $0.stored.logisticRegression }, terms: terms),
             calibration: calibrationMethod,
@@ -403,6 +415,11 @@ struct Train: ParsableCommand {
         let certificate = stored.model.fitted.certificate
         if case .logistic(let pipeline) = stored.model.fitted.content, pipeline.coefficients.isEmpty {
             format.notes.warn("no column is left to predict with: the model is the base rate, beside an offset.")
+        }
+        if let gain = stored.model.calibrationGain, !gain.isGain {
+            format.notes.warn(
+                "the calibration does not help customers that it did not see. --calibrate none leaves it out."
+            )
         }
         for warning in certificate.warnings { format.notes.warn("\(warning)") }
         var ancestor = stored.training.parent

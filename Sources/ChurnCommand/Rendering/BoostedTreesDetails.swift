@@ -21,7 +21,7 @@ struct BoostedTreesDetails: ModelDetails {
     var size: String { features == 1 ? "1 feature" : "\(features) features" }
 
     var title: String {
-        "boosted trees (XGBoost): \(rounds) rounds of at most \(settings.maximumDepth) levels, learning rate"
+        "boosted trees (XGBoost): \(rounds == 1 ? "1 round" : "\(rounds) rounds") of at most \(settings.maximumDepth) levels, learning rate"
             + " \(NumberText.significant(settings.learningRate))"
             + (settings.monotone.isEmpty
                 ? ""
@@ -48,7 +48,9 @@ struct BoostedTreesDetails: ModelDetails {
         return used > Self.shown ? ["and \(NumberText.count(used - Self.shown)) more; \(unused)"] : [unused]
     }
 
-    var end: String { "\(rounds) rounds, log-likelihood \(NumberText.decimals(logLikelihood, 6))" }
+    var end: String {
+        "\(rounds == 1 ? "1 round" : "\(rounds) rounds"), log-likelihood \(NumberText.decimals(logLikelihood, 6))"
+    }
 
     var csv: (header: [String], rows: [[ResultPrinter.Cell]]) {
         (

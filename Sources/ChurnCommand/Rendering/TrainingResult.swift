@@ -13,13 +13,14 @@ struct TrainingResult: Encodable {
     let testCutoffs: [String]
     let purgedCutoffs: [String]
     let calibration: Calibration?
+    let calibrationGain: CalibrationGain?
     let certificate: FitCertificate
     let metrics: TrainingRecord.Figures
     private let details: any ModelDetails
 
     private enum CodingKeys: String, CodingKey {
         case kind, model, version, parent, rows, positives, testRows, trainingCutoffs, testCutoffs, purgedCutoffs,
-            calibration, certificate, metrics
+            calibration, calibrationGain, certificate, metrics
     }
 
     init(name: String, version: Int, stored: StoredModel) {
@@ -35,6 +36,7 @@ struct TrainingResult: Encodable {
         testCutoffs = stored.training.testCutoffs
         purgedCutoffs = stored.training.purgedCutoffs
         calibration = stored.model.calibration
+        calibrationGain = stored.model.calibrationGain
         certificate = fitted.certificate
         metrics = stored.training.metrics
         details =
@@ -59,6 +61,7 @@ struct TrainingResult: Encodable {
         try container.encode(testCutoffs, forKey: .testCutoffs)
         try container.encode(purgedCutoffs, forKey: .purgedCutoffs)
         try container.encodeIfPresent(calibration, forKey: .calibration)
+        try container.encodeIfPresent(calibrationGain, forKey: .calibrationGain)
         try container.encode(certificate, forKey: .certificate)
         try container.encode(metrics, forKey: .metrics)
         try details.encode(to: encoder)
@@ -97,6 +100,14 @@ struct TrainingResult: Encodable {
         if let parent { lines.append("goes on from \(parent)") }
         lines.append(WrappedText.wrap(details.title))
         if let calibration { lines.append(WrappedText.wrap(Self.text(calibration))) }
+        if let gain = calibrationGain {
+            lines.append(
+                WrappedText.wrap(
+                    "log loss of customers that neither model nor calibration saw: \(NumberText.decimals(gain.logLossBefore, 6))"
+                        + " before the calibration, \(NumberText.decimals(gain.logLossAfter, 6)) with it"
+                )
+            )
+        }
         lines += ["", details.table]
         lines += details.remarks.map { WrappedText.wrap($0) }
         if !certificate.aliased.isEmpty {

@@ -12,7 +12,7 @@ final class SinceLastFamily: FeatureFamily {
     private let cutoffDays: [Int]
 
     init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
-        let columns = columns.filter { [.sinceLast, .sinceLastOverGap].contains($0.primitive) }
+        let columns = columns.filter { $0.primitive.isSinceLast }
         guard !columns.isEmpty else { return nil }
         self.columns = columns.map {
             Column(members: $0.types.members, isOverGap: $0.primitive == .sinceLastOverGap, offset: layout.offset($0))

@@ -27,7 +27,7 @@ struct FeatureCatalogue {
             add(type, hasAmount: types.haveAmount[position], hasQuantity: types.haveQuantity[position], types.names)
         }
         // The days since any contact: neither of a single type, nor of the activity alone.
-        if types.names.count > 1, !types.names.contains("any") {
+        if types.names.count > 1, Set(activity) != Set(types.names), !types.names.contains("any") {
             for primitive in [Primitive.sinceLast, .sinceLastOverGap] {
                 let feature = FeaturePlan.Feature(
                     name: "any_\(primitive.rawValue)",

@@ -11,8 +11,7 @@ extension FeaturePlan {
         /// The attribute, where the primitive takes one: of the events, or of the customers where it is of customers.
         public let attribute: String?
         /// The types that the feature is a share of or in relation to, where the primitive takes some; of `sinceLast` and
-        /// `sinceLastOverGap`, the
-        /// activity whose first day stands in for who has no event of the type, which may be empty.
+        /// `sinceLastOverGap`, the activity whose first day stands in for who has no event of the type, which may be empty.
         public let among: [String]?
         /// The part of the calendar, as an index into the primitive's `parts`, where it has some.
         public let part: Int?
@@ -73,7 +72,7 @@ extension FeaturePlan {
         /// The types that the feature takes for the activity as the study defines it, which plan and study must agree on;
         /// `nil` where it takes none.
         var activityTypes: [String]? {
-            [.sinceLast, .sinceLastOverGap].contains(primitive) ? among : primitive.isOfActivity ? eventTypes : nil
+            primitive.isSinceLast ? among : primitive.isOfActivity ? eventTypes : nil
         }
 
         private var hasFittingWindow: Bool {

@@ -139,8 +139,8 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
             .any
         case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear: .bounded
         case .sinceLast, .sinceLastOverGap, .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian,
-            .gapVariation,
-            .outOfRhythm, .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore, .contractPlannedEnd,
+            .gapVariation, .outOfRhythm, .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore,
+            .contractPlannedEnd,
             .contractOpenEnded, .contractAge, .contractTenure, .contractValue, .contractRenewals, .contractValueChanges,
             .contractNotice, .contractsInForce, .attributeNumber, .attributeValue, .attributeMissing, .companyAge,
             .attributeChanges, .attributeChangeAge, .groupMembers, .groupRecency:
@@ -204,6 +204,9 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         default: false
         }
     }
+
+    /// Whether the feature is of the last event of some types, with the activity for who has none.
+    var isSinceLast: Bool { self == .sinceLast || self == .sinceLastOverGap }
 
     /// The parts that a share of the calendar is of, in their order; empty for all other primitives.
     public var parts: [String] {

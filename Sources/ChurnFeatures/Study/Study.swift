@@ -120,7 +120,6 @@ public struct Study: Sendable {
         _ = try node.optional("embargo")?.period()
     }
 
-    /// The windows of the features, in the study's order.
     /// The same without `activeWithin`: whoever ever was active is eligible.
     public var ofEverybody: Study {
         var study = self
@@ -128,6 +127,7 @@ public struct Study: Sendable {
         return study
     }
 
+    /// The windows of the features, in the study's order.
     public var windows: [FeatureWindow] { features.windows }
 
     /// Every file that a run reads: the study and its sources.

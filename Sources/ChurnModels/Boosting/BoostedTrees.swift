@@ -74,7 +74,7 @@ public struct BoostedTrees: ModelEstimator, Equatable {
         try check("columnShare", columnShare, columnShare > 0 && columnShare <= 1, "more than 0 and at most 1")
         try checkCount("bins", bins, 2...65_536)
         for (name, sign) in monotone.sorted(by: { $0.key < $1.key }) {
-            try check("monotone \(name)", Double(sign), [-1, 0, 1].contains(sign), "1, -1 or 0")
+            try check("monotone \(name)", Double(sign), abs(sign) == 1, "1 or -1")
         }
         try check(
             "heldOutShare",
@@ -131,7 +131,7 @@ public struct BoostedTrees: ModelEstimator, Equatable {
                 throw .nothingHeldOut(rows: held.count)
             }
             let best = try bestRounds(rows.selecting(rows: grown), rows.selecting(rows: held), inputs, signs, base)
-            if best < rounds { chosen = (best, "log loss of \(held.count) held-out rows") }
+            chosen = (best.rounds, best.isSure ? "log loss of \(held.count) held-out rows" : nil)
         }
         let training = try BoosterRows(rows, inputs, base: base, threads: growingThreads)
         let booster = try Booster(parameters(signs, base: base), rows: [training])
@@ -167,10 +167,13 @@ public struct BoostedTrees: ModelEstimator, Equatable {
                 iterations: chosen.rounds,
                 gradientNorm: abs(slope),
                 conditionEstimate: nil,
-                warnings: isOut ? [warning] : []
+                warnings: (isOut ? [warning] : []) + (trees.allSatisfy { $0.nodeCount == 1 } ? [Self.noSplit] : [])
             )
         )
     }
+
+    private static let noSplit =
+        "no tree splits: the model is the base rate. Weights count by their size: lower --min-child-weight where they are small"
 
     private var warning: String {
         heldOutShare > 0
@@ -200,14 +203,14 @@ public struct BoostedTrees: ModelEstimator, Equatable {
         ] + (signs.isEmpty ? [] : [("monotone_constraints", "(\(signs.map(String.init).joined(separator: ",")))")])
     }
 
-    /// The number of rounds after which the mean loss of held-out rows is lowest; `rounds` where it still falls at the end.
+    /// The number of rounds after which the loss of held-out rows is lowest, and whether patience ran out behind it.
     private func bestRounds(
         _ grown: TrainingRows,
         _ held: TrainingRows,
         _ inputs: TreeInputs,
         _ signs: [Int],
         _ base: Double
-    ) throws(ModelError) -> Int {
+    ) throws(ModelError) -> (rounds: Int, isSure: Bool) {
         let training = try BoosterRows(grown, inputs, base: base, threads: growingThreads)
         let looked = try BoosterRows(held, inputs, base: base, threads: growingThreads)
         let booster = try Booster(parameters(signs, base: base), rows: [training, looked])
@@ -219,16 +222,22 @@ public struct BoostedTrees: ModelEstimator, Equatable {
                 loss +=
                     (held.weights?[row] ?? 1) * StableFunctions.softplus(Double(held.labels[row] ? -margin : margin))
             }
+            guard loss.isFinite else { throw .diverged(advice: "lower the learning rate, or raise --l2") }
             if loss < best.loss { best = (round + 1, loss) }
-            if round + 1 - best.rounds >= patience { return max(best.rounds, 1) }
+            if round + 1 - best.rounds >= patience { return (best.rounds, true) }
         }
-        return rounds
+        return (best.rounds, false)
     }
 }
 
 extension BoosterRows {
     /// Rows with everything that a fit asks.
+    ///
+    /// - Throws: `tooManyNumbers` beyond what fits in a few gigabytes: categories have a column for each level.
     convenience init(_ rows: TrainingRows, _ inputs: TreeInputs, base: Double, threads: Int) throws(ModelError) {
+        guard rows.table.rowCount * inputs.columnCount <= TreeInputs.mostNumbers else {
+            throw .tooManyNumbers(rows: rows.table.rowCount, columns: inputs.columnCount)
+        }
         try self.init(
             values: inputs.values(of: rows.table, rows: 0..<rows.table.rowCount),
             rowCount: rows.table.rowCount,

@@ -29,6 +29,9 @@ final class BoosterRows {
     /// - Parameter field: `label`, `weight` or `base_margin`.
     func set(_ field: String, _ values: [Double]) throws(ModelError) {
         let floats = values.map { Float($0) }
+        if let row = floats.firstIndex(where: { !$0.isFinite }) {
+            throw .notFinite(row: row, column: field, value: values[row])
+        }
         try Booster.call(XGDMatrixSetFloatInfo(handle, field, floats, bst_ulong(floats.count)))
     }
 }

@@ -34,7 +34,9 @@ struct TreeInputs: Sendable, Equatable {
     var sources: [Int] { inputs.indices.flatMap { [Int](repeating: $0, count: inputs[$0].levels?.count ?? 1) } }
     var columnCount: Int { inputs.reduce(0) { $0 + ($1.levels?.count ?? 1) } }
 
-    private static let mostColumns = 1_000_000
+    private static let mostColumns = 100_000
+    /// Of single precision, twice 4 GiB with the library's copy.
+    static let mostNumbers = 1 << 30
 
     /// - Throws: `malformedModel` where a predictor or a level stands twice, or where there are no columns or far too many.
     func check() throws(ModelError) {

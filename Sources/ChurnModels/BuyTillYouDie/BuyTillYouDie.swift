@@ -31,7 +31,7 @@ public struct BuyTillYouDie: ModelEstimator {
     }
 
     /// - Parameter kind: `bgnbd`, `mbgnbd` or `paretonbd`.
-    /// - Throws: `invalidHyperparameter` for a horizon that is not positive and finite, `incompatibleHyperparameters` for another kind.
+    /// - Throws: `invalidHyperparameter` for a horizon that is not positive or longer than a hundred years, `incompatibleHyperparameters` for another kind.
     public init(
         _ kind: ModelKind,
         columns: Columns,
@@ -41,8 +41,12 @@ public struct BuyTillYouDie: ModelEstimator {
         guard Self.kinds.contains(kind) else {
             throw .incompatibleHyperparameters("\(kind.rawValue) is no buy-till-you-die model")
         }
-        guard horizon > 0, horizon.isFinite else {
-            throw .invalidHyperparameter(name: "horizon", value: horizon, allowed: "positive and finite")
+        guard horizon > 0, horizon <= Self.longestHorizon else {
+            throw .invalidHyperparameter(
+                name: "horizon",
+                value: horizon,
+                allowed: "more than 0 and at most \(Self.longestHorizon)"
+            )
         }
         self.kind = kind
         self.columns = columns
@@ -51,6 +55,8 @@ public struct BuyTillYouDie: ModelEstimator {
     }
 
     static let kinds: [ModelKind] = [.bgnbd, .mbgnbd, .paretonbd]
+    /// Days; a hundred years.
+    private static let longestHorizon = 36_525.0
 
     public var usesLabels: Bool { false }
 
@@ -299,7 +305,7 @@ extension FittedBuyTillYouDie: Codable {
         )
         let reference = try container.decode([Double].self, forKey: .reference)
         guard fit.parameters.count == 4, fit.relativeErrors.count == 4, reference.count == 3,
-            fit.parameters.allSatisfy({ (1e-100...1e100).contains($0) }), reference.allSatisfy(\.isFinite),
+            fit.parameters.allSatisfy({ (1e-12...1e12).contains($0) }), reference.allSatisfy({ abs($0) <= 1e9 }),
             Set(estimator.columns.names).count == 3
         else { throw ModelError.malformedModel("the parameters are none of a buy-till-you-die model") }
         self.init(

@@ -128,6 +128,8 @@ private struct Departure {
         /// By how many powers of e the density falls about along a panel, how long that is at most, and where what is left
         /// counts no more.
         private static let (panel, longest, end) = (5.0, 1.25, 42.0)
+        /// More than any density needs that falls to nothing.
+        private static let mostPanels = 10_000
 
         /// Along q with y = (m + start)·e^q - m, m the smaller of alpha and beta, both factors are smooth; panels are so short that
         /// the rule is exact on each.
@@ -137,7 +139,7 @@ private struct Departure {
             var place = 0.0
             // Of the density times dy/dq: what it has fallen by, and the least of it.
             var (fallen, least) = (0.0, 0.0)
-            while place < length {
+            for _ in 0..<Self.mostPanels where place < length {
                 let growth = first * PortableMath.exp(place)
                 let time = growth - first
                 let slope = growth * (shape / (alpha + start + time) + (s + 1) / (beta + start + time)) - 1
@@ -146,7 +148,7 @@ private struct Departure {
                 let width = min(length - place, Self.longest, Self.panel / max(slope, 1))
                 let (half, middle) = (width / 2, place + width / 2)
                 for (node, weight) in Self.rule {
-                    let passed = first * (PortableMath.exp(middle + half * node) - 1)
+                    let passed = first * StableFunctions.expm1(middle + half * node)
                     let (inverseAlpha, inverseBeta) = (1 / (alpha + start + passed), 1 / (beta + start + passed))
                     let logAlpha = StableFunctions.log1p(passed / (alpha + start))
                     let logBeta = StableFunctions.log1p(passed / (beta + start))

@@ -4,10 +4,17 @@ import ChurnNumerics
 public struct CalibratedModel: Sendable {
     public let fitted: any FittedModel
     public let calibration: Calibration?
+    /// What the calibration is worth, where there is one that was fitted here.
+    public let calibrationGain: CalibrationGain?
 
-    public init(_ fitted: any FittedModel, calibration: Calibration? = nil) {
+    public init(
+        _ fitted: any FittedModel,
+        calibration: Calibration? = nil,
+        calibrationGain: CalibrationGain? = nil
+    ) {
         self.fitted = fitted
         self.calibration = calibration
+        self.calibrationGain = calibrationGain
     }
 
     public func probability(ofLogOdds logOdds: Double) -> Double {
@@ -42,11 +49,11 @@ public struct CalibratedModel: Sendable {
     ) throws(ModelError) -> CalibratedModel {
         let fitted = try estimator.fit(rows, threads: threads)
         guard let method else { return CalibratedModel(fitted) }
+        try rows.check()
+        let folds = try CustomerFolds(rows, count: foldCount, seed: seed)
         var logOdds: [Double]
         if estimator.usesLabels {
-            try rows.check()
             logOdds = [Double](repeating: 0, count: rows.labels.count)
-            let folds = try CustomerFolds(rows, count: foldCount, seed: seed)
             for fold in 0..<foldCount {
                 let part = try estimator.fit(rows.selecting(rows: folds.rows(outside: fold)), threads: threads)
                 let held = folds.rows(of: fold)
@@ -57,19 +64,44 @@ public struct CalibratedModel: Sendable {
         } else {
             logOdds = try fitted.linearPredictor(rows.table, offsets: rows.offsets, threads: threads)
         }
-        return CalibratedModel(
-            fitted,
-            calibration: try Calibration(
+        func calibration(_ chosen: [Int]) throws(ModelError) -> Calibration {
+            try Calibration(
                 method,
-                logOdds: logOdds,
-                labels: rows.labels,
-                weights: rows.weights,
+                logOdds: chosen.map { logOdds[$0] },
+                labels: chosen.map { rows.labels[$0] },
+                weights: rows.weights.map { weights in chosen.map { weights[$0] } },
                 threads: threads
             )
+        }
+        var (before, after, total) = (0.0, 0.0, 0.0)
+        for fold in 0..<foldCount {
+            let others = try calibration(folds.rows(outside: fold))
+            for row in folds.rows(of: fold) {
+                let (weight, label) = (rows.weights?[row] ?? 1, rows.labels[row])
+                let probability = others.probability(ofLogOdds: logOdds[row])
+                before += weight * StableFunctions.softplus(label ? -logOdds[row] : logOdds[row])
+                after -= weight * PortableMath.log(max(label ? probability : 1 - probability, .leastNormalMagnitude))
+                total += weight
+            }
+        }
+        return CalibratedModel(
+            fitted,
+            calibration: try calibration(Array(rows.labels.indices)),
+            calibrationGain: CalibrationGain(logLossBefore: before / total, logLossAfter: after / total)
         )
     }
 
     static let foldCount = 5
+}
+
+/// The mean log loss of each fifth of the customers, before and after a calibration that was fitted to the other four, of log-odds
+/// whose model had not seen the fifth either.
+public struct CalibrationGain: Sendable, Equatable, Codable {
+    public let logLossBefore: Double
+    public let logLossAfter: Double
+
+    /// Whether customers who are not seen are better off with the calibration.
+    public var isGain: Bool { logLossAfter < logLossBefore }
 }
 
 /// Rows dealt at random into folds: all rows of a customer into one, and of each class, customers who ever churned and others, as

@@ -1,6 +1,6 @@
 import ChurnNumerics
 
-/// Makes probabilities that can be trusted of a model's log-odds, as learnt from rows that the model was not fitted to.
+/// Makes probabilities that can be trusted of a model's log-odds, as learnt from rows whose labels had no part in the model.
 ///
 /// None but `isotonic` changes the order of customers, and that only by giving neighbours the same probability.
 public enum Calibration: Sendable, Equatable {
@@ -41,7 +41,7 @@ public enum Calibration: Sendable, Equatable {
 
     /// Fits to log-odds of rows whose labels are known.
     ///
-    /// `platt` and `beta` are fitted to Platt's targets, (n₁ + 1)/(n₁ + 2) for the positive class and 1/(n₀ + 2) for the other, so
+    /// `platt` and `beta` are fitted to Platt's targets, (n₁ + 1)/(n₁ + 2) for the n₁ positive rows and 1/(n₀ + 2) for the others, so
     /// that classes which the log-odds tell apart without error do not lead to infinity.
     /// - Parameters:
     ///   - logOdds: finite, one a row, from a model that did not see the row's label.
@@ -63,9 +63,10 @@ public enum Calibration: Sendable, Equatable {
         if let row = logOdds.firstIndex(where: { !$0.isFinite }) {
             throw .notFinite(row: row, column: "log-odds", value: logOdds[row])
         }
+        // Rows, not their weight: what weights are in units of must not matter.
         var counts = (positive: 0.0, negative: 0.0)
-        for row in labels.indices {
-            if labels[row] { counts.positive += weights?[row] ?? 1 } else { counts.negative += weights?[row] ?? 1 }
+        for row in labels.indices where (weights?[row] ?? 1) > 0 {
+            if labels[row] { counts.positive += 1 } else { counts.negative += 1 }
         }
         guard counts.positive > 0, counts.negative > 0 else {
             throw .oneClass(positives: labels.count { $0 }, rows: labels.count)

@@ -300,19 +300,23 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             var share = 1.0
             while last.status == .stoppedEarly, last.epochs < maximumEpochs {
                 let left = maximumEpochs - last.epochs
+                let before = (length, rule)
                 share *= Self.shorter
                 settle(at: last.point)
                 if method == .momentum { length *= share } else { length *= Self.shorter }
                 let end = descend(from: last.point, length: length, epochs: left, loss, meanLoss)
                 last.epochs += end.epochs
                 let value = meanLoss(end.point)
-                guard end.status != .diverged, value < lowest else { break }
-                (last.point, last.epochsToPoint, last.status) = (end.point, end.epochsToPoint, end.status)
+                guard end.status != .diverged, value < lowest else {
+                    (length, rule) = before
+                    break
+                }
+                (last.point, last.epochsToPoint) = (end.point, end.epochsToPoint)
                 if value > (1 - StochasticSolver.leastGain) * lowest { break }
                 lowest = value
             }
         }
-        // Held-out rows are too many to be lost: as often as was enough, through all rows.
+        // Held-out rows are too many to be lost: from there on through all rows, as often as the last stage took.
         if last.point != start, Double(held.rowCount) > Self.mostLostRows * Double(problem.data.labels.count) {
             let all = MiniBatchLoss(
                 labels: problem.data.labels,

@@ -109,7 +109,7 @@ def cells(lane: Record, ours: Record | None) -> list[str]:
         f"{median['peakMemoryInKilobytes'] / 1e3:,.0f}",
         *(ratio(key) for key in ("workSeconds", "loadAndWorkSeconds", "peakMemoryInKilobytes")),
         lane["tolerance"] or "",
-        "; ".join(f"{WORDS[key]} {value:.1e}" for key, value in lane["verified"].items()),
+        "; ".join(f"{WORDS[key]} {value:.5g}" for key, value in lane["verified"].items()),
         lane["version"],
     ]
 
@@ -119,6 +119,7 @@ WORDS = {
     "largestDifference": "difference",
     "tightGradientPerRow": "tight gradient",
     "largestTightDifference": "tight difference",
+    "heldOutLoss": "loss of held-out rows",
     "excessLoss": "held-out loss above the optimum's, relative",
     "rowsPerSecond": "rows a second",
     "suboptimality": "suboptimality",

@@ -84,7 +84,7 @@ def print_lanes(lanes: list[SolverLane]) -> None:
 
 
 def line_of(lane: SolverLane, ours: SolverLane, verified: list[str], width: int) -> tuple[str, ...]:
-    checks = [f"{lane.verified[key]:.1e}" if key in lane.verified else "" for key in verified]
+    checks = [f"{lane.verified[key]:.5g}" if key in lane.verified else "" for key in verified]
     if lane.failure is not None or not lane.runs:
         return (lane.contestant.title, lane.tolerance or "", "failed", *[""] * (width - 3 - len(checks)), *checks)
     median = medians_of(lane)
