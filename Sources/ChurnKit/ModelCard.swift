@@ -1,6 +1,7 @@
 import ChurnEvaluation
 import ChurnModels
 import ChurnRegistry
+import Foundation
 
 /// The page that says what a model is: kept with every version.
 enum ModelCard {
@@ -66,7 +67,7 @@ enum ModelCard {
             )
         case .buyTillYouDie(let purchases):
             (
-                "\(purchases.words): the probability of no purchase within \(rounded(purchases.horizon)) days.",
+                "\(purchases.words): the probability of no purchase within \(String(format: "%g", purchases.horizon)) days.",
                 "\(purchases.fit.iterations) iterations",
                 ["| parameter (times in days) | value |", "|---|---|"]
                     + zip(purchases.parameterNames, purchases.fit.parameters).map { "| \($0) | \(rounded($1)) |" }

@@ -38,8 +38,8 @@ import Testing
             #expect(try run("evaluate \(kind) shop/study.yaml").status == 0)
         }
         let refused = [
-            ("--model bgnbd --l2 1", "--l2 belongs to logistic regressions"),
-            ("--model bgnbd --impute zero", "--impute belongs"), ("--model rfm --from f.arrow", "no --from"),
+            ("--model bgnbd --l2 1", "--l2 does not belong to --model bgnbd"),
+            ("--model bgnbd --impute zero", "--impute does not belong"), ("--model rfm --from f.arrow", "no --from"),
         ]
         for (options, words) in refused {
             let outcome = try run("train shop/study.yaml --name x \(options)")

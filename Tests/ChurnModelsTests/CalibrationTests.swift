@@ -196,6 +196,21 @@ import Testing
         #expect(gain.isGain && abs(gain.logLossBefore / before - 1) < 0.05 && abs(gain.logLossAfter / after - 1) < 0.03)
     }
 
+    @Test func theLossOfAConfidentMistakeIsNotThatOfARoundedProbability() throws {
+        let plain = Calibration.platt(slope: 1, intercept: 0)
+        #expect(abs(plain.logLoss(ofLogOdds: 45, label: false) - 45) < 1e-9)
+        #expect(abs(Calibration.beta(a: 1, b: 1, intercept: 0).logLoss(ofLogOdds: -800, label: true) - 800) < 1e-9)
+        for calibration in try Expectations.load().flatMap({ expected in
+            try Calibration.Method.allCases.map(expected.calibration)
+        }) {
+            for place in [-3.0, 0.2, 4] {
+                let probability = calibration.probability(ofLogOdds: place)
+                #expect(abs(calibration.logLoss(ofLogOdds: place, label: true) + log(probability)) < 1e-12)
+                #expect(abs(calibration.logLoss(ofLogOdds: place, label: false) + log(1 - probability)) < 1e-12)
+            }
+        }
+    }
+
     @Test func whatNeedsNoCalibrationIsNotSaidToGainMuch() throws {
         let data = SyntheticData.logistic(rows: 4000, coefficients: [1, -0.5], seed: 7)
         let rows = TrainingRows(table: try data.table, labels: data.labels)

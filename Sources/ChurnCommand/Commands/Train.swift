@@ -251,7 +251,10 @@ struct Train: ParsableCommand {
             switch model {
             case .sgd: return try descent.estimator(fit, seed: seed)
             case .logistic, .boosted, .recency, .rfm, .bgnbd, .mbgnbd, .paretonbd:
-                if let option = descent.given { throw ValidationError("\(option) belongs to --model sgd.") }
+                if let option = descent.given {
+                    let owners = descent.givenForDescents == nil ? "sgd and boosted" : "sgd"
+                    throw ValidationError("\(option) belongs to --model \(owners).")
+                }
                 return try fit.estimator
             }
         }
@@ -345,7 +348,9 @@ struct Train: ParsableCommand {
             throw ValidationError("--model \(baseline.rawValue) takes features of its own: no --from.")
         }
         if baseline.buyTillYouDie != nil, let option = fit.given ?? (impute == nil ? nil : "--impute") {
-            throw ValidationError("\(option) belongs to logistic regressions, not to --model \(baseline.rawValue).")
+            throw ValidationError(
+                "\(option) does not belong to --model \(baseline.rawValue), which fits purchases alone."
+            )
         }
     }
 
@@ -416,9 +421,9 @@ struct Train: ParsableCommand {
         if case .logistic(let pipeline) = stored.model.fitted.content, pipeline.coefficients.isEmpty {
             format.notes.warn("no column is left to predict with: the model is the base rate, beside an offset.")
         }
-        if let gain = stored.model.calibrationGain, !gain.isGain {
+        if calibrate != nil, let gain = stored.model.calibrationGain, !gain.isGain {
             format.notes.warn(
-                "the calibration does not help customers that it did not see. --calibrate none leaves it out."
+                "the calibration shows no gain for customers who are left out. --calibrate none does without."
             )
         }
         for warning in certificate.warnings { format.notes.warn("\(warning)") }

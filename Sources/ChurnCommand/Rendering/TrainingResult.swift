@@ -103,7 +103,7 @@ struct TrainingResult: Encodable {
         if let gain = calibrationGain {
             lines.append(
                 WrappedText.wrap(
-                    "log loss of customers that neither model nor calibration saw: \(NumberText.decimals(gain.logLossBefore, 6))"
+                    "log loss where each fifth of the customers is left out in turn: \(NumberText.decimals(gain.logLossBefore, 6))"
                         + " before the calibration, \(NumberText.decimals(gain.logLossAfter, 6)) with it"
                 )
             )
@@ -134,13 +134,17 @@ struct TrainingResult: Encodable {
         return lines.joined(separator: "\n")
     }
 
+    private static func summand(_ number: Double) -> String {
+        (number < 0 ? " - " : " + ") + NumberText.significant(abs(number))
+    }
+
     private static func text(_ calibration: Calibration) -> String {
         switch calibration {
         case .platt(let slope, let intercept):
-            "calibrated (Platt): log-odds x \(NumberText.significant(slope)) + \(NumberText.significant(intercept))"
+            "calibrated (Platt): log-odds x \(NumberText.significant(slope))\(summand(intercept))"
         case .beta(let a, let b, let intercept):
             "calibrated (beta): \(NumberText.significant(a)) ln p - \(NumberText.significant(b)) ln(1 - p)"
-                + " + \(NumberText.significant(intercept))"
+                + summand(intercept)
         case .isotonic(let regression, _):
             "calibrated (isotonic): a rising function with \(regression.knots.count) knots"
         }

@@ -173,7 +173,7 @@ public struct BoostedTrees: ModelEstimator, Equatable {
     }
 
     private static let noSplit =
-        "no tree splits: the model is the base rate. Weights count by their size: lower --min-child-weight where they are small"
+        "no tree splits: the model is the base rate. Small weights need a smaller --min-child-weight, weak predictors no --min-gain"
 
     private var warning: String {
         heldOutShare > 0

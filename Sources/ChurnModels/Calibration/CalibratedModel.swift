@@ -50,19 +50,23 @@ public struct CalibratedModel: Sendable {
         let fitted = try estimator.fit(rows, threads: threads)
         guard let method else { return CalibratedModel(fitted) }
         try rows.check()
-        let folds = try CustomerFolds(rows, count: foldCount, seed: seed)
+        let folds: CustomerFolds?
         var logOdds: [Double]
         if estimator.usesLabels {
+            let dealt = try CustomerFolds(rows, count: foldCount, seed: seed)
             logOdds = [Double](repeating: 0, count: rows.labels.count)
             for fold in 0..<foldCount {
-                let part = try estimator.fit(rows.selecting(rows: folds.rows(outside: fold)), threads: threads)
-                let held = folds.rows(of: fold)
+                let part = try estimator.fit(rows.selecting(rows: dealt.rows(outside: fold)), threads: threads)
+                let held = dealt.rows(of: fold)
                 let seen = rows.selecting(rows: held)
                 let scores = try part.linearPredictor(seen.table, offsets: seen.offsets, threads: threads)
                 for (position, row) in held.enumerated() { logOdds[row] = scores[position] }
             }
+            folds = dealt
         } else {
             logOdds = try fitted.linearPredictor(rows.table, offsets: rows.offsets, threads: threads)
+            // Too few customers to tell what it is worth are no reason to go without.
+            folds = try? CustomerFolds(rows, count: foldCount, seed: seed)
         }
         func calibration(_ chosen: [Int]) throws(ModelError) -> Calibration {
             try Calibration(
@@ -73,21 +77,23 @@ public struct CalibratedModel: Sendable {
                 threads: threads
             )
         }
-        var (before, after, total) = (0.0, 0.0, 0.0)
-        for fold in 0..<foldCount {
-            let others = try calibration(folds.rows(outside: fold))
-            for row in folds.rows(of: fold) {
-                let (weight, label) = (rows.weights?[row] ?? 1, rows.labels[row])
-                let probability = others.probability(ofLogOdds: logOdds[row])
-                before += weight * StableFunctions.softplus(label ? -logOdds[row] : logOdds[row])
-                after -= weight * PortableMath.log(max(label ? probability : 1 - probability, .leastNormalMagnitude))
-                total += weight
+        func gain(_ folds: CustomerFolds) throws(ModelError) -> CalibrationGain {
+            var (before, after, total) = (0.0, 0.0, 0.0)
+            for fold in 0..<foldCount {
+                let others = try calibration(folds.rows(outside: fold))
+                for row in folds.rows(of: fold) {
+                    let (weight, label) = (rows.weights?[row] ?? 1, rows.labels[row])
+                    before += weight * StableFunctions.softplus(label ? -logOdds[row] : logOdds[row])
+                    after += weight * others.logLoss(ofLogOdds: logOdds[row], label: label)
+                    total += weight
+                }
             }
+            return CalibrationGain(logLossBefore: before / total, logLossAfter: after / total)
         }
         return CalibratedModel(
             fitted,
             calibration: try calibration(Array(rows.labels.indices)),
-            calibrationGain: CalibrationGain(logLossBefore: before / total, logLossAfter: after / total)
+            calibrationGain: folds.flatMap { try? gain($0) }
         )
     }
 
@@ -95,12 +101,12 @@ public struct CalibratedModel: Sendable {
 }
 
 /// The mean log loss of each fifth of the customers, before and after a calibration that was fitted to the other four, of log-odds
-/// whose model had not seen the fifth either.
+/// whose model had not seen the fifth's labels either. Small differences say little: they change with the seed of the fifths.
 public struct CalibrationGain: Sendable, Equatable, Codable {
     public let logLossBefore: Double
     public let logLossAfter: Double
 
-    /// Whether customers who are not seen are better off with the calibration.
+    /// Whether customers who are left out are better off with the calibration.
     public var isGain: Bool { logLossAfter < logLossBefore }
 }
 

@@ -25,15 +25,33 @@ public enum Calibration: Sendable, Equatable {
     }
 
     public func probability(ofLogOdds logOdds: Double) -> Double {
+        switch outcome(logOdds) {
+        case .logOdds(let calibrated): StableFunctions.sigmoid(calibrated)
+        case .probability(let probability): probability
+        }
+    }
+
+    /// The log loss of a row, right also where its probability rounds to 0 or 1.
+    func logLoss(ofLogOdds logOdds: Double, label: Bool) -> Double {
+        switch outcome(logOdds) {
+        case .logOdds(let calibrated): StableFunctions.softplus(label ? -calibrated : calibrated)
+        case .probability(let probability): -PortableMath.log(label ? probability : 1 - probability)
+        }
+    }
+
+    private enum Outcome {
+        case logOdds(Double)
+        /// Neither 0 nor 1.
+        case probability(Double)
+    }
+
+    private func outcome(_ logOdds: Double) -> Outcome {
         switch self {
-        case .platt(let slope, let intercept):
-            StableFunctions.sigmoid(slope * logOdds + intercept)
+        case .platt(let slope, let intercept): .logOdds(slope * logOdds + intercept)
         case .beta(let a, let b, let intercept):
-            StableFunctions.sigmoid(
-                b * StableFunctions.softplus(logOdds) - a * StableFunctions.softplus(-logOdds) + intercept
-            )
+            .logOdds(b * StableFunctions.softplus(logOdds) - a * StableFunctions.softplus(-logOdds) + intercept)
         case .isotonic(let regression, let bounds):
-            min(max(regression.value(at: logOdds), bounds.lowerBound), bounds.upperBound)
+            .probability(min(max(regression.value(at: logOdds), bounds.lowerBound), bounds.upperBound))
         }
     }
 
