@@ -12,15 +12,8 @@ public enum Baseline: String, Sendable, CaseIterable {
     /// Buy-till-you-die models, which know nothing of labels, calibrated.
     case bgnbd, mbgnbd, paretonbd
 
-    /// The kind of a buy-till-you-die model, in whose fit labels have no part.
-    public var buyTillYouDie: ModelKind? {
-        switch self {
-        case .recency, .rfm: nil
-        case .bgnbd: .bgnbd
-        case .mbgnbd: .mbgnbd
-        case .paretonbd: .paretonbd
-        }
-    }
+    /// The kind of a buy-till-you-die model, in whose fit labels have no part; the others are logistic regressions.
+    public var buyTillYouDie: ModelKind? { ModelKind(rawValue: rawValue) }
 
     /// The features that the model takes.
     public func plan(study: Study, index: EventIndex) throws(FeatureError) -> FeaturePlan {

@@ -1,7 +1,7 @@
 import ChurnNumerics
 
 /// The kinds of fitted model, as a registry names them.
-public enum ModelKind: String, Sendable, Codable, CaseIterable {
+public enum ModelKind: String, Sendable, Codable {
     case logistic, boosted, bgnbd, mbgnbd, paretonbd
 }
 

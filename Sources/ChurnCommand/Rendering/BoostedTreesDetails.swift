@@ -4,7 +4,7 @@ import ChurnKit
 struct BoostedTreesDetails: ModelDetails {
     let features: Int
     let rounds: Int
-    let settings: FittedBoostedTrees.Settings
+    let settings: BoostedTrees
     let importances: [FittedBoostedTrees.Importance]
     let logLikelihood: Double
 

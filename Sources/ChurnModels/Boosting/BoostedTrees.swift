@@ -5,7 +5,7 @@ import Foundation
 ///
 /// The number of rounds is chosen by the log loss of held-out rows; the model that is returned has that many rounds on all rows.
 /// The names and meanings of hyperparameters are those of XGBoost.
-public struct BoostedTrees: ModelEstimator, Equatable {
+public struct BoostedTrees: ModelEstimator, Equatable, Codable {
     /// Trees at most.
     public let rounds: Int
     /// By what share a tree's answer counts (eta).
@@ -117,7 +117,7 @@ public struct BoostedTrees: ModelEstimator, Equatable {
         let base = counted.reduce(0) { $0 + (rows.labels[$1] ? rows.weights?[$1] ?? 1 : 0) } / total
         var chosen = (rounds: rounds, stoppedBy: String?.none)
         if heldOutShare > 0 {
-            let held = StochasticDescent.HeldOutRows.drawn(
+            let held = HeldOutSample.rows(
                 labels: rows.labels,
                 weights: rows.weights,
                 clusters: rows.clusters,
@@ -159,7 +159,7 @@ public struct BoostedTrees: ModelEstimator, Equatable {
             encoding: inputs,
             trees: trees,
             baseRate: base,
-            settings: .init(self),
+            settings: self,
             logLikelihood: -loss,
             certificate: FitCertificate(
                 status: isOut ? .notConverged : .stoppedEarly,

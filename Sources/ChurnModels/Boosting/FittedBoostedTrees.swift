@@ -11,7 +11,8 @@ public struct FittedBoostedTrees: FittedModel, Equatable {
     let trees: [DecisionTree]
     /// Of churned rows among those that trained: from where the trees begin.
     public let baseRate: Double
-    public let settings: Settings
+    /// What the trees were grown with.
+    public let settings: BoostedTrees
     /// Of the training rows.
     public let logLikelihood: Double
     public let certificate: FitCertificate
@@ -19,42 +20,13 @@ public struct FittedBoostedTrees: FittedModel, Equatable {
     public let intercept: Double
     private let booster: Booster
 
-    /// What the trees were grown with.
-    public struct Settings: Sendable, Equatable, Codable {
-        public let learningRate: Double
-        public let maximumDepth: Int
-        public let minimumChildWeight: Double
-        public let l2: Double
-        public let l1: Double
-        public let minimumGain: Double
-        public let rowShare: Double
-        public let columnShare: Double
-        public let bins: Int
-        public let monotone: [String: Int]
-        public let growingThreads: Int
-
-        init(_ estimator: BoostedTrees) {
-            learningRate = estimator.learningRate
-            maximumDepth = estimator.maximumDepth
-            minimumChildWeight = estimator.minimumChildWeight
-            l2 = estimator.l2
-            l1 = estimator.l1
-            minimumGain = estimator.minimumGain
-            rowShare = estimator.rowShare
-            columnShare = estimator.columnShare
-            bins = estimator.bins
-            monotone = estimator.monotone
-            growingThreads = estimator.growingThreads
-        }
-    }
-
     /// - Throws: `malformedModel` where there is no tree, or the base rate none; `boostingFailed` where the library takes the trees
     ///   for none.
     init(
         encoding: TreeInputs,
         trees: [DecisionTree],
         baseRate: Double,
-        settings: Settings,
+        settings: BoostedTrees,
         logLikelihood: Double,
         certificate: FitCertificate
     ) throws(ModelError) {
@@ -108,7 +80,7 @@ public struct FittedBoostedTrees: FittedModel, Equatable {
     public var treeCount: Int { trees.count }
 
     /// What a predictor has to say in all trees.
-    public struct Importance: Sendable, Equatable, Codable {
+    public struct Importance: Sendable, Equatable, Encodable {
         public let predictor: String
         /// By how much its splits lowered the loss.
         public let gain: Double
@@ -223,7 +195,7 @@ extension FittedBoostedTrees: Codable {
             encoding: encoding,
             trees: trees,
             baseRate: container.decode(Double.self, forKey: .baseRate),
-            settings: container.decode(Settings.self, forKey: .settings),
+            settings: container.decode(BoostedTrees.self, forKey: .settings),
             logLikelihood: container.decode(Double.self, forKey: .logLikelihood),
             certificate: container.decode(FitCertificate.self, forKey: .certificate)
         )

@@ -60,7 +60,6 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
 
     /// Tables up to it are shuffled row by row, in memory of their own.
     private static let numbersInMemory = 1 << 22
-    static let mostHeldOutRows = 20_480
     /// How often steps are made shorter, and by how much.
     private static let mostRates = 10
     private static let shorter = 0.25
@@ -350,7 +349,7 @@ extension StochasticDescent {
                 meanLoss = nil
                 return
             }
-            let rows = Self.drawn(
+            let rows = HeldOutSample.rows(
                 labels: data.labels.map { $0 > 0.5 },
                 weights: problem.weights,
                 clusters: data.clusters,
@@ -373,49 +372,6 @@ extension StochasticDescent {
             trainingWeights = weights
             rowCount = rows.count
             meanLoss = { held.loss(at: $0) / held.scale }
-        }
-
-        /// Rows in order, as many of each class as the share says, but one at least: single ones, or where there are clusters all
-        /// rows of some, a cluster being positive where any row is.
-        static func drawn(
-            labels: [Bool],
-            weights: [Double]?,
-            clusters: [Int32]?,
-            share: Double,
-            seed: UInt64
-        ) -> [Int] {
-            let share = min(share, Double(StochasticDescent.mostHeldOutRows) / Double(labels.count))
-            let counts = labels.indices.filter { (weights?[$0] ?? 1) > 0 }
-            guard let clusters else {
-                return [false, true].flatMap { isPositive in
-                    draw(counts.filter { labels[$0] == isPositive }, share, seed)
-                }.sorted()
-            }
-            let clusterCount = Int(clusters.max() ?? -1) + 1
-            var isPositive = [Bool?](repeating: nil, count: clusterCount)
-            for row in counts {
-                let cluster = Int(clusters[row])
-                isPositive[cluster] = isPositive[cluster] == true || labels[row]
-            }
-            var isDrawn = [Bool](repeating: false, count: clusterCount)
-            for kind in [false, true] {
-                for cluster in draw(isPositive.indices.filter { isPositive[$0] == kind }, share, seed) {
-                    isDrawn[cluster] = true
-                }
-            }
-            return counts.filter { isDrawn[Int(clusters[$0])] }
-        }
-
-        /// One of each run of equally many units; of a single unit none.
-        private static func draw(_ units: [Int], _ share: Double, _ seed: UInt64) -> [Int] {
-            guard units.count > 1 else { return [] }
-            let runs = min(units.count - 1, max(1, Int((share * Double(units.count)).rounded())))
-            return (0..<runs).map { run in
-                let first = run * units.count / runs
-                let end = (run + 1) * units.count / runs
-                var stream = RandomStream(seed: seed, purpose: "held-out rows", index: UInt64(units[first]))
-                return units[first + stream.below(end - first)]
-            }
         }
     }
 }
