@@ -30,8 +30,10 @@ struct CommandFailure {
                     .missingContracts, .timeZoneMismatch,
                     .activityMismatch, .noActivity, .noAmounts:
                     .badStudy
-                case .duplicateFeature, .malformedFeature, .emptyPlan, .unknownPlanVersion, .notFinite, .malformedTable:
+                case .duplicateFeature, .malformedFeature, .emptyPlan, .unknownPlanVersion, .notFinite, .malformedTable,
+                    .purchasesDoNotTell:
                     .badData
+                case .noPurchaseModel: .defect
                 }
         case let error as RegistryError:
             message = "\(error)"

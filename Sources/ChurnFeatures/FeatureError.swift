@@ -41,6 +41,10 @@ public enum FeatureError: Error, Equatable, Sendable {
     case timeZoneMismatch(plan: String, study: String)
     /// The plan takes other event types for activity than the study.
     case activityMismatch(plan: [String], study: [String])
+    /// The plan has a feature of a model of purchases, and the sweep was handed none.
+    case noPurchaseModel(feature: String)
+    /// What everybody bought before a cutoff does not tell what a model of purchases asks.
+    case purchasesDoNotTell(cutoff: String, reason: String)
     /// A feature is too large for a number: its amounts are.
     case notFinite(feature: String, customer: String, cutoff: String)
     /// A feature table's file is not one, or not one of ours.
@@ -107,6 +111,11 @@ extension FeatureError: CustomStringConvertible {
         case .activityMismatch(let plan, let study):
             "to the model, activity is \(plan.joined(separator: ", ")); to the study, \(study.joined(separator: ", "))."
                 + " Fix: use the study that it was trained with"
+        case .noPurchaseModel(let feature):
+            "feature \(feature) needs a model of purchases, which the computation was not given"
+        case .purchasesDoNotTell(let cutoff, let reason):
+            "what customers bought before \(cutoff) gives no features of the family `buyTillYouDie`: \(reason)."
+                + " Fix: leave the family out of `features`, or begin with a later cutoff"
         case .notFinite(let feature, let customer, let cutoff):
             "feature \(feature) of customer \"\(customer)\" at \(cutoff) is too large for a number."
                 + " Fix: correct the amounts (`churn inspect` tells the largest)"

@@ -100,6 +100,7 @@ public struct StudyData: Sendable {
             index: history.index,
             plan: plan,
             cutoffs: cutoffs ?? self.cutoffs,
+            purchaseModel: BuyTillYouDieFeatures(),
             threads: threads
         )
     }

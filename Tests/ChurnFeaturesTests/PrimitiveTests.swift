@@ -132,8 +132,13 @@ import Testing
         )
         let table = try fixture.table(threads: 2)
         let used = Set(table.plan.features.map(\.primitive))
-        let scores: Set<Primitive> = [.recencyScore, .frequencyScore, .monetaryScore]
-        #expect(used == Self.ofEvents.subtracting(scores), "every primitive of events is compared here or below")
+        let elsewhere: Set<Primitive> = [
+            .recencyScore, .frequencyScore, .monetaryScore, .aliveProbability, .expectedPurchases, .expectedValue,
+        ]
+        #expect(
+            used == Self.ofEvents.subtracting(elsewhere),
+            "every primitive of events is compared here, below or in PurchaseFeatureTests"
+        )
         let histories = try Self.histories(lines)
         try SweepTests.compare(
             table,
@@ -288,7 +293,7 @@ import Testing
     @Test func everyPrimitiveSaysWhatItIs() throws {
         let fixture = try Self.fixture(
             Self.events(seed: 15, customers: 50),
-            features: "{windows: [30d], families: \(Self.families.dropLast()), rfm]}",
+            features: "{windows: [30d], families: \(Self.families.dropLast()), rfm, buyTillYouDie]}",
             groups: Self.groups(seed: 15, customers: 50)
         )
         var primitives = Set<Primitive>()

@@ -341,7 +341,10 @@ private struct CDNOW {
                 return objective.evaluate(at: moved, curvature: false).value
             }
             let slope = (values[0] - values[1]) / 2e-5
-            #expect(abs(slope - gradient[element]) <= 1e-6 * max(10, abs(slope)), "\(Model.modelName) \(element)")
+            #expect(
+                abs(slope - gradient[element]) <= 1e-6 * max(10, abs(slope)),
+                "\(objective.model.modelName) \(element)"
+            )
         }
     }
 

@@ -11,20 +11,10 @@ public struct KnownExamples: Sendable {
     /// Examples x features of the plan.
     public let features: Matrix
 
-    public init(
-        study: Study,
-        index: EventIndex,
-        plan: FeaturePlan,
-        cutoff: Cutoff,
-        threads: Int
-    ) throws {
-        let known = FeatureSweep(
-            study: study,
-            index: index.known(before: cutoff.instant),
-            plan: plan,
-            cutoffs: [cutoff],
-            threads: threads
-        )
+    /// - Parameter sweep: from all data, at whatever cutoffs.
+    public init(_ sweep: FeatureSweep, at cutoff: Cutoff) throws {
+        let plan = sweep.plan
+        let known = sweep.at(cutoff, index: sweep.index.known(before: cutoff.instant))
         var customers: [Int32] = []
         var blocks: [[Double]] = Array(repeating: [], count: plan.features.count)
         try known.everybody { block in
@@ -33,8 +23,7 @@ public struct KnownExamples: Sendable {
                 blocks[column] += UnsafeBufferPointer(start: block.values.column(column), count: block.rowCount)
             }
         }
-        let whole = FeatureSweep(study: study, index: index, plan: plan, cutoffs: [cutoff], threads: threads)
-        let labels = try whole.labels()
+        let labels = try sweep.at(cutoff, index: sweep.index).labels()
         self.customers = customers
         self.labels = customers.map { labels[$0] ?? -1 }
         features = try Matrix(rowCount: customers.count, columnCount: blocks.count, elements: blocks.flatMap(\.self))

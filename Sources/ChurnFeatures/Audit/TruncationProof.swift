@@ -53,13 +53,7 @@ extension FeatureSweep {
         _ = try forEachBlock(whole) { digests[$0.cutoff][$0.part] = BlockDigest($0) }
         var proof = TruncationProof()
         for (position, cutoff) in cutoffs.enumerated() {
-            let sweep = FeatureSweep(
-                study: study,
-                index: truncated(cutoff.instant),
-                plan: plan,
-                cutoffs: [cutoff],
-                threads: threads
-            )
+            let sweep = at(cutoff, index: truncated(cutoff.instant))
             var known = try SweepContext(sweep)
             known.keepsLeftInLead = true
             known.parts = whole.parts

@@ -33,7 +33,7 @@ extension FeaturePlan.Feature {
     var need: EventNeed? {
         switch primitive {
         case .sum, .mean, .minimum, .maximum, .deviation, .last, .amountTrend, .amountVersusBefore, .amountVersusYear,
-            .monetaryScore, .groupSum:
+            .monetaryScore, .expectedValue, .groupSum:
             .amounts
         case .quantity: .quantities
         case .distinct: attribute.map(EventNeed.attribute)

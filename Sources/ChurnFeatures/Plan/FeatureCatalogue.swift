@@ -60,6 +60,15 @@ struct FeatureCatalogue {
         where primitive != .monetaryScore || contents.have(.amounts, of: activity) {
             add(.rfm, primitive, primitive.rawValue, nil)
         }
+        add(.buyTillYouDie, .aliveProbability, Primitive.aliveProbability.rawValue, nil)
+        let longestAhead = windows.filter { $0.length != nil }.max { $0.approximateDays < $1.approximateDays }
+        for window in windows where window.length != nil {
+            let (primitive, isInGroup) = (Primitive.expectedPurchases, window == longestAhead)
+            add(.buyTillYouDie, primitive, primitive.rawValue, window, isInGroup: isInGroup)
+        }
+        if contents.have(.amounts, of: activity) {
+            add(.buyTillYouDie, .expectedValue, Primitive.expectedValue.rawValue, nil)
+        }
         // A study of contracts alone names no types of activity: there is none to tell of.
         entries.removeAll { !$0.feature.isComplete }
         if index.contracts != nil {

@@ -24,6 +24,8 @@ public enum FeatureGroup: String, Sendable, CaseIterable {
     case calendar
     /// Scores among all customers of the cutoff.
     case rfm
+    /// What a buy-till-you-die model of everybody's purchases before the cutoff expects.
+    case buyTillYouDie
     /// What is known of the contracts: terms, ages, values, renewals, notice.
     case contracts
     /// What is known of the customers' attributes, and how it changed.
@@ -41,7 +43,7 @@ public enum FeatureGroup: String, Sendable, CaseIterable {
     var isByType: Bool {
         switch self {
         case .counts, .amounts, .spread, .quantities, .mix, .recencies, .trend, .companyGroup: true
-        case .variety, .rhythm, .days, .calendar, .rfm, .contracts, .attributes: false
+        case .variety, .rhythm, .days, .calendar, .rfm, .buyTillYouDie, .contracts, .attributes: false
         }
     }
 
@@ -55,7 +57,7 @@ public enum FeatureGroup: String, Sendable, CaseIterable {
         case .mix: "more than one event type, or one that is not the activity"
         case .recencies: "an event type that is not the whole activity"
         case .trend: "events, and windows with a length"
-        case .rhythm, .days, .calendar, .rfm: "event types of activity (`active` in `churn`)"
+        case .rhythm, .days, .calendar, .rfm, .buyTillYouDie: "event types of activity (`active` in `churn`)"
         case .contracts: "contracts (`contracts`)"
         case .attributes:
             "attributes of customers with a date, or that never change (`validFrom` or `constant` in `customers`)"

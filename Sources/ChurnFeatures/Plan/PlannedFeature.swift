@@ -90,6 +90,8 @@ extension FeaturePlan {
         public var reach: Reach? {
             guard let window, let length = window.length else { return nil }
             return switch primitive {
+            // It looks ahead.
+            case .expectedPurchases: nil
             case .versusBefore, .amountVersusBefore:
                 Reach(name: "vs_before_\(window.name)", length: length, start: .startBefore(window))
             case .versusYear, .amountVersusYear:

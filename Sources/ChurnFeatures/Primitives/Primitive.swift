@@ -35,6 +35,10 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     case recencyScore = "rfm_recency"
     case frequencyScore = "rfm_frequency"
     case monetaryScore = "rfm_monetary"
+    // By a model of everybody's purchases before the cutoff.
+    case aliveProbability = "p_alive"
+    case expectedPurchases = "expected_purchases"
+    case expectedValue = "expected_value"
     // Of contracts.
     case contractPlannedEnd = "contract_planned_end_days"
     case contractOpenEnded = "contract_open_ended"
@@ -98,6 +102,9 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         case .recencyScore: RecencyScorePrimitive.self
         case .frequencyScore: FrequencyScorePrimitive.self
         case .monetaryScore: MonetaryScorePrimitive.self
+        case .aliveProbability: AliveProbabilityPrimitive.self
+        case .expectedPurchases: ExpectedPurchasesPrimitive.self
+        case .expectedValue: ExpectedValuePrimitive.self
         case .contractPlannedEnd: ContractPlannedEndPrimitive.self
         case .contractOpenEnded: ContractOpenEndedPrimitive.self
         case .contractAge: ContractAgePrimitive.self
@@ -127,7 +134,7 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
         /// None: the feature is of the whole history before the cutoff.
         case none
         case any
-        /// One that has a length, to be compared or cut into weeks.
+        /// One that has a length, to be compared or cut into weeks, or to look ahead.
         case bounded
     }
 
@@ -137,10 +144,12 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
             .activeDays, .weekdayShare, .dayPartShare, .monthShare, .groupActiveMembers, .groupCount, .groupSum,
             .groupShare:
             .any
-        case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear: .bounded
+        case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear,
+            .expectedPurchases:
+            .bounded
         case .sinceLast, .sinceLastOverGap, .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian,
             .gapVariation, .outOfRhythm, .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore,
-            .contractPlannedEnd,
+            .aliveProbability, .expectedValue, .contractPlannedEnd,
             .contractOpenEnded, .contractAge, .contractTenure, .contractValue, .contractRenewals, .contractValueChanges,
             .contractNotice, .contractsInForce, .attributeNumber, .attributeValue, .attributeMissing, .companyAge,
             .attributeChanges, .attributeChangeAge, .groupMembers, .groupRecency:
@@ -198,7 +207,8 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     public var isOfActivity: Bool {
         switch self {
         case .recency, .tenure, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm,
-            .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore, .groupActiveMembers, .groupShare,
+            .daysOverdue, .recencyScore, .frequencyScore, .monetaryScore, .aliveProbability,
+            .expectedPurchases, .expectedValue, .groupActiveMembers, .groupShare,
             .groupRecency:
             true
         default: false

@@ -73,6 +73,8 @@ struct ExpandedPlan: Sendable {
     private static func boundaries(of column: Column) -> [Boundary] {
         guard let window = column.window else { return [] }
         switch column.primitive {
+        // Its window lies behind the cutoff, where nothing is looked at.
+        case .expectedPurchases: return []
         case .trend, .amountTrend: return [.weeks(window.weeks)]
         case .versusBefore, .amountVersusBefore: return [.start(window), .startBefore(window)]
         case .versusYear, .amountVersusYear: return [.start(window), .yearBefore, .startYearBefore(window)]
@@ -91,6 +93,7 @@ struct ExpandedPlan: Sendable {
             RhythmFamily(columns, layout),
             SinceLastFamily(columns, layout),
             ScoreFamily(columns, layout),
+            PurchaseFamily(columns, layout),
             ContractFamily(columns, layout, contracts: contracts),
             AttributeFamily(columns, layout, attributes: attributes),
             GroupFamily(layout),

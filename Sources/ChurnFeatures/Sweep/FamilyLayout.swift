@@ -10,6 +10,8 @@ struct FamilyLayout {
     let attributeSizes: [Int]
     /// Where scores are cut; `nil` where the plan has none.
     let scoreCuts: ScoreCuts?
+    /// By cutoff, what a model of purchases expects; `nil` where the plan does not ask.
+    let forecasts: [any PurchaseForecast]?
     /// What the groups of companies have done; `nil` where the plan has no feature of them.
     var groups: GroupTotals?
     /// Elements from one column of the table to the next.

@@ -17,18 +17,41 @@ public struct FeatureSweep: Sendable {
     public let plan: FeaturePlan
     public let cutoffs: [Cutoff]
     public let threads: Int
+    /// What learns from everybody's purchases, where the plan has features of that.
+    let purchaseModel: (any PurchaseModel)?
 
     /// - Parameters:
     ///   - cutoffs: ascending.
+    ///   - purchaseModel: learns from everybody's purchases before each cutoff; needed where the plan has features of that.
     ///   - threads: must be positive; the result does not depend on it.
-    public init(study: Study, index: EventIndex, plan: FeaturePlan, cutoffs: [Cutoff], threads: Int) {
+    public init(
+        study: Study,
+        index: EventIndex,
+        plan: FeaturePlan,
+        cutoffs: [Cutoff],
+        purchaseModel: (any PurchaseModel)? = nil,
+        threads: Int
+    ) {
         precondition(threads > 0, "threads must be positive")
         precondition(zip(cutoffs, cutoffs.dropFirst()).allSatisfy { $0.instant <= $1.instant }, "cutoffs must ascend")
         self.study = study
         self.index = index
         self.plan = plan
         self.cutoffs = cutoffs
+        self.purchaseModel = purchaseModel
         self.threads = threads
+    }
+
+    /// The same computation at one of the cutoffs, from other data.
+    func at(_ cutoff: Cutoff, index: EventIndex) -> FeatureSweep {
+        FeatureSweep(
+            study: study,
+            index: index,
+            plan: plan,
+            cutoffs: [cutoff],
+            purchaseModel: purchaseModel,
+            threads: threads
+        )
     }
 
     // MARK: Examples
@@ -135,11 +158,13 @@ public struct FeatureSweep: Sendable {
     }
 
     func notFinite(column: Int, customer: Int, cutoff: Int) -> FeatureError {
-        .notFinite(
-            feature: plan.featureNames[column],
-            customer: index.customers[customer],
-            cutoff: cutoffs[cutoff].day.description
-        )
+        let feature = plan.features[column]
+        let day = cutoffs[cutoff].day.description
+        if feature.primitive == .aliveProbability || feature.primitive == .expectedPurchases {
+            let reason = "they make no number of \(feature.name) of customer \"\(index.customers[customer])\""
+            return .purchasesDoNotTell(cutoff: day, reason: reason)
+        }
+        return .notFinite(feature: feature.name, customer: index.customers[customer], cutoff: day)
     }
 
     // MARK: Blocks

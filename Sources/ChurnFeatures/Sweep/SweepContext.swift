@@ -26,6 +26,7 @@ struct SweepContext: Sendable {
     private let index: EventIndex
     private let cutoffs: [Cutoff]
     private var scoreCuts: ScoreCuts?
+    private var forecasts: [any PurchaseForecast]?
     private var groups: GroupTotals?
 
     init(_ sweep: FeatureSweep) throws(FeatureError) {
@@ -38,6 +39,12 @@ struct SweepContext: Sendable {
         parts = Parts(customerCount: sweep.index.customers.count, size: size, spacing: size)
         let hasScores = plan.columns.contains { ScoreValues.primitives.contains($0.primitive) }
         if hasScores { scoreCuts = try findScoreCuts(sweep) }
+        if let column = plan.columns.first(where: { PurchaseFamily.primitives.contains($0.primitive) }) {
+            guard let model = sweep.purchaseModel else {
+                throw .noPurchaseModel(feature: sweep.plan.featureNames[column.number])
+            }
+            forecasts = try findForecasts(model, sweep)
+        }
         if let figures = plan.groupFigures,
             let membership = GroupMembership(study: study, index: index, cutoffs: cutoffs)
         {
@@ -87,15 +94,15 @@ struct SweepContext: Sendable {
             calendar: study.calendar,
             attributeSizes: plan.attributeSizes,
             scoreCuts: scoreCuts,
+            forecasts: forecasts,
             groups: groups,
             stride: stride
         )
     }
 
-    // MARK: Scores
+    // MARK: First passes
 
-    /// The first pass: what is cut must be known of all customers before one of them has a score. One cutoff after the
-    /// other, so that it takes the memory of one.
+    /// What is cut must be known of all customers before one of them has a score.
     ///
     /// Whoever is eligible counts, those too who leave before the label window: the scores must not know that.
     /// - Throws: `notFinite` where someone's monetary value overflows and the plan has its score: nobody's fifth would be right.
@@ -103,18 +110,71 @@ struct SweepContext: Sendable {
         let monetary = plan.columns.first { $0.primitive == .monetaryScore }
         var cuts: [[ScoreCuts.Cuts]] = [[], [], []]
         for (position, cutoff) in cutoffs.enumerated() {
-            let (values, overflowing) = scoreValues(at: cutoff, threads: sweep.threads)
-            if let monetary, let customer = overflowing {
-                throw sweep.notFinite(column: monetary.number, customer: customer, cutoff: position)
+            let (columns, customers) = figures(
+                at: cutoff,
+                count: 3,
+                status: StatusSweep(study: study, index: index, cutoffs: [cutoff]),
+                threads: sweep.threads,
+                family: ScoreValueFamily.init
+            )
+            if let monetary, let row = columns[2].firstIndex(where: { !$0.isFinite }) {
+                throw sweep.notFinite(column: monetary.number, customer: Int(customers[row]), cutoff: position)
             }
-            let found = Parallel.map(3, threads: sweep.threads) { ScoreCuts.Cuts(sorted: values[$0].sorted()) }
+            // The cuts of recency are those of customers who have one.
+            let found = Parallel.map(3, threads: sweep.threads) {
+                ScoreCuts.Cuts(sorted: columns[$0].filter(\.isFinite).sorted())
+            }
             for quantity in 0..<3 { cuts[quantity].append(found[quantity]) }
         }
         return ScoreCuts(recency: cuts[0], frequency: cuts[1], monetary: cuts[2])
     }
 
-    /// Recency, frequency and monetary value of all eligible customers, and the first of them whose monetary value is no number.
-    private func scoreValues(at cutoff: Cutoff, threads: Int) -> (values: [[Double]], overflowing: Int?) {
+    /// What a model learns from the purchases of everybody who was active before a cutoff, who left long ago, too; by cutoff.
+    private func findForecasts(
+        _ model: any PurchaseModel,
+        _ sweep: FeatureSweep
+    ) throws(FeatureError) -> [any PurchaseForecast] {
+        let value = plan.columns.first { $0.primitive == .expectedValue }
+        var forecasts: [any PurchaseForecast] = []
+        for (position, cutoff) in cutoffs.enumerated() {
+            let (columns, customers) = figures(
+                at: cutoff,
+                count: PurchaseHistoryFamily.columnCount,
+                status: StatusSweep(EverActiveRule(activity: plan.activity, cutoffs: [cutoff])),
+                threads: sweep.threads,
+                family: PurchaseHistoryFamily.init
+            )
+            if let value, let row = columns[3].firstIndex(where: { !$0.isFinite }) {
+                throw sweep.notFinite(column: value.number, customer: Int(customers[row]), cutoff: position)
+            }
+            let histories = PurchaseHistoryFamily.histories(columns)
+            // No example at this cutoff will ask.
+            if histories.isEmpty {
+                forecasts.append(NoForecast())
+                continue
+            }
+            do {
+                forecasts.append(
+                    try model.forecast(from: histories, values: value != nil, threads: sweep.threads)
+                )
+            } catch {
+                throw .purchasesDoNotTell(cutoff: cutoff.day.description, reason: error.reason)
+            }
+        }
+        return forecasts
+    }
+
+    /// Figures of customers at one cutoff, before one of them has a feature: one cutoff after the other takes the memory of one.
+    /// - Parameters:
+    ///   - count: columns that the family writes.
+    ///   - status: whose figures; of one cutoff.
+    private func figures(
+        at cutoff: Cutoff,
+        count: Int,
+        status: @autoclosure @Sendable () -> StatusSweep,
+        threads: Int,
+        family: @Sendable (FamilyLayout) -> any FeatureFamily
+    ) -> (columns: [[Double]], customers: [Int32]) {
         let ranks = CutoffRanks(boundaries: [], cutoffs: [cutoff])
         let parts = Parts(
             customerCount: index.customers.count,
@@ -123,27 +183,25 @@ struct SweepContext: Sendable {
         )
         let stride = PartBlocks.stride(capacity: parts.size)
         let found = index.withEventMemory { memory in
-            Parallel.map(parts.count, threads: threads) { part -> (values: [[Double]], overflowing: Int?) in
-                let blocks = PartBlocks(cutoffCount: 1, columnCount: 3, capacity: parts.size)
+            Parallel.map(parts.count, threads: threads) { part -> (columns: [[Double]], customers: [Int32]) in
+                let blocks = PartBlocks(cutoffCount: 1, columnCount: count, capacity: parts.size)
                 let sweep = PartSweep(
                     memory: memory,
                     ranks: ranks,
-                    status: StatusSweep(study: study, index: index, cutoffs: [cutoff]),
-                    families: [ScoreValueFamily(layout(ranks, stride: stride))],
+                    status: status(),
+                    families: [family(layout(ranks, stride: stride))],
                     calendar: study.calendar,
                     stride: stride
                 )
                 sweep.keepsLeftInLead = true
                 sweep.sweep(parts.customers(of: part), into: blocks)
                 let block = blocks.block(part: part, cutoff: 0)
-                let values = (0..<3).map { column in
+                let columns = (0..<count).map { column in
                     Array(UnsafeBufferPointer(start: block.values.column(column), count: block.rowCount))
                 }
-                return (values, values[2].firstIndex { !$0.isFinite }.map { Int(block.customers[$0]) })
+                return (columns, Array(block.customers))
             }
         }
-        // The cuts of recency are those of customers who have one.
-        let values = (0..<3).map { column in found.flatMap { $0.values[column] }.filter(\.isFinite) }
-        return (values, found.compactMap(\.overflowing).first)
+        return ((0..<count).map { column in found.flatMap { $0.columns[column] } }, found.flatMap(\.customers))
     }
 }

@@ -56,7 +56,14 @@ public struct LeakageAudit: Sendable, Encodable {
         let cutoffs = study.cutoffs(observedUntil: history.observedUntil)
         if cutoffs.isEmpty { throw study.noCutoffFault(observedUntil: history.observedUntil) }
         let plan = try FeaturePlan(study: study, index: index)
-        let sweep = FeatureSweep(study: study, index: index, plan: plan, cutoffs: cutoffs, threads: threads)
+        let sweep = FeatureSweep(
+            study: study,
+            index: index,
+            plan: plan,
+            cutoffs: cutoffs,
+            purchaseModel: BuyTillYouDieFeatures(),
+            threads: threads
+        )
 
         let proof = try sweep.truncationProof()
         var findings = Self.findings(proof, study)

@@ -60,11 +60,15 @@ struct TableAudit {
                 continue
             }
             let known = try KnownExamples(
-                study: study,
-                index: index,
-                plan: plan,
-                cutoff: cutoff,
-                threads: threads
+                FeatureSweep(
+                    study: study,
+                    index: index,
+                    plan: plan,
+                    cutoffs: [cutoff],
+                    purchaseModel: BuyTillYouDieFeatures(),
+                    threads: threads
+                ),
+                at: cutoff
             )
             comparison.compare(
                 rows.map { .init(row: $0, name: customers[$0], number: ofRows[$0], label: table.labels?[$0] ?? nil) },

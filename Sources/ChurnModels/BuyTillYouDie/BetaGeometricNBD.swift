@@ -14,11 +14,12 @@ public struct BetaGeometricNBD: Sendable, Equatable {
     /// - Parameter threads: must be positive; the result does not depend on it.
     /// - Throws: `notIdentified` where nobody came back, or where the customers do not tell a parameter.
     public func fit(_ histories: PurchaseHistories, threads: Int) throws(ModelError) -> FittedBetaGeometricNBD {
+        let model = Likelihood(isModified: isModified)
         guard histories.frequencies.contains(where: { $0 > 0 }) else {
-            throw .notIdentified(model: Likelihood.modelName, reason: "nobody bought more than once")
+            throw .notIdentified(model: model.modelName, reason: "nobody bought more than once")
         }
         let age = histories.meanAge
-        let fit = try MaximumLikelihood(model: Likelihood(isModified: isModified), threads: threads).fit(
+        let fit = try MaximumLikelihood(model: model, threads: threads).fit(
             histories,
             starts: [[0.5, age / 4, 1, 2], [1, age, 0.5, 1], [0.2, age / 10, 2, 8]]
         )
@@ -32,7 +33,7 @@ public struct BetaGeometricNBD: Sendable, Equatable {
         let isModified: Bool
 
         static let parameterNames = ["r", "alpha", "a", "b"]
-        static let modelName = "BG/NBD"
+        var modelName: String { isModified ? "MBG/NBD" : "BG/NBD" }
 
         /// The rising factorials of r, b and a + b.
         struct Shared {

@@ -35,7 +35,7 @@ public struct GammaGamma: Sendable, Equatable {
 
     struct Likelihood: LikelihoodModel {
         static let parameterNames = ["p", "q", "gamma"]
-        static let modelName = "gamma-gamma"
+        var modelName: String { "gamma-gamma" }
 
         /// What depends on the parameters alone.
         struct Shared {

@@ -7,7 +7,7 @@ protocol LikelihoodModel: Sendable {
     associatedtype Shared: Sendable
 
     static var parameterNames: [String] { get }
-    static var modelName: String { get }
+    var modelName: String { get }
 
     func customerCount(_ histories: Histories) -> Int
     /// Every `step`-th customer, in a form in which a sum is fast.
@@ -125,7 +125,7 @@ struct MaximumLikelihood<Model: LikelihoodModel> {
     }
 
     private func notIdentified(_ reason: String) -> ModelError {
-        .notIdentified(model: Model.modelName, reason: reason)
+        .notIdentified(model: self.model.modelName, reason: reason)
     }
 
     /// From differences of the gradient; `nil` where the curvature has no inverse.

@@ -11,7 +11,7 @@ public struct ParetoNBD: Sendable, Equatable {
     /// - Throws: `notIdentified` where nobody came back, or where the customers do not tell a parameter.
     public func fit(_ histories: PurchaseHistories, threads: Int) throws(ModelError) -> FittedParetoNBD {
         guard histories.frequencies.contains(where: { $0 > 0 }) else {
-            throw .notIdentified(model: Likelihood.modelName, reason: "nobody bought more than once")
+            throw .notIdentified(model: Likelihood().modelName, reason: "nobody bought more than once")
         }
         let age = histories.meanAge
         let fit = try MaximumLikelihood(model: Likelihood(), threads: threads).fit(
@@ -23,7 +23,7 @@ public struct ParetoNBD: Sendable, Equatable {
 
     struct Likelihood: LikelihoodModel {
         static let parameterNames = ["r", "alpha", "s", "beta"]
-        static let modelName = "Pareto/NBD"
+        var modelName: String { "Pareto/NBD" }
 
         func customerCount(_ histories: PurchaseHistories) -> Int { histories.count }
 
