@@ -14,6 +14,7 @@ public final class ArrowFile: Sendable {
     private let batchRowCounts: [Int]
     private let dictionaryIDs: [Int64?]
     private let dictionaries: DictionaryStore
+    private let storage: ByteStorage
 
     /// Maps a file into memory; it stays mapped while this object, or a column or matrix block taken from it, lives.
     ///
@@ -51,6 +52,7 @@ public final class ArrowFile: Sendable {
             }
             total = sum
         }
+        self.storage = storage
         self.schema = schema
         self.rowCount = total
         self.batches = batches
@@ -64,6 +66,10 @@ public final class ArrowFile: Sendable {
     }
 
     public var batchCount: Int { batches.count }
+
+    /// Gives the memory in which the file is mapped back to the system, which maps it again as it is read: columns and blocks taken from
+    /// it stay as they are. Nothing happens to a file read from bytes.
+    public func releasePages() { storage.releasePages() }
 
     /// - Parameter index: from 0.
     /// - Throws: `noSuchBatch`.

@@ -31,6 +31,11 @@ final class ByteStorage: @unchecked Sendable {
         self.ownership = .mapped
     }
 
+    /// Gives the pages of a mapping back to the system, which reads them again when they are asked for; no byte changes.
+    func releasePages() {
+        if case .mapped = ownership { FileMapping.releasePages(base, count: count) }
+    }
+
     deinit {
         switch ownership {
         case .allocated: base.deallocate()

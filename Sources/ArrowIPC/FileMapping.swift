@@ -34,6 +34,10 @@ enum FileMapping {
         munmap(UnsafeMutableRawPointer(mutating: base), count)
     }
 
+    static func releasePages(_ base: UnsafeRawPointer, count: Int) {
+        madvise(UnsafeMutableRawPointer(mutating: base), count, MADV_DONTNEED)
+    }
+
     private static func failure(_ path: String) -> ArrowError {
         .cannotRead(path: path, reason: String(cString: strerror(errno)))
     }

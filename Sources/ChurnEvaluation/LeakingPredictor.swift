@@ -14,26 +14,38 @@ public struct LeakingPredictor: Sendable, Equatable {
     public static let leastRows = 20
     private static let bins = 4096
     private static let sampleSize = 1 << 16
+    /// Rows beyond which every so manieth is looked at.
+    private static let mostRows = 1 << 20
+    /// Rows of a class that such a sample leaves at least.
+    private static let leastSampledRows = 1000
 
-    /// Looks at every column of a table, once.
+    /// Looks at every column of a table, once; of very many rows at a million of them.
     /// - Parameters:
     ///   - labels: one a row.
     ///   - threads: positive; changes nothing but the time it takes.
     /// - Returns: the suspects in column order; none where a class has fewer than 20 rows.
     public static func find(in table: PredictorTable, labels: [Bool], threads: Int) -> [LeakingPredictor] {
         let positives = labels.count { $0 }
-        guard labels.count == table.rowCount, min(positives, labels.count - positives) >= leastRows else { return [] }
+        let rarer = min(positives, labels.count - positives)
+        guard labels.count == table.rowCount, rarer >= leastRows else { return [] }
+        let step = sampling(rows: labels.count, rarer: rarer)
+        let labels = step == 1 ? labels : stride(from: 0, to: labels.count, by: step).map { labels[$0] }
         return Parallel.map(table.columns.count, threads: threads) { column in
             let predictor = table.columns[column]
             switch predictor.values {
             case .numeric(let values):
-                return suspect(predictor.name, numeric(values.array, labels), level: nil)
+                return suspect(predictor.name, numeric(values.strided(by: step), labels), level: nil)
             case .categorical(let codes, let levels):
+                let codes = step == 1 ? codes : stride(from: 0, to: codes.count, by: step).map { codes[$0] }
                 let (auc, level) = categorical(codes, levels, labels)
                 return suspect(predictor.name, auc, level: level)
             }
         }.compactMap(\.self)
     }
+
+    /// One of how many rows is looked at.
+    /// - Parameter rarer: rows of the rarer class.
+    static func sampling(rows: Int, rarer: Int) -> Int { max(1, min(rows / mostRows, rarer / leastSampledRows)) }
 
     private static func suspect(_ name: String, _ auc: Double, level: String?) -> LeakingPredictor? {
         auc > threshold || auc < 1 - threshold ? LeakingPredictor(name: name, auc: auc, level: level) : nil

@@ -33,7 +33,7 @@ public enum ModelScoring {
         let scores = try ScoreTable(
             model: model.model,
             predictors: predictors,
-            customers: table.customers,
+            customers: Array(table.customers),
             asOf: day.description,
             keepsContributions: keepsContributions,
             threads: threads

@@ -9,51 +9,47 @@ import ChurnRegistry
 public enum ModelTraining {
     /// Trains on a feature table, split in time: the last mature cutoff tests, cutoffs whose label windows end before it
     /// train, those in between are left out. With no cutoff left to train on, every mature one trains and none tests.
+    /// - Parameter table: given up as soon as the rows are chosen, so that a large one does not hold memory during the fit.
     /// - Throws: `otherPlan` where the model that the fit goes on from was trained on other features.
-    public static func train(on table: FeatureTable, options: TrainingOptions) throws -> StoredModel {
+    public static func train(on table: consuming FeatureTable, options: TrainingOptions) throws -> StoredModel {
         if let parent = options.parent, parent.model.source != .features(table.plan) {
             throw WorkflowError.otherPlan(parent.name)
         }
-        let split = try TimeSplit(featureTable: table)
-        let trainRows = table.rows(ofCutoffs: Set(split.train))
+        let split = try TimeSplit(featureTable: copy table)
+        let (plan, cutoffs) = (table.plan, table.cutoffs)
+        let (dataFingerprint, studyHash) = (table.dataFingerprint, table.studyHash)
+        let training = table.trainingRows(ofCutoffs: Set(split.train))
         let testRows = table.rows(ofCutoffs: Set(split.test))
-        let (model, trainScores, train) = try fit(
-            TrainingRows(
-                table: table.predictors(rows: trainRows),
-                labels: trainRows.map { table.labels[$0] == 1 },
-                clusters: clusterCodes(trainRows.map { table.customers[$0] })
-            ),
-            options
-        )
+        let testLabels = testRows.map { table.labels[$0] == 1 }
+        let testPredictors = table.predictors(rows: testRows)
+        _ = consume table
+        let predictors = training.table
+        let (model, trainScores, train) = try fit(training, options)
         let test =
-            testRows.isEmpty
-            ? nil
-            : try metrics(
-                testRows.map { table.labels[$0] == 1 },
-                model.probabilities(table.predictors(rows: testRows), threads: options.threads)
-            )
-        func days(_ codes: [Int]) -> [String] { codes.map { table.cutoffs[$0].day.description } }
+            testLabels.isEmpty
+            ? nil : try metrics(testLabels, model.probabilities(testPredictors, threads: options.threads))
+        func days(_ codes: [Int]) -> [String] { codes.map { cutoffs[$0].day.description } }
         let record = TrainingRecord(
-            rows: trainRows.count,
+            rows: predictors.rowCount,
             positives: train.positives,
-            testRows: testRows.count,
+            testRows: testLabels.count,
             trainingCutoffs: days(split.train),
             testCutoffs: days(split.test),
             purgedCutoffs: days(split.purged),
-            trainingLabelEnd: split.train.map { table.cutoffs[$0].labelEnd }.max(),
+            trainingLabelEnd: split.train.map { cutoffs[$0].labelEnd }.max(),
             testShare: nil,
             seed: options.seed,
             parent: options.parent?.name,
-            dataFingerprint: table.dataFingerprint,
-            studyHash: table.studyHash,
+            dataFingerprint: dataFingerprint,
+            studyHash: studyHash,
             metrics: .init(train: train, test: test)
         )
         return StoredModel(
-            source: .features(table.plan),
+            source: .features(plan),
             model: model,
             training: record,
-            reference: ReferenceDistributions(scores: trainScores, table: table.predictors(rows: trainRows)),
-            card: ModelCard.text(source: .features(table.plan), model: model, training: record)
+            reference: ReferenceDistributions(scores: trainScores, table: predictors, threads: options.threads),
+            card: ModelCard.text(source: .features(plan), model: model, training: record)
         )
     }
 
@@ -118,14 +114,14 @@ public enum ModelTraining {
             source: .table(plan),
             model: model,
             training: record,
-            reference: ReferenceDistributions(scores: trainScores, table: trainRows.table),
+            reference: ReferenceDistributions(scores: trainScores, table: trainRows.table, threads: options.threads),
             card: ModelCard.text(source: .table(plan), model: model, training: record)
         )
     }
 
     /// The fitted model, with its probabilities of the training rows and their figures.
     private static func fit(
-        _ rows: TrainingRows,
+        _ rows: consuming TrainingRows,
         skipped: Int = 0,
         _ options: TrainingOptions
     ) throws -> (model: CalibratedModel, scores: [Double], figures: BinaryClassificationMetrics) {
@@ -137,8 +133,10 @@ public enum ModelTraining {
             seed: options.seed,
             threads: options.threads
         )
-        let scores = try model.probabilities(rows.table, offsets: rows.offsets, threads: options.threads)
-        return (model, scores, try metrics(rows.labels, scores, weights: rows.weights, skipped: skipped))
+        let (table, labels, weights, offsets) = (rows.table, rows.labels, rows.weights, rows.offsets)
+        _ = consume rows
+        let scores = try model.probabilities(table, offsets: offsets, threads: options.threads)
+        return (model, scores, try metrics(labels, scores, weights: weights, skipped: skipped))
     }
 
     /// Stops where a predictor that nobody allowed tells the label almost perfectly: it probably knows the outcome.
@@ -171,6 +169,18 @@ public enum ModelTraining {
         BinaryClassificationMetrics(
             of: try Predictions(labels: labels, scores: scores, weights: weights),
             skipped: skipped
+        )
+    }
+}
+
+extension FeatureTable {
+    /// The rows of some mature cutoffs, for a fit.
+    fileprivate func trainingRows(ofCutoffs codes: Set<Int>) -> TrainingRows {
+        let rows = rows(ofCutoffs: codes)
+        return TrainingRows(
+            table: predictors(rows: rows),
+            labels: rows.map { labels[$0] == 1 },
+            clusters: customers.clusters(ofRows: rows)
         )
     }
 }

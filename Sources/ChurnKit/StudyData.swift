@@ -92,6 +92,16 @@ public struct StudyData: Sendable {
             .table(dataFingerprint: history.dataFingerprint)
     }
 
+    /// The feature table of a plan in little memory: its features stand in a temporary file in `$TMPDIR`.
+    /// - Parameter memory: bytes that the features may take up while they are read.
+    public func spilledFeatureTable(plan: FeaturePlan, memory: Int, threads: Int) throws -> FeatureTable {
+        try SpillFolder.standard.withTemporaryFile(ending: "arrow") { path in
+            let sweep = featureSweep(plan: plan, threads: threads)
+            _ = try write(sweep, to: AtomicFile(path: path, mode: 0o600))
+            return try FeatureTable(path: path, memory: memory)
+        }
+    }
+
     /// The computation of a plan's features, for whatever is to become of them.
     /// - Parameter cutoffs: ascending; the study's where `nil`.
     public func featureSweep(plan: FeaturePlan, cutoffs: [Cutoff]? = nil, threads: Int) -> FeatureSweep {

@@ -24,15 +24,22 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
     public let numeric: [Histogram]
     public let categorical: [Categories]
 
-    /// - Parameter scores: probabilities of the rows of `table`.
-    public init(scores: [Double], table: PredictorTable) {
-        self.scores = Histogram(name: "score", values: scores)
-        var numeric: [Histogram] = []
+    /// - Parameters:
+    ///   - scores: probabilities of the rows of `table`.
+    ///   - threads: must be positive; the result does not depend on it.
+    public init(scores: [Double], table: PredictorTable, threads: Int) {
+        self.scores = Histogram(name: "score", values: NumericColumn(scores))
+        let numbers = table.columns.compactMap { column -> (name: String, values: NumericColumn)? in
+            guard case .numeric(let values) = column.values else { return nil }
+            return (column.name, values)
+        }
+        numeric = Parallel.map(numbers.count, threads: threads) {
+            Histogram(name: numbers[$0].name, values: numbers[$0].values)
+        }
         var categorical: [Categories] = []
         for column in table.columns {
             switch column.values {
-            case .numeric(let values):
-                numeric.append(Histogram(name: column.name, values: values.array))
+            case .numeric: continue
             case .categorical(let codes, let levels):
                 var counts: [String: Int] = [:]
                 for code in codes where code >= 0 { counts[levels[Int(code)], default: 0] += 1 }
@@ -41,25 +48,41 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
                 )
             }
         }
-        self.numeric = numeric
         self.categorical = categorical
     }
 }
 
 extension ReferenceDistributions.Histogram {
-    /// Edges at the tenths of the values' ranks; equal edges are one.
-    init(name: String, values: [Double]) {
-        let sorted = values.filter { !$0.isNaN }.sorted()
+    /// Values that the edges are found among, where there are more.
+    private static let sampleSize = 1 << 20
+
+    /// Edges at the tenths of the values' ranks, of very many values among every so manieth; equal edges are one.
+    init(name: String, values: NumericColumn) {
+        let sorted = values.strided(by: max(1, values.count / Self.sampleSize)).filter { !$0.isNaN }.sorted()
         var edges: [Double] = []
         for bin in 1..<ReferenceDistributions.binCount where !sorted.isEmpty {
             let edge = sorted[bin * sorted.count / ReferenceDistributions.binCount]
             if edges.last != edge { edges.append(edge) }
         }
         var counts = [Int](repeating: 0, count: edges.count + 1)
-        for value in sorted { counts[edges.partitioningIndex { value < $0 }] += 1 }
+        var missing = 0
+        values.forEachTile { _, tile in
+            edges.withUnsafeBufferPointer { edges in
+                for value in tile {
+                    if value.isNaN {
+                        missing += 1
+                        continue
+                    }
+                    // Few enough that to compare with all is faster than to search.
+                    var bin = 0
+                    for edge in edges where value >= edge { bin &+= 1 }
+                    counts[bin] += 1
+                }
+            }
+        }
         self.name = name
         self.edges = edges
         self.counts = counts
-        missing = values.count - sorted.count
+        self.missing = missing
     }
 }

@@ -21,7 +21,14 @@ enum ChurnBinary {
         return bundle.deletingLastPathComponent().appendingPathComponent("churn").path
     }()
 
-    static func start(_ arguments: [String], in folder: String, output: URL, errors: URL) throws -> Process {
+    /// - Parameter changes: to the environment of the tests.
+    static func start(
+        _ arguments: [String],
+        in folder: String,
+        environment changes: [String: String] = [:],
+        output: URL,
+        errors: URL
+    ) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -29,6 +36,7 @@ enum ChurnBinary {
         var environment = ProcessInfo.processInfo.environment
         environment["CHURN_REGISTRY"] = nil
         environment["COLUMNS"] = "80"
+        environment.merge(changes) { $1 }
         process.environment = environment
         for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
         process.standardInput = FileHandle.nullDevice
@@ -43,12 +51,16 @@ enum ChurnBinary {
         try run(arguments, in: folder)
     }
 
-    static func run(_ arguments: [String], in folder: String) throws -> Outcome {
+    static func run(
+        _ arguments: [String],
+        in folder: String,
+        environment: [String: String] = [:]
+    ) throws -> Outcome {
         let unique = UUID().uuidString
         let output = FileManager.default.temporaryDirectory.appendingPathComponent("\(unique).out")
         let errors = FileManager.default.temporaryDirectory.appendingPathComponent("\(unique).err")
         defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
-        let process = try start(arguments, in: folder, output: output, errors: errors)
+        let process = try start(arguments, in: folder, environment: environment, output: output, errors: errors)
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus,

@@ -62,6 +62,20 @@ import Testing
         #expect(try Self.find(.numeric(labels.map { $0 ? 1 : 0 }), labels: labels).map(\.auc) == [1])
     }
 
+    /// Of three million rows every second one is looked at, unless that leaves too few of a class.
+    @Test(arguments: [(0.01, 2), (0.0005, 1)]) func aLeakIsFoundAmongVeryManyRows(rate: Double, step: Int) throws {
+        var random = RandomStream(seed: 4, purpose: "leak", index: 2)
+        let labels = (0..<3_000_000).map { _ in random.bernoulli(rate) }
+        let all = labels.map { ($0 ? 9.0 : 0) + random.uniform() }
+        let numeric = try Self.find(.numeric(NumericColumn(all)), labels: labels)
+        // From bins, so not quite 1.
+        #expect(numeric.count == 1 && numeric[0].auc > 0.9999)
+        let codes = labels.map { $0 ? Int32(1) : 0 }
+        let categorical = try Self.find(.categorical(codes: codes, levels: ["a", "b"]), labels: labels)
+        #expect(categorical.map(\.auc) == [0] && categorical.map(\.level) == ["a"])
+        #expect(LeakingPredictor.sampling(rows: labels.count, rarer: labels.count { $0 }) == step)
+    }
+
     @Test func manyCategoriesThatEachTellLittleAreNoLeak() throws {
         let codes = Self.labels.indices.map { Int32($0) }
         #expect(try Self.find(.categorical(codes: codes, levels: codes.map { "\($0)" })).isEmpty)

@@ -50,7 +50,7 @@ import Testing
                 studyHash: nil,
                 metrics: .init(train: metrics, test: nil)
             ),
-            reference: ReferenceDistributions(scores: try pipeline.probabilities(table), table: table),
+            reference: ReferenceDistributions(scores: try pipeline.probabilities(table), table: table, threads: 1),
             card: "card\n"
         )
     }

@@ -310,9 +310,12 @@ struct Train: ParsableCommand {
         guard let from else {
             let data = try history(of: study)
             let plan = try parent?.featurePlan ?? data.plan()
-            return try data.featureTable(plan: plan, threads: threads.count)
+            guard let memory = memory.forFeatures else {
+                return try data.featureTable(plan: plan, threads: threads.count)
+            }
+            return try data.spilledFeatureTable(plan: plan, memory: memory, threads: threads.count)
         }
-        let table = try FeatureTable(path: from)
+        let table = try FeatureTable(path: from, memory: memory.forFeatures)
         if table.studyHash != study.hash {
             format.notes.warn(
                 "\(from) was computed from another version of the study; its plan and cutoffs are used."

@@ -149,7 +149,7 @@ public struct FeatureSweep: Sendable {
             studyHash: study.hash,
             dataFingerprint: dataFingerprint,
             cutoffs: cutoffs,
-            customers: customers.map { index.customers[Int($0)] },
+            customers: CustomerColumn(codes: customers, names: index.customers),
             cutoffCodes: cutoffCodes,
             labels: labels,
             features: NumericColumns(features),

@@ -32,7 +32,7 @@ extension FeatureTable {
         try file.commit()
     }
 
-    init(arrow path: String) throws {
+    init(arrow path: String, memory: Int?) throws {
         guard FileManager.default.isReadableFile(atPath: path) else {
             throw DataError(.fileMissing, "cannot be opened", file: path, fix: "make it with `churn features`")
         }
@@ -45,13 +45,19 @@ extension FeatureTable {
         }
         let metadata = try FeatureTableMetadata(json: Data(json.utf8), file: path)
         try Self.requireColumns(file.schema.fields.map(\.name), plan: metadata.plan, file: path)
-        var customers: [String] = []
-        var days: [Int] = []
+        let pages = memory.map { ResidentPages(limit: $0, release: file.releasePages) }
+        var names = ByteDictionary()
+        var codes: [Int32] = []
+        var days: [Int32] = []
         var labels: [Int8] = []
+        codes.reserveCapacity(file.rowCount)
+        days.reserveCapacity(file.rowCount)
+        labels.reserveCapacity(file.rowCount)
         for number in 0..<file.batchCount {
             let batch = try file.batch(number)
-            customers += try batch.array(0).strings()
-            days += try batch.array(1).integers().map { Int($0) }
+            for id in try batch.array(0).strings() { codes.append(names.code(for: id)) }
+            // What is no day of a calendar is none of the cutoffs either.
+            days += try batch.array(1).integers().map { Int32(clamping: $0) }
             for label in try batch.array(2).integers(nullValue: -1) {
                 guard (-1...1).contains(label) else {
                     throw FeatureError.malformedTable(file: path, problem: "a label is \(label), not 0, 1 or null")
@@ -60,12 +66,12 @@ extension FeatureTable {
             }
         }
         let features = try metadata.plan.features.indices.map { number in
-            try NumericColumn(copying: file, column: Self.fixedColumns.count + number)
+            try NumericColumn(copying: file, column: Self.fixedColumns.count + number, pages: pages)
         }
         try self.init(
             metadata: metadata,
             file: path,
-            customers: customers,
+            customers: CustomerColumn(codes: codes, names: TextColumn(names.strings)),
             cutoffDays: days,
             labels: labels,
             features: NumericColumns(features, rowCount: file.rowCount)

@@ -64,12 +64,12 @@ extension FeatureTable {
             )
         }
         try Self.requireColumns(table.columnNames.map(CSVLine.restored), plan: metadata.plan, file: path)
-        var days: [Int] = []
+        var days: [Int32] = []
         for text in try table.texts(Self.cutoffColumn) {
             guard let day = CalendarDay(text) else {
                 throw FeatureError.malformedTable(file: path, problem: "\"\(text)\" is not a cutoff")
             }
-            days.append(day.number)
+            days.append(Int32(day.number))
         }
         let labels = try table.labels(Self.labelColumn, positive: nil).map { $0.map { $0 ? Int8(1) : 0 } ?? -1 }
         var elements: [Double] = []
@@ -77,7 +77,7 @@ extension FeatureTable {
         try self.init(
             metadata: metadata,
             file: path,
-            customers: try table.texts(Self.customerColumn).map(CSVLine.restored),
+            customers: CustomerColumn(try table.texts(Self.customerColumn).map(CSVLine.restored)),
             cutoffDays: days,
             labels: labels,
             features: NumericColumns(

@@ -40,9 +40,10 @@ extension FeatureTable {
     }
 
     /// Reads a table that `write` wrote, or that another program wrote in the same format.
-    public init(path: String) throws {
+    /// - Parameter memory: bytes that the features of an Arrow file may take up while they are read where they stand; `nil` for no bound.
+    public init(path: String, memory: Int? = nil) throws {
         switch try FileFormat(path: path) {
-        case .arrow: try self.init(arrow: path)
+        case .arrow: try self.init(arrow: path, memory: memory)
         case .csv: try self.init(csv: path)
         }
     }
@@ -54,8 +55,8 @@ extension FeatureTable {
     init(
         metadata: FeatureTableMetadata,
         file: String,
-        customers: [String],
-        cutoffDays: [Int],
+        customers: CustomerColumn,
+        cutoffDays: [Int32],
         labels: [Int8],
         features: NumericColumns
     ) throws(FeatureError) {
@@ -63,13 +64,12 @@ extension FeatureTable {
         var codes: [Int32] = []
         codes.reserveCapacity(customers.count)
         for (row, day) in cutoffDays.enumerated() {
-            guard Self.plausibleDays.contains(day) else {
-                throw .malformedTable(file: file, problem: "row \(row + 1) has a cutoff that is no date")
-            }
-            guard let code = cutoffs.firstIndex(where: { $0.day.number == day }) else {
+            guard let code = cutoffs.firstIndex(where: { $0.day.number == Int(day) }) else {
                 throw .malformedTable(
                     file: file,
-                    problem: "row \(row + 1) has the cutoff \(CalendarDay(number: day)), which its metadata lack"
+                    problem: Self.plausibleDays.contains(Int(day))
+                        ? "row \(row + 1) has the cutoff \(CalendarDay(number: Int(day))), which its metadata lack"
+                        : "row \(row + 1) has a cutoff that is no date"
                 )
             }
             guard codes.last ?? 0 <= Int32(code) else {

@@ -11,7 +11,7 @@ public struct FeatureTable: Sendable {
     /// The cutoffs of the table, ascending, those without examples too.
     public let cutoffs: [Cutoff]
     /// The customer of each row.
-    public let customers: [String]
+    public let customers: CustomerColumn
     /// The cutoff of each row, as an index into `cutoffs`; ascending.
     public let cutoffCodes: [Int32]
     /// By row: 1 churned, 0 retained, -1 not known because the cutoff is not mature.

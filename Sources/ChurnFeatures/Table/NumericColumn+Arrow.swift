@@ -3,9 +3,11 @@ import ChurnNumerics
 
 extension NumericColumn {
     /// A column of an Arrow file where it stands in the mapped file, without a copy.
-    /// - Parameter column: position in the schema; float64 or float32.
+    /// - Parameters:
+    ///   - column: position in the schema; float64 or float32.
+    ///   - pages: of the file; `nil` where their number has no bound.
     /// - Returns: `nil` where the column has another type, nulls, or numbers that are not aligned.
-    public init?(_ file: ArrowFile, column: Int) throws(ArrowError) {
+    public init?(_ file: ArrowFile, column: Int, pages: ResidentPages? = nil) throws(ArrowError) {
         guard file.schema.fields.indices.contains(column) else { return nil }
         let type = file.schema.fields[column].type
         guard type == .float64 || type == .float32 else { return nil }
@@ -21,13 +23,13 @@ extension NumericColumn {
                 pieces.append(block.withUnsafeBufferPointer { Piece($0, owner: block) })
             }
         }
-        self.init(pieces: pieces)
+        self.init(pieces: pieces, pages: pages)
     }
 
     /// A column of an Arrow file where it stands, or a copy where that cannot be.
     /// - Throws: `ArrowError` for a column without numbers, or with nulls.
-    init(copying file: ArrowFile, column: Int) throws(ArrowError) {
-        if let mapped = try NumericColumn(file, column: column) {
+    init(copying file: ArrowFile, column: Int, pages: ResidentPages?) throws(ArrowError) {
+        if let mapped = try NumericColumn(file, column: column, pages: pages) {
             self = mapped
             return
         }

@@ -34,6 +34,13 @@ public struct SpillFolder: Sendable {
         return SpilledMemory(start, byteCount: byteCount)
     }
 
+    /// Calls `body` with the path of a file that may be made, and removes it afterwards.
+    public func withTemporaryFile<Result>(ending: String, _ body: (String) throws -> Result) rethrows -> Result {
+        let file = "\(path)/churn-\(UUID().uuidString).\(ending)"
+        defer { unlink(file) }
+        return try body(file)
+    }
+
     private func failure(_ problem: String) -> DataError {
         DataError(
             .writeFailed,

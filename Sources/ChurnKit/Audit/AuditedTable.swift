@@ -54,7 +54,7 @@ public struct AuditedTable: Sendable {
     public init(_ table: FeatureTable, path: String, isSplitByCutoff: Bool = false) {
         self.path = path
         predictors = table.predictors(rows: Array(0..<table.rowCount))
-        customers = table.customers
+        customers = Array(table.customers)
         cutoffs = table.cutoffCodes.map { table.cutoffs[Int($0)].day }
         split = isSplitByCutoff ? table.cutoffCodes.map { table.cutoffs[Int($0)].day.description } : nil
         labels = table.labels.map { $0 < 0 ? nil : $0 == 1 }

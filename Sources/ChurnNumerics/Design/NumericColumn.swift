@@ -65,10 +65,13 @@ public struct NumericColumn: Sendable {
 
     private let storage: Storage
     public let count: Int
+    /// Of the file that is mapped, where the pages that are held have a bound.
+    private let pages: ResidentPages?
 
     public init(_ values: [Double]) {
         storage = .memory(values, start: 0)
         count = values.count
+        pages = nil
     }
 
     /// A column of a matrix, whose memory it shares.
@@ -76,10 +79,13 @@ public struct NumericColumn: Sendable {
         precondition(0..<matrix.columnCount ~= column, "index out of bounds")
         storage = .memory(matrix.elements, start: column * matrix.rowCount)
         count = matrix.rowCount
+        pages = nil
     }
 
-    /// - Parameter pieces: in the order of their rows.
-    public init(pieces: [Piece]) {
+    /// - Parameters:
+    ///   - pieces: in the order of their rows.
+    ///   - pages: of the file in which they stand; `nil` where their number has no bound.
+    public init(pieces: [Piece], pages: ResidentPages? = nil) {
         var starts: [Int] = []
         var total = 0
         for piece in pieces where piece.count > 0 {
@@ -88,6 +94,7 @@ public struct NumericColumn: Sendable {
         }
         storage = .pieces(pieces.filter { $0.count > 0 }, starts: starts)
         count = total
+        self.pages = pages
     }
 
     /// Writes the numbers of some rows to `target`.
@@ -100,6 +107,7 @@ public struct NumericColumn: Sendable {
                 Self.copy(base + start + rows.lowerBound, count: rows.count, to: target)
             }
         case .pieces(let pieces, let starts):
+            note(rows.count)
             var next = rows.lowerBound
             while next < rows.upperBound {
                 let number = Self.piece(of: next, starts)
@@ -110,6 +118,10 @@ public struct NumericColumn: Sendable {
             }
         }
     }
+
+    /// Tells that numbers of the file are read.
+    @inline(__always)
+    private func note(_ numbers: Int) { pages?.willRead(numbers * MemoryLayout<Double>.size) }
 
     /// The last piece that starts at a row or before it.
     private static func piece(of row: Int, _ starts: [Int]) -> Int {
@@ -161,6 +173,7 @@ public struct NumericColumn: Sendable {
         guard case .double(let base) = pieces[number].elements,
             rows.upperBound <= starts[number] + pieces[number].count
         else { return nil }
+        note(rows.count)
         return base + (rows.lowerBound - starts[number])
     }
 
@@ -200,6 +213,32 @@ public struct NumericColumn: Sendable {
         }
     }
 
+    /// The numbers of every `step`-th row, from the first on.
+    /// - Parameter step: positive.
+    public func strided(by step: Int) -> [Double] {
+        if step == 1 { return array }
+        var values: [Double] = []
+        values.reserveCapacity((count + step - 1) / step)
+        forEachTile { first, tile in
+            for offset in stride(from: (step - first % step) % step, to: tile.count, by: step) {
+                values.append(tile[offset])
+            }
+        }
+        return values
+    }
+
+    /// Calls `body` with all numbers, tile by tile, in memory that holds during the call.
+    public func forEachTile(_ body: (_ first: Int, _ tile: UnsafeBufferPointer<Double>) -> Void) {
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: RowTiles.rows) { buffer in
+            guard let base = buffer.baseAddress else { return }
+            for first in Swift.stride(from: 0, to: count, by: RowTiles.rows) {
+                let rows = first..<Swift.min(count, first + RowTiles.rows)
+                copy(rows: rows, to: base)
+                body(first, UnsafeBufferPointer(start: base, count: rows.count))
+            }
+        }
+    }
+
     /// The numbers of some rows, in that order; where these are long runs of a mapped file they stay where they are.
     public func selecting(rows: [Int]) -> NumericColumn {
         if case .pieces(let pieces, let starts) = storage, let runs = Self.longRuns(rows) {
@@ -213,7 +252,7 @@ public struct NumericColumn: Sendable {
                     next = end
                 }
             }
-            return NumericColumn(pieces: parts)
+            return NumericColumn(pieces: parts, pages: pages)
         }
         let values = array
         return NumericColumn(rows.map { values[$0] })
