@@ -65,6 +65,8 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
     private static let shorter = 0.25
     /// Than the start, of the objective, where no held-out rows tell: what the noise of mini-batches leaves at an optimum is less.
     private static let worse = 1.01
+    /// Enough of them to tell that.
+    private static let rowsOfJudge = 1 << 16
     /// The share of rows that may be held out from the result.
     private static let mostLostRows = 0.05
     /// Of a step in the metric of the Hessian, where a mini-batch has very many rows.
@@ -277,14 +279,20 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
                 penalty: problem.penalty.perUnit(of: problem.loss.scale)
             ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: point, heldOut: heldOut)
         }
-        let startValue = held.meanLoss == nil ? problem.value(at: start) : nil
+        let judge =
+            held.meanLoss == nil ? problem.loss.sample(everyRun: max(1, problem.loss.rowCount / Self.rowsOfJudge)) : nil
+        func isWorse(_ point: [Double]) -> Bool {
+            guard let judge else { return false }
+            func value(_ point: [Double]) -> Double { judge.loss(at: point) + problem.penalty.value(at: point) }
+            return !(value(point) <= Self.worse * value(start))
+        }
         var last: StochasticSolver.End?
         var epochs = 0
         for _ in 0..<Self.mostRates {
             var end = descend(from: start, length: length, epochs: maximumEpochs, loss, held.meanLoss)
             epochs += end.epochs
             end.epochs = epochs
-            if let startValue, !(problem.value(at: end.point) <= Self.worse * startValue) { end.status = .diverged }
+            if isWorse(end.point) { end.status = .diverged }
             // Where nothing is better than the start, steps may have been too long, or nothing is better.
             if end.status != .diverged {
                 last = end

@@ -14,9 +14,12 @@ public struct MiniBatches: Sendable {
     /// Rows of a block of a large design: 64 KiB of each column.
     private static let mostBlockRows = 8192
     private static let blocksTogether = 8
-    /// Chunks of a block are packed at once, in at most 2 MiB for all blocks together, where that is rows enough.
-    private static let chunkRows = (least: 32, most: 256)
-    private static let packedNumbers = 1 << 18
+    /// Of a small one.
+    private static let leastBlockRows = 256
+    /// Chunks of a block are packed at once, in at most 8 MiB for all blocks together, where that is rows enough: runs of 8 KiB of each
+    /// column, since shorter ones wait longer for the memory of a mapped file.
+    private static let chunkRows = (least: 32, most: 1024)
+    private static let packedNumbers = 1 << 20
 
     private let design: any ColumnarDesign
     private let seed: UInt64
@@ -46,13 +49,14 @@ public struct MiniBatches: Sendable {
             chunk *= 2
         }
         while chunk < partRows { chunk *= 2 }
-        chunkRows = chunk
         // Of few rows there are smaller blocks, so that there are some to shuffle.
-        var block = chunk
+        var block = min(chunk, Self.leastBlockRows)
+        while block < partRows { block *= 2 }
         while block < Self.mostBlockRows, block * Self.blocksTogether * Self.blocksTogether < design.rowCount {
             block *= 2
         }
         blockRows = block
+        chunkRows = min(chunk, block)
     }
 
     /// Calls `body` for the mini-batches of an epoch, one after the other, until it says `false`.
