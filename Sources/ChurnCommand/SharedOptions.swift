@@ -210,10 +210,10 @@ struct MemoryOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Memory that reading the events may take up, such as 1GB; the rest goes to temporary files in $TMPDIR. \
+            Memory that reading the events may take up, such as 512MB or 1GB (64MB at least); the rest goes to temporary files in $TMPDIR. \
             Events of sources without `duplicates: keep` stay in memory, some 60 MB a million rows, because repeated \
-            rows are looked for among them. In training, features stay in a file and an eighth is for their pages; what \
-            there is of each row (20 to 70 bytes) comes on top, and boosted trees hold all features.
+            rows are looked for among them. `train` leaves features in a file, too, and holds 20 (sgd) to 70 bytes \
+            (logistic) a row beside what the solver needs; boosted trees hold all features.
             """,
             valueName: "size"
         )

@@ -113,7 +113,7 @@ struct MaximumLikelihood<Model: LikelihoodModel> {
             )
         }
         for (name, error) in zip(Model.parameterNames, errors) where !(error <= Self.largestError) {
-            throw notIdentified("they leave \(name) open")
+            throw notIdentified("the parameter \(name) could be a tenth of it, or ten times as much")
         }
         return LikelihoodFit(
             parameters: found.point.map(PortableMath.exp),
