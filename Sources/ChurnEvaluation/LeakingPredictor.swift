@@ -28,15 +28,19 @@ public struct LeakingPredictor: Sendable, Equatable {
         let positives = labels.count { $0 }
         let rarer = min(positives, labels.count - positives)
         guard labels.count == table.rowCount, rarer >= leastRows else { return [] }
-        let step = sampling(rows: labels.count, rarer: rarer)
-        let labels = step == 1 ? labels : stride(from: 0, to: labels.count, by: step).map { labels[$0] }
+        var step = sampling(rows: labels.count, rarer: rarer)
+        var sampled = stride(from: 0, to: labels.count, by: step).map { labels[$0] }
+        let found = sampled.count { $0 }
+        // Labels that come back at regular distances may be passed over.
+        if min(found, sampled.count - found) < min(rarer, leastSampledRows / 2) { (step, sampled) = (1, labels) }
+        let (everySoMany, labels) = (step, sampled)
         return Parallel.map(table.columns.count, threads: threads) { column in
             let predictor = table.columns[column]
             switch predictor.values {
             case .numeric(let values):
-                return suspect(predictor.name, numeric(values.strided(by: step), labels), level: nil)
+                return suspect(predictor.name, numeric(values.strided(by: everySoMany), labels), level: nil)
             case .categorical(let codes, let levels):
-                let codes = step == 1 ? codes : stride(from: 0, to: codes.count, by: step).map { codes[$0] }
+                let codes = stride(from: 0, to: codes.count, by: everySoMany).map { codes[$0] }
                 let (auc, level) = categorical(codes, levels, labels)
                 return suspect(predictor.name, auc, level: level)
             }

@@ -76,6 +76,12 @@ import Testing
         #expect(LeakingPredictor.sampling(rows: labels.count, rarer: labels.count { $0 }) == step)
     }
 
+    @Test func labelsThatAlternateAreNotPassedOver() throws {
+        let labels = (0..<(1 << 21)).map { $0 % 2 == 1 }
+        let leak = labels.indices.map { (labels[$0] ? 1 : 0) + Double($0 % 1000) * 1e-6 }
+        #expect(try Self.find(.numeric(NumericColumn(leak)), labels: labels).count == 1)
+    }
+
     @Test func manyCategoriesThatEachTellLittleAreNoLeak() throws {
         let codes = Self.labels.indices.map { Int32($0) }
         #expect(try Self.find(.categorical(codes: codes, levels: codes.map { "\($0)" })).isEmpty)
