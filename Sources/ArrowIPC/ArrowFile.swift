@@ -67,6 +67,9 @@ public final class ArrowFile: Sendable {
 
     public var batchCount: Int { batches.count }
 
+    /// Of the whole file.
+    public var byteCount: Int { storage.count }
+
     /// Gives the memory in which the file is mapped back to the system, which maps it again as it is read: columns and blocks taken from
     /// it stay as they are. Nothing happens to a file read from bytes.
     public func releasePages() { storage.releasePages() }

@@ -26,7 +26,8 @@ struct CommandFailure {
             code =
                 switch error {
                 case .unknownEventType, .unknownAttributeValue, .unknownFeature, .unknownTermFeature, .noFeature,
-                    .emptyFamily, .nobodyEligible, .noContractInForce, .missingEvents, .missingAttribute, .missingGroup,
+                    .emptyFamilies, .nobodyEligible, .noContractInForce, .missingEvents, .missingAttribute,
+                    .missingGroup,
                     .missingContracts, .timeZoneMismatch,
                     .activityMismatch, .noActivity, .noAmounts:
                     .badStudy

@@ -216,7 +216,8 @@ struct MemoryOptions: ParsableArguments {
             (logistic) a row beside what the solver needs; boosted trees hold all features.
             """,
             valueName: "size"
-        )
+        ),
+        transform: MemorySize.init
     )
     var memory: MemorySize?
 
@@ -225,7 +226,7 @@ struct MemoryOptions: ParsableArguments {
 }
 
 /// A number of bytes as people write it: `512MB`, `1GB`, `1.5GiB`.
-struct MemorySize: ExpressibleByArgument {
+struct MemorySize {
     let bytes: Int
 
     private static let units: [(name: String, bytes: Double)] = [
@@ -233,15 +234,20 @@ struct MemorySize: ExpressibleByArgument {
         ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
     ]
 
-    /// - Returns: `nil` for what is no size, or less than 64 MB.
-    init?(argument: String) {
+    /// - Throws: `ValidationError` for what is no size, or less than 64 MB.
+    init(_ argument: String) throws {
         let text = argument.uppercased()
         guard let unit = Self.units.first(where: { text.hasSuffix($0.name) }),
             let number = Double(text.dropLast(unit.name.count).filter { $0 != " " }), number.isFinite,
-            number * unit.bytes >= 64e6, number * unit.bytes < 1e15
-        else { return nil }
+            number > 0, number * unit.bytes < 1e15
+        else { throw ValidationError("\(argument) is no size; write 512MB or 1GB.") }
+        guard number * unit.bytes >= Self.least else {
+            throw ValidationError("\(argument) is too little to work in; 64MB is the least.")
+        }
         bytes = Int(number * unit.bytes)
     }
+
+    private static let least = 64e6
 }
 
 /// Whether a kept index is used in place of the sources.

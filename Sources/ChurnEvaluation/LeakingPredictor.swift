@@ -14,42 +14,30 @@ public struct LeakingPredictor: Sendable, Equatable {
     public static let leastRows = 20
     private static let bins = 4096
     private static let sampleSize = 1 << 16
-    /// Rows beyond which every so manieth is looked at.
-    private static let mostRows = 1 << 20
-    /// Rows of a class that such a sample leaves at least.
-    private static let leastSampledRows = 1000
+    /// Rows of a class that are looked at; of more, an even sample.
+    private static let mostRowsOfClass = 1 << 19
 
-    /// Looks at every column of a table, once; of very many rows at a million of them.
+    /// Looks at every column of a table, once; of each class at half a million rows.
     /// - Parameters:
     ///   - labels: one a row.
     ///   - threads: positive; changes nothing but the time it takes.
     /// - Returns: the suspects in column order; none where a class has fewer than 20 rows.
     public static func find(in table: PredictorTable, labels: [Bool], threads: Int) -> [LeakingPredictor] {
         let positives = labels.count { $0 }
-        let rarer = min(positives, labels.count - positives)
-        guard labels.count == table.rowCount, rarer >= leastRows else { return [] }
-        var step = sampling(rows: labels.count, rarer: rarer)
-        var sampled = stride(from: 0, to: labels.count, by: step).map { labels[$0] }
-        let found = sampled.count { $0 }
-        // Labels that come back at regular distances may be passed over.
-        if min(found, sampled.count - found) < min(rarer, leastSampledRows / 2) { (step, sampled) = (1, labels) }
-        let (everySoMany, labels) = (step, sampled)
+        guard labels.count == table.rowCount, min(positives, labels.count - positives) >= leastRows else { return [] }
+        let rows = EvenSample.rows(labels: labels, mostOfEach: mostRowsOfClass)
+        let labels = rows.map { labels[$0] }
         return Parallel.map(table.columns.count, threads: threads) { column in
             let predictor = table.columns[column]
             switch predictor.values {
             case .numeric(let values):
-                return suspect(predictor.name, numeric(values.strided(by: everySoMany), labels), level: nil)
+                return suspect(predictor.name, numeric(values.gathering(rows: rows), labels), level: nil)
             case .categorical(let codes, let levels):
-                let codes = stride(from: 0, to: codes.count, by: everySoMany).map { codes[$0] }
-                let (auc, level) = categorical(codes, levels, labels)
+                let (auc, level) = categorical(rows.map { codes[$0] }, levels, labels)
                 return suspect(predictor.name, auc, level: level)
             }
         }.compactMap(\.self)
     }
-
-    /// One of how many rows is looked at.
-    /// - Parameter rarer: rows of the rarer class.
-    static func sampling(rows: Int, rarer: Int) -> Int { max(1, min(rows / mostRows, rarer / leastSampledRows)) }
 
     private static func suspect(_ name: String, _ auc: Double, level: String?) -> LeakingPredictor? {
         auc > threshold || auc < 1 - threshold ? LeakingPredictor(name: name, auc: auc, level: level) : nil

@@ -17,8 +17,8 @@ public enum FeatureError: Error, Equatable, Sendable {
     case noFeature
     /// A study names a value of an attribute that the data do not have.
     case unknownAttributeValue(String, attribute: String, known: [String])
-    /// A study names a family of which its data make no feature.
-    case emptyFamily(FeatureGroup)
+    /// A study names families of which its data make no feature.
+    case emptyFamilies([FeatureGroup])
     /// A model needs features of the activity, of which the study names no events.
     case noActivity
     /// A model needs amounts of events that have none.
@@ -44,7 +44,10 @@ public enum FeatureError: Error, Equatable, Sendable {
     /// The plan has a feature of a model of purchases, and the sweep was handed none.
     case noPurchaseModel(feature: String)
     /// What everybody bought before a cutoff does not tell what a model of purchases asks.
-    case purchasesDoNotTell(cutoff: String, reason: String)
+    ///
+    /// - `advice`: what leaves out the features that it is about.
+    /// - `from`: the first cutoff of the plan from which on nothing like that is known; `nil` where there is none, or nobody looked.
+    case purchasesDoNotTell(cutoff: String, reason: String, advice: String, from: String?)
     /// A feature is too large for a number: its amounts are.
     case notFinite(feature: String, customer: String, cutoff: String)
     /// A feature table's file is not one, or not one of ours.
@@ -84,9 +87,10 @@ extension FeatureError: CustomStringConvertible {
             "the study names the value \"\(value)\" of \(attribute), which the data do not have."
                 + (NearestName.of(value, among: known).map { " Did you mean \"\($0)\"?" } ?? "")
                 + " Fix: use \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"
-        case .emptyFamily(let family):
-            "the study names the family `\(family.rawValue)`, of which its data make no feature: it needs \(family.need)."
-                + " Fix: name that, or leave the family out of `families`"
+        case .emptyFamilies(let families):
+            "the study names families of which its data make no feature: "
+                + families.map { "`\($0.rawValue)` needs \($0.need)" }.joined(separator: "; ")
+                + ". Fix: name that, or leave the famil\(families.count == 1 ? "y" : "ies") out of `families`"
         case .emptyPlan:
             "the plan has no feature"
         case .nobodyEligible(let cutoffs, let key):
@@ -113,9 +117,9 @@ extension FeatureError: CustomStringConvertible {
                 + " Fix: use the study that it was trained with"
         case .noPurchaseModel(let feature):
             "feature \(feature) needs a model of purchases, which the computation was not given"
-        case .purchasesDoNotTell(let cutoff, let reason):
+        case .purchasesDoNotTell(let cutoff, let reason, let advice, let from):
             "what customers bought before \(cutoff) gives no features of the family `buyTillYouDie`: \(reason)."
-                + " Fix: leave the family out of `features`, or begin with a later cutoff"
+                + " Fix: \(advice)\(from.map { ", or begin with the cutoff \($0)" } ?? "")"
         case .notFinite(let feature, let customer, let cutoff):
             "feature \(feature) of customer \"\(customer)\" at \(cutoff) is too large for a number."
                 + " Fix: correct the amounts (`churn inspect` tells the largest)"

@@ -10,8 +10,9 @@ struct BuyTillYouDieFeatures: PurchaseModel {
         values: Bool,
         threads: Int
     ) throws(UntoldPurchases) -> any PurchaseForecast {
+        let purchases: FittedBetaGeometricNBD
         do {
-            let purchases = try BetaGeometricNBD(isModified: true).fit(
+            purchases = try BetaGeometricNBD(isModified: true).fit(
                 PurchaseHistories(
                     frequencies: histories.map(\.frequency),
                     recencies: histories.map { Double($0.recency) },
@@ -19,11 +20,20 @@ struct BuyTillYouDieFeatures: PurchaseModel {
                 ),
                 threads: threads
             )
+        } catch { throw untold(error, isOnlyOfValues: false) }
+        do {
             return Forecast(purchases: purchases, spending: try values ? spending(histories, threads: threads) : nil)
-        } catch {
-            guard case .notIdentified(let model, let reason) = error else { throw UntoldPurchases("\(error)") }
-            throw UntoldPurchases("the parameters of the \(model) model remain open, since \(reason)")
+        } catch { throw untold(error, isOnlyOfValues: true) }
+    }
+
+    private func untold(_ error: ModelError, isOnlyOfValues: Bool) -> UntoldPurchases {
+        guard case .notIdentified(let model, let reason) = error else {
+            return UntoldPurchases("\(error)", isOnlyOfValues: isOnlyOfValues)
         }
+        return UntoldPurchases(
+            "the parameters of the \(model) model remain open, since \(reason)",
+            isOnlyOfValues: isOnlyOfValues
+        )
     }
 
     /// Of customers whose days are worth something on average.

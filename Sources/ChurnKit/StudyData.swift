@@ -95,11 +95,8 @@ public struct StudyData: Sendable {
     /// The feature table of a plan in little memory: its features stand in a temporary file in `$TMPDIR`.
     /// - Parameter memory: bytes that the features may take up while they are read.
     public func spilledFeatureTable(plan: FeaturePlan, memory: Int, threads: Int) throws -> FeatureTable {
-        try SpillFolder.standard.withTemporaryFile(ending: "arrow") { path in
-            let sweep = featureSweep(plan: plan, threads: threads)
-            _ = try write(sweep, to: AtomicFile(path: path, mode: 0o600))
-            return try FeatureTable(path: path, memory: memory)
-        }
+        try featureSweep(plan: plan, threads: threads)
+            .spilledTable(dataFingerprint: history.dataFingerprint, memory: memory)
     }
 
     /// The computation of a plan's features, for whatever is to become of them.

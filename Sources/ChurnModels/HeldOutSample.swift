@@ -39,11 +39,7 @@ enum HeldOutSample {
     private static func draw(_ units: [Int], _ share: Double, _ seed: UInt64) -> [Int] {
         guard units.count > 1 else { return [] }
         let runs = min(units.count - 1, max(1, Int((share * Double(units.count)).rounded())))
-        return (0..<runs).map { run in
-            let first = run * units.count / runs
-            let end = (run + 1) * units.count / runs
-            var stream = RandomStream(seed: seed, purpose: "held-out rows", index: UInt64(units[first]))
-            return units[first + stream.below(end - first)]
-        }
+        return EvenSample.places(of: units.count, runs: runs, seed: seed, purpose: "held-out rows") { units[$0] }
+            .map { units[$0] }
     }
 }

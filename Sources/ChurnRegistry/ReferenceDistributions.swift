@@ -19,6 +19,8 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
     }
 
     static let binCount = 10
+    /// Rows that the edges are found among, where there are more.
+    private static let sampleSize = 1 << 20
 
     public let scores: Histogram
     public let numeric: [Histogram]
@@ -28,13 +30,14 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
     ///   - scores: probabilities of the rows of `table`.
     ///   - threads: must be positive; the result does not depend on it.
     public init(scores: [Double], table: PredictorTable, threads: Int) {
-        self.scores = Histogram(name: "score", values: NumericColumn(scores))
+        let sample = EvenSample.rows(of: table.rowCount, most: Self.sampleSize)
+        self.scores = Histogram(name: "score", values: NumericColumn(scores), sample: sample)
         let numbers = table.columns.compactMap { column -> (name: String, values: NumericColumn)? in
             guard case .numeric(let values) = column.values else { return nil }
             return (column.name, values)
         }
         numeric = Parallel.map(numbers.count, threads: threads) {
-            Histogram(name: numbers[$0].name, values: numbers[$0].values)
+            Histogram(name: numbers[$0].name, values: numbers[$0].values, sample: sample)
         }
         var categorical: [Categories] = []
         for column in table.columns {
@@ -53,12 +56,10 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
 }
 
 extension ReferenceDistributions.Histogram {
-    /// Values that the edges are found among, where there are more.
-    private static let sampleSize = 1 << 20
-
-    /// Edges at the tenths of the values' ranks, of very many values among every so manieth; equal edges are one.
-    init(name: String, values: NumericColumn) {
-        let sorted = values.strided(by: max(1, values.count / Self.sampleSize)).filter { !$0.isNaN }.sorted()
+    /// Edges at the tenths of the ranks of a sample's values; equal edges are one.
+    /// - Parameter sample: rows, ascending.
+    init(name: String, values: NumericColumn, sample: [Int]) {
+        let sorted = values.gathering(rows: sample).filter { !$0.isNaN }.sorted()
         var edges: [Double] = []
         for bin in 1..<ReferenceDistributions.binCount where !sorted.isEmpty {
             let edge = sorted[bin * sorted.count / ReferenceDistributions.binCount]

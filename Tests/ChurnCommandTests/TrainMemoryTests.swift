@@ -29,4 +29,16 @@ import Testing
         #expect(Set(models).count == 1)
         #expect(try FileManager.default.contentsOfDirectory(atPath: temporary).isEmpty)
     }
+
+    @Test(arguments: [
+        ("train t.csv --name m --label c --memory 1GB", "--memory belongs to studies"),
+        ("train s.yaml --name m --from f.csv --memory 1GB", "--memory needs features in an Arrow file"),
+        ("train s.yaml --name m --memory 32MB", "32MB is too little to work in; 64MB is the least"),
+        ("train s.yaml --name m --memory much", "much is no size"),
+        ("train f.arrow --name m", "churn train STUDY --from f.arrow"),
+    ])
+    func aBoundThatWouldBoundNothingIsRefused(line: String, message: String) throws {
+        let outcome = try ChurnBinary.run(line.split(separator: " ").map(String.init), in: "/tmp")
+        #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
 }

@@ -62,8 +62,8 @@ import Testing
         #expect(try Self.find(.numeric(labels.map { $0 ? 1 : 0 }), labels: labels).map(\.auc) == [1])
     }
 
-    /// Of three million rows every second one is looked at, unless that leaves too few of a class.
-    @Test(arguments: [(0.01, 2), (0.0005, 1)]) func aLeakIsFoundAmongVeryManyRows(rate: Double, step: Int) throws {
+    /// Of very many rows of a class half a million are looked at.
+    @Test(arguments: [0.01, 0.0005]) func aLeakIsFoundAmongVeryManyRows(rate: Double) throws {
         var random = RandomStream(seed: 4, purpose: "leak", index: 2)
         let labels = (0..<3_000_000).map { _ in random.bernoulli(rate) }
         let all = labels.map { ($0 ? 9.0 : 0) + random.uniform() }
@@ -73,7 +73,6 @@ import Testing
         let codes = labels.map { $0 ? Int32(1) : 0 }
         let categorical = try Self.find(.categorical(codes: codes, levels: ["a", "b"]), labels: labels)
         #expect(categorical.map(\.auc) == [0] && categorical.map(\.level) == ["a"])
-        #expect(LeakingPredictor.sampling(rows: labels.count, rarer: labels.count { $0 }) == step)
     }
 
     @Test func labelsThatAlternateAreNotPassedOver() throws {

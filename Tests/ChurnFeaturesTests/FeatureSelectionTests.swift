@@ -33,6 +33,39 @@ import Testing
         #expect(standard.contains("purchase_sum_30d") && !standard.contains("ticket_sum_30d"))
     }
 
+    @Test func theStandardFamiliesHaveANameBesideOthers() throws {
+        let standard = try names("{windows: [30d]}")
+        let more = try names("{windows: [30d], families: [default, days]}")
+        #expect(more.filter { $0 != "active_days_30d" } == standard && more.count == standard.count + 1)
+        // Of the default's families those without a feature are left out, of named ones they are an error.
+        #expect(throws: FeatureError.emptyFamilies([.contracts])) {
+            try names("{windows: [30d], families: [default, contracts]}")
+        }
+        let twice = #expect(throws: DataError.self) { try names("{families: [default, default]}") }
+        #expect(twice?.problem.contains("stands twice") == true)
+    }
+
+    @Test func allFamiliesWithoutAFeatureAreNamedAtOnce() throws {
+        let error = FeatureError.emptyFamilies([.contracts, .variety])
+        #expect(throws: error) { try names("{windows: [30d], families: [contracts, counts, variety]}") }
+        #expect("\(error)".contains("`contracts` needs contracts") && "\(error)".contains("leave the families out"))
+    }
+
+    /// Who includes all features of a window does not ask for a model of everybody's purchases.
+    @Test(arguments: [
+        ("include: ['*_30d']", []), ("include: ['*e*_30d', recency]", []),
+        ("include: ['*_30d', p_alive]", ["p_alive"]),
+        ("include: ['expected_*']", ["expected_purchases_7d", "expected_purchases_30d", "expected_value"]),
+        (
+            "families: [buyTillYouDie], include: ['*_7d']",
+            ["p_alive", "expected_purchases_7d", "expected_purchases_30d", "expected_value"]
+        ),
+    ])
+    func patternsMeanPurchaseModelsOnlyWhereTheyAreNamed(selection: String, expected: [String]) throws {
+        let found = try names("{windows: [7d, 30d], \(selection)}")
+        #expect(found.filter { $0.hasPrefix("expected") || $0 == "p_alive" } == expected)
+    }
+
     @Test func typesNarrowWhatFamiliesTake() throws {
         let names = try names("{windows: [30d], families: [counts, rhythm], types: [purchase, return]}")
         #expect(names.filter { $0.contains("count") } == ["purchase_count_30d", "return_count_30d"])
@@ -90,7 +123,7 @@ import Testing
         ("variety", .variety), ("'counts', contracts", .contracts),
     ])
     func aFamilyOfWhichTheDataHaveNothingIsAnErrorThatSaysWhatItNeeds(families: String, family: FeatureGroup) throws {
-        let error = FeatureError.emptyFamily(family)
+        let error = FeatureError.emptyFamilies([family])
         #expect(throws: error) { try names("{windows: [30d], families: [\(families)]}") }
         #expect("\(error)".contains("`\(family.rawValue)`") && "\(error)".contains(family.need))
     }
@@ -104,7 +137,7 @@ import Testing
             ).plan().featureNames
         }
         for family in [FeatureGroup.amounts, .spread, .mix, .recencies, .trend] {
-            #expect(throws: FeatureError.emptyFamily(family)) { try names(family.rawValue) }
+            #expect(throws: FeatureError.emptyFamilies([family])) { try names(family.rawValue) }
         }
         #expect(try names("counts, rhythm").first == "purchase_count_all")
     }

@@ -10,11 +10,13 @@ import Testing
     private final class Stub: PurchaseModel, PurchaseForecast {
         let learned = Mutex<[[PurchaseHistory]]>([])
         let asksForValues = Mutex<Set<Bool>>([])
-        let refuses: Bool
+        /// Cutoffs, from the first on, of which it tells nothing.
+        let refusals: Int
+        let asked = Mutex(0)
         let answer: Double?
 
-        init(refuses: Bool = false, answer: Double? = nil) {
-            self.refuses = refuses
+        init(refusals: Int = 0, answer: Double? = nil) {
+            self.refusals = refusals
             self.answer = answer
         }
 
@@ -23,7 +25,11 @@ import Testing
             values: Bool,
             threads: Int
         ) throws(UntoldPurchases) -> any PurchaseForecast {
-            if refuses { throw UntoldPurchases("nobody came back") }
+            let number = asked.withLock { count in
+                count += 1
+                return count
+            }
+            if number <= refusals { throw UntoldPurchases("nobody came back") }
             learned.withLock { $0.append(histories) }
             asksForValues.withLock { _ = $0.insert(values) }
             return self
@@ -155,17 +161,34 @@ import Testing
         for name in table.plan.featureNames { #expect(table.value(name, row: 1) == 0, "\(name)") }
     }
 
+    private static func untold(_ reason: String, from: String? = nil) -> FeatureError {
+        .purchasesDoNotTell(
+            cutoff: "2024-01-01",
+            reason: reason,
+            advice: "leave the family out of `features`",
+            from: from
+        )
+    }
+
+    @Test(arguments: [(1, "2024-02-01"), (3, "2024-04-01")])
+    func whatCannotBeToldNamesTheFirstCutoffThatCan(refusals: Int, from: String) throws {
+        let fixture = try Self.fixture(Self.worlds())
+        #expect(throws: Self.untold("nobody came back", from: from)) {
+            try Self.sweep(fixture, Stub(refusals: refusals)).table(dataFingerprint: "")
+        }
+    }
+
     @Test func whatCannotBeToldIsAnErrorThatNamesTheCutoff() throws {
         let fixture = try Self.fixture(Self.worlds())
-        #expect(throws: FeatureError.purchasesDoNotTell(cutoff: "2024-01-01", reason: "nobody came back")) {
-            try Self.sweep(fixture, Stub(refuses: true)).table(dataFingerprint: "")
+        #expect(throws: Self.untold("nobody came back")) {
+            try Self.sweep(fixture, Stub(refusals: 4)).table(dataFingerprint: "")
         }
         #expect(throws: FeatureError.noPurchaseModel(feature: "p_alive")) { try fixture.table() }
         let first = try #require(
             try Self.sweep(fixture, Stub()).table(dataFingerprint: "").customers.first
         )
         let reason = "they make no number of p_alive of customer \"\(first)\""
-        #expect(throws: FeatureError.purchasesDoNotTell(cutoff: "2024-01-01", reason: reason)) {
+        #expect(throws: Self.untold(reason)) {
             try Self.sweep(fixture, Stub(answer: .nan)).table(dataFingerprint: "")
         }
     }

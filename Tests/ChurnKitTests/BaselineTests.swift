@@ -21,26 +21,7 @@ import Testing
     /// differ from the published ones by the one day between the last one and the cutoff.
     @Test(.enabled(if: SharedData.isAvailable, "set CHURN_DATA")) func theySayOfCDNOWWhatIsPublished() throws {
         let folder = try TemporaryFolder()
-        try folder.write(
-            "study.yaml",
-            """
-            study: cdnow
-            timezone: America/New_York
-            observedUntil: 1998-07-01
-            events:
-              - file: \(SharedData.path("cdnow/CDNOW_sample.txt"))
-                format: {delimiter: blanks, header: false, columns: [masterId, id, date, cds, dollars]}
-                customer: id
-                duplicates: keep
-                time: {column: date, format: yyyyMMdd}
-                type: {always: purchase}
-                amount: dollars
-                mergeSameDay: true
-            churn: {definition: inactivity, of: [purchase], horizon: 90d}
-            observations: {first: 1997-10-01}
-            """
-        )
-        let data = try StudyData(study: Study(path: "\(folder.path)/study.yaml"))
+        let data = try CDNOWStudy.data(in: folder, observations: "{first: 1997-10-01}")
         let recency = try Self.train(.recency, on: data)
         #expect(recency.training.rows == 2357 && recency.training.positives == 1959)
         #expect(abs((recency.training.metrics.train.auc ?? 0) - 0.784287) < 5e-7)

@@ -12,30 +12,14 @@ import Testing
 
     private static func study(
         in folder: TemporaryFolder,
-        features: String = "{windows: [90d, 365d], families: [buyTillYouDie], include: [expected_purchases_90d]}",
-        within: String = ", activeWithin: 120d"
+        features: String = "{windows: [90d, 365d], families: [buyTillYouDie], include: [expected_purchases_90d]}"
     ) throws -> StudyData {
-        try folder.write(
-            "study.yaml",
-            """
-            study: cdnow
-            timezone: America/New_York
-            observedUntil: 1998-07-01
-            events:
-              - file: \(SharedData.path("cdnow/CDNOW_sample.txt"))
-                format: {delimiter: blanks, header: false, columns: [masterId, id, date, cds, dollars]}
-                customer: id
-                duplicates: keep
-                time: {column: date, format: yyyyMMdd}
-                type: {always: purchase}
-                amount: dollars
-                mergeSameDay: true
-            churn: {definition: inactivity, of: [purchase], horizon: 90d\(within)}
-            observations: {first: 1997-07-01, last: 1997-10-01, every: 3mo}
-            features: \(features)
-            """
+        try CDNOWStudy.data(
+            in: folder,
+            within: ", activeWithin: 120d",
+            observations: "{first: 1997-07-01, last: 1997-10-01, every: 3mo}",
+            features: features
         )
-        return try StudyData(study: Study(path: "\(folder.path)/study.yaml"))
     }
 
     /// Days of 1997 and 1998, from 1997-01-01 on.
@@ -162,9 +146,28 @@ import Testing
         let once = try error((0..<40).map { "c\($0),2024-0\(1 + $0 % 5)-03" })
         #expect("\(try #require(once))".contains("MBG/NBD model remain open, since nobody bought more than once"))
         let all = try error((0..<40).flatMap { customer in (1...5).map { "c\(customer),2024-0\($0)-03" } })
-        guard case .purchasesDoNotTell(cutoff: "2024-06-01", _) = try #require(all) else {
+        guard case .purchasesDoNotTell("2024-06-01", _, "leave the family out of `features`", nil) = try #require(all)
+        else {
             Issue.record("\(String(describing: all))")
             return
         }
+        // Purchases that tell everything but what they are worth.
+        let fixedPrice = try error(
+            (0..<400).flatMap { customer -> [String] in
+                var random = RandomStream(seed: 8, purpose: "fixed price", index: UInt64(customer))
+                let gap = 1 / random.gamma(shape: 1, scale: 0.05)
+                let leaves = random.uniform()
+                var days: [String] = []
+                var day = 120 * random.uniform()
+                while day < 152 {
+                    days.append("c\(customer),\(CalendarDay(number: 19_723 + Int(day)))")
+                    if random.bernoulli(leaves) { break }
+                    day += 1 + random.exponential(mean: gap)
+                }
+                return days
+            }
+        )
+        #expect("\(try #require(fixedPrice))".contains("gamma-gamma model remain open"))
+        #expect("\(try #require(fixedPrice))".hasSuffix("Fix: set `exclude: [expected_value]` in `features`"))
     }
 }

@@ -39,6 +39,18 @@ import Testing
         #expect(churned.contains { $0.kind == .predictsAlone && $0.subject == "lost" })
     }
 
+    /// Anybody's model makes such columns: of a study without the family they are predictors like others.
+    @Test func columnsOfAnothersPurchaseModelAreNotCompared() throws {
+        let path = try world.folder.write(
+            "changed.csv",
+            "customer,cutoff,label,p_alive,expected_value,expected_purchases_30d\n"
+                + rows().enumerated().map { "\($1[0]),\($1[1]),\($1[2]),0.\(10 + $0 % 80),\($0 % 7),\($0 % 3)\n" }
+                .joined()
+        )
+        let audit = try world.audit(world.study(), table: path)
+        #expect(audit.findings.isEmpty && audit.table?.comparedColumns == [])
+    }
+
     /// A category that was encoded from the labels of the training rows, in a table whose other labels are blank.
     @Test func whatRepeatsTheLabelsThatATableHasIsFoundBesideOthers() throws {
         func region(_ row: [Substring]) -> Int {

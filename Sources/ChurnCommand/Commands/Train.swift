@@ -145,6 +145,10 @@ struct Train: ParsableCommand {
         if from != nil, rejects.rejects != nil {
             throw ValidationError("--rejects belongs to reading the data, which --from does not.")
         }
+        if source.hasSuffix(".arrow") {
+            throw ValidationError("A table of features goes with its study: churn train STUDY --from \(source).")
+        }
+        try validateMemory()
         if DataSource.isStudy(source) {
             if let given = tableOnly.first(where: \.1) {
                 throw ValidationError("\(given.0) belongs to flat tables; a study names its columns itself.")
@@ -206,6 +210,9 @@ struct Train: ParsableCommand {
             let takesTerms = model.baseline == nil && model != .boosted
             if !takesTerms, !study.terms.isEmpty {
                 format.notes.warn("--model \(model.rawValue) takes no terms: those of the study are left out.")
+            }
+            if model == .boosted, memory.memory != nil {
+                format.notes.warn("--memory bounds the reading, not the boosted trees: they hold all features.")
             }
             let options = try options(takesTerms ? Terms(study.terms) : .none, [], in: target)
             if let baseline = model.baseline {
@@ -339,6 +346,17 @@ struct Train: ParsableCommand {
 
     private var calibrationMethod: Calibration.Method? {
         calibrate.map(\.method) ?? (model.baseline?.buyTillYouDie == nil ? nil : .platt)
+    }
+
+    /// Fails where `--memory` would bound nothing.
+    private func validateMemory() throws {
+        if memory.memory == nil { return }
+        if !DataSource.isStudy(source) {
+            throw ValidationError("--memory belongs to studies; a flat table is held in memory as a whole.")
+        }
+        if let from, !from.hasSuffix(".arrow") {
+            throw ValidationError("--memory needs features in an Arrow file: \(from) is held in memory as a whole.")
+        }
     }
 
     /// Fails for options that have nothing to say to a baseline.

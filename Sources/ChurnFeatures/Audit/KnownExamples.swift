@@ -40,7 +40,7 @@ extension FeatureSweep {
 
     /// The labels of all customers who were there at the only cutoff, by their numbers; no feature is computed.
     fileprivate func labels() throws(FeatureError) -> [Int32: Int8] {
-        var context = try SweepContext(self)
+        var context = try SweepContext(self, computesFeatures: false)
         context.keepsLeftInLead = true
         let parts = context.parts
         var labels: [Int32: Int8] = [:]
@@ -61,7 +61,8 @@ extension FeatureSweep {
 extension FeaturePlan {
     /// The features that some names stand for, whether the study computes them or not.
     ///
-    /// A name such as `purchase_count_60d` brings its window along.
+    /// A name such as `purchase_count_60d` brings its window along. Features of the family `buyTillYouDie` are those of the study
+    /// alone.
     /// - Returns: the plan, in the order of the names, without those that stand for no feature of these data; `nil` where none
     ///   does.
     public static func known(
@@ -78,7 +79,12 @@ extension FeaturePlan {
         }
         let entries = FeatureCatalogue(study: study, index: index, windows: windows).entries
         let features = Dictionary(entries.map { ($0.feature.name, $0.feature) }) { first, _ in first }
-        let known = names.compactMap { features[$0] }
+        var known = names.compactMap { features[$0] }
+        // Anybody's model makes columns of these names; only a study that has them says by which.
+        if known.contains(where: \.primitive.isLearnedFromPurchases) {
+            let own = try Set(FeaturePlan(study: study, index: index).featureNames)
+            known.removeAll { $0.primitive.isLearnedFromPurchases && !own.contains($0.name) }
+        }
         if known.isEmpty { return nil }
         return try FeaturePlan(
             features: known,

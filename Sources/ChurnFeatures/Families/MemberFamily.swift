@@ -25,14 +25,10 @@ final class MemberFamily: FeatureFamily {
     }
 
     func evaluate(_ customer: CustomerEvents, _ examples: CustomerExamples) {
-        var event = 0
         var last: Int?
-        for example in 0..<examples.count {
-            let cutoff = Int(examples.cutoffs[example])
-            while event < customer.count, Int(customer.ranks[event][0]) <= cutoff {
-                if activity[customer.types[event]] != 0 { last = event }
-                event &+= 1
-            }
+        examples.walk(customer) { event in
+            if activity[customer.types[event]] != 0 { last = event }
+        } example: { example, cutoff in
             for column in columns {
                 let value: Double
                 switch column.primitive {

@@ -67,19 +67,11 @@ final class ScoreValues {
     ) {
         var activity = ActivitySummary()
         var sum = DoubleDoubleSum()
-        var event = 0
-        for example in 0..<examples.count {
-            let cutoff = Int(examples.cutoffs[example])
-            while event < customer.count, Int(customer.ranks[event][0]) <= cutoff {
-                if members[Int(customer.types[event])] {
-                    activity.add(
-                        day: Int(customer.days[event]),
-                        startsTransaction: customer.startsTransaction(event)
-                    )
-                    if !customer.amounts[event].isNaN { sum = sum.adding(customer.amounts[event]) }
-                }
-                event &+= 1
-            }
+        examples.walk(customer) { event in
+            guard members[Int(customer.types[event])] else { return }
+            activity.add(day: Int(customer.days[event]), startsTransaction: customer.startsTransaction(event))
+            if !customer.amounts[event].isNaN { sum = sum.adding(customer.amounts[event]) }
+        } example: { example, cutoff in
             activity.cutoffDay = cutoffDays[cutoff]
             // Who never was active is behind everybody who was.
             let recency = activity.count > 0 ? Double(activity.recency) : .infinity

@@ -25,20 +25,16 @@ final class SinceLastFamily: FeatureFamily {
         for column in columns {
             var (first, last, count) = (0, 0, 0)
             var firstActivity: Int32?
-            var event = 0
-            for example in 0..<examples.count {
-                let cutoff = Int(examples.cutoffs[example])
-                while event < customer.count, Int(customer.ranks[event][0]) <= cutoff {
-                    let type = Int(customer.types[event])
-                    let day = Int(customer.days[event])
-                    if column.members[type] {
-                        if count == 0 { first = day }
-                        if count == 0 || day != last { count &+= 1 }
-                        last = day
-                    }
-                    if firstActivity == nil, activity[type] { firstActivity = customer.days[event] }
-                    event &+= 1
+            examples.walk(customer) { event in
+                let type = Int(customer.types[event])
+                let day = Int(customer.days[event])
+                if column.members[type] {
+                    if count == 0 { first = day }
+                    if count == 0 || day != last { count &+= 1 }
+                    last = day
                 }
+                if firstActivity == nil, activity[type] { firstActivity = customer.days[event] }
+            } example: { example, cutoff in
                 let start = count > 0 ? last : firstActivity.map(Int.init)
                 let days = start.map { cutoffDays[cutoff] &- $0 } ?? 0
                 let value =

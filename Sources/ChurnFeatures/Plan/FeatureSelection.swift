@@ -11,8 +11,8 @@ public struct FeatureSelection: Sendable, Equatable {
     public let include: [String]
     /// Names or patterns of features that are left out.
     public let exclude: [String]
-    /// Whether the study itself names the families: each must have a feature then.
-    private let namesFamilies: Bool
+    /// The families that the study itself names: each must have a feature.
+    private let named: [FeatureGroup]
 
     /// - Parameter node: `nil` where the study has no `features`.
     /// - Throws: `DataError` also for what would have no effect.
@@ -23,29 +23,35 @@ public struct FeatureSelection: Sendable, Equatable {
         types = try node?.optional("types")?.texts()
         include = try node?.optional("include")?.texts() ?? []
         exclude = try node?.optional("exclude")?.texts() ?? []
-        let named = node?.optional("families")
-        namesFamilies = named != nil
-        if let named {
-            families = try Self.families(named)
+        if let list = node?.optional("families") {
+            let families = try Self.families(list)
             if families.isEmpty, include.isEmpty {
-                throw named.error("names no family", fix: "families: [counts, rhythm], or leave it out")
+                throw list.error("names no family", fix: "families: [counts, rhythm], or leave it out")
             }
+            named = families.compactMap(\.self)
+            let standard = families.contains(nil) ? FeatureGroup.standard : []
+            self.families = standard + named.filter { !standard.contains($0) }
         } else {
+            named = []
             // Who names the features one by one wants those and no others.
             families = include.isEmpty ? FeatureGroup.standard : []
         }
         if let types, let node = node?.optional("types") { try requireEffect(of: types, node) }
     }
 
-    private static func families(_ node: StudyNode) throws(DataError) -> [FeatureGroup] {
-        var families: [FeatureGroup] = []
+    /// The families of a list; `nil` stands for `default`, those that a study gets which names none.
+    private static func families(_ node: StudyNode) throws(DataError) -> [FeatureGroup?] {
+        var families: [FeatureGroup?] = []
         for element in node.elements() {
-            let family = try element.choice(FeatureGroup.self)
-            if families.contains(family) { throw element.error("stands twice", value: family.rawValue) }
+            let name = try element.text()
+            let family = name == standard ? nil : try element.choice(FeatureGroup.self, or: [standard])
+            if families.contains(family) { throw element.error("stands twice", value: name) }
             families.append(family)
         }
         return families
     }
+
+    private static let standard = "default"
 
     private func requireEffect(of types: [String], _ node: StudyNode) throws(DataError) {
         if types.isEmpty { throw node.error("names no event type", fix: "types: [purchase], or leave it out") }
@@ -63,24 +69,34 @@ public struct FeatureSelection: Sendable, Equatable {
     ///   that has none; `noFeature` when none is left.
     func choose(from catalogue: FeatureCatalogue) throws(FeatureError) -> [FeaturePlan.Feature] {
         let names = catalogue.entries.map(\.feature.name)
-        for pattern in include + exclude where !names.contains(where: { Self.matches($0, pattern) }) {
+        for pattern in include where !catalogue.entries.contains(where: { reaches($0, pattern) }) {
             throw .unknownFeature(pattern, known: names)
         }
-        if namesFamilies {
-            for family in families where !catalogue.entries.contains(where: { $0.group == family && $0.isInGroup }) {
-                throw .emptyFamily(family)
-            }
+        for pattern in exclude where !names.contains(where: { Self.matches($0, pattern) }) {
+            throw .unknownFeature(pattern, known: names)
         }
+        let empty = named.filter { family in !catalogue.entries.contains { $0.group == family && $0.isInGroup } }
+        if !empty.isEmpty { throw .emptyFamilies(empty) }
         let chosen = catalogue.entries.filter { entry in
             let name = entry.feature.name
             if exclude.contains(where: { Self.matches(name, $0) }) { return false }
-            if include.contains(where: { Self.matches(name, $0) }) { return true }
+            if include.contains(where: { reaches(entry, $0) }) { return true }
             guard entry.isInGroup, families.contains(entry.group) else { return false }
             guard let types, let type = entry.type else { return true }
             return types.contains(type)
         }
         if chosen.isEmpty { throw .noFeature }
         return chosen.map(\.feature)
+    }
+
+    /// Whether a pattern of `include` means a feature.
+    ///
+    /// Those that a model learns from everybody's purchases cost fits and may be refused: `*_30d` does not mean them beside all others
+    /// of that window, `expected_*` does.
+    private func reaches(_ entry: FeatureCatalogue.Entry, _ pattern: String) -> Bool {
+        guard Self.matches(entry.feature.name, pattern) else { return false }
+        if entry.group != .buyTillYouDie || families.contains(.buyTillYouDie) { return true }
+        return !pattern.contains("*") || pattern.prefix { $0 != "*" }.contains("_")
     }
 
     /// Whether a name is the pattern's, where `*` stands for any characters.

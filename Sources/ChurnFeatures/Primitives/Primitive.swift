@@ -218,6 +218,14 @@ public enum Primitive: String, Sendable, Codable, CaseIterable {
     /// Whether the feature is of the last event of some types, with the activity for who has none.
     var isSinceLast: Bool { self == .sinceLast || self == .sinceLastOverGap }
 
+    /// Whether a model tells it that learns from everybody's purchases.
+    var isLearnedFromPurchases: Bool {
+        switch self {
+        case .aliveProbability, .expectedPurchases, .expectedValue: true
+        default: false
+        }
+    }
+
     /// The parts that a share of the calendar is of, in their order; empty for all other primitives.
     public var parts: [String] {
         switch self {

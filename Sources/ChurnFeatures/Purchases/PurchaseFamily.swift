@@ -2,8 +2,6 @@ import ChurnHistory
 
 /// What a model of purchases, learned from everybody before the cutoff, tells of a customer.
 final class PurchaseFamily: FeatureFamily {
-    static let primitives: [Primitive] = [.aliveProbability, .expectedPurchases, .expectedValue]
-
     private struct Column {
         let primitive: Primitive
         let offset: Int
@@ -16,7 +14,7 @@ final class PurchaseFamily: FeatureFamily {
     private let forecasts: [any PurchaseForecast]
 
     init?(_ columns: [ExpandedPlan.Column], _ layout: FamilyLayout) {
-        let columns = columns.filter { Self.primitives.contains($0.primitive) }
+        let columns = columns.filter(\.primitive.isLearnedFromPurchases)
         guard !columns.isEmpty, let forecasts = layout.forecasts else { return nil }
         self.columns = columns.map { column in
             let length = column.window?.length
@@ -106,19 +104,14 @@ private final class PurchaseSummary {
         var days = 0
         var (first, last) = (0, 0)
         var sum = DoubleDoubleSum()
-        var event = 0
-        for example in 0..<examples.count {
-            let cutoff = Int(examples.cutoffs[example])
-            while event < customer.count, Int(customer.ranks[event][0]) <= cutoff {
-                if members[Int(customer.types[event])] {
-                    let day = Int(customer.days[event])
-                    if days == 0 { first = day }
-                    if days == 0 || day != last { days &+= 1 }
-                    last = day
-                    if !customer.amounts[event].isNaN { sum = sum.adding(customer.amounts[event]) }
-                }
-                event &+= 1
-            }
+        examples.walk(customer) { event in
+            guard members[Int(customer.types[event])] else { return }
+            let day = Int(customer.days[event])
+            if days == 0 { first = day }
+            if days == 0 || day != last { days &+= 1 }
+            last = day
+            if !customer.amounts[event].isNaN { sum = sum.adding(customer.amounts[event]) }
+        } example: { example, cutoff in
             let history =
                 days > 0
                 ? PurchaseHistory(

@@ -26,10 +26,22 @@ public protocol PurchaseModel: Sendable {
 }
 
 /// The histories do not tell what a model asks, for a reason in words.
-public struct UntoldPurchases: Error {
+public struct UntoldPurchases: Error, Equatable {
     let reason: String
+    /// Whether it is only what purchases are worth that they do not tell.
+    let isOnlyOfValues: Bool
 
-    public init(_ reason: String) { self.reason = reason }
+    public init(_ reason: String, isOnlyOfValues: Bool = false) {
+        self.reason = reason
+        self.isOnlyOfValues = isOnlyOfValues
+    }
+
+    static let adviceOfFamily = "leave the family out of `features`"
+
+    /// What leaves out the features that it is about.
+    var advice: String {
+        isOnlyOfValues ? "set `exclude: [\(Primitive.expectedValue.rawValue)]` in `features`" : Self.adviceOfFamily
+    }
 }
 
 /// What a customer who has a history may be expected to do.

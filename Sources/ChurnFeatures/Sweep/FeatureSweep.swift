@@ -162,7 +162,7 @@ public struct FeatureSweep: Sendable {
         let day = cutoffs[cutoff].day.description
         if feature.primitive == .aliveProbability || feature.primitive == .expectedPurchases {
             let reason = "they make no number of \(feature.name) of customer \"\(index.customers[customer])\""
-            return .purchasesDoNotTell(cutoff: day, reason: reason)
+            return .purchasesDoNotTell(cutoff: day, reason: reason, advice: UntoldPurchases.adviceOfFamily, from: nil)
         }
         return .notFinite(feature: feature.name, customer: index.customers[customer], cutoff: day)
     }

@@ -29,7 +29,8 @@ struct SweepContext: Sendable {
     private var forecasts: [any PurchaseForecast]?
     private var groups: GroupTotals?
 
-    init(_ sweep: FeatureSweep) throws(FeatureError) {
+    /// - Parameter computesFeatures: whether more than who is an example, and his label, will be asked.
+    init(_ sweep: FeatureSweep, computesFeatures: Bool = true) throws(FeatureError) {
         plan = try ExpandedPlan(sweep.plan, study: sweep.study, index: sweep.index)
         ranks = CutoffRanks(boundaries: plan.boundaries, cutoffs: sweep.cutoffs)
         study = sweep.study
@@ -37,9 +38,10 @@ struct SweepContext: Sendable {
         cutoffs = sweep.cutoffs
         let size = FeatureSweep.partSize(columns: sweep.plan.features.count, cutoffs: sweep.cutoffs.count)
         parts = Parts(customerCount: sweep.index.customers.count, size: size, spacing: size)
+        guard computesFeatures else { return }
         let hasScores = plan.columns.contains { ScoreValues.primitives.contains($0.primitive) }
         if hasScores { scoreCuts = try findScoreCuts(sweep) }
-        if let column = plan.columns.first(where: { PurchaseFamily.primitives.contains($0.primitive) }) {
+        if let column = plan.columns.first(where: \.primitive.isLearnedFromPurchases) {
             guard let model = sweep.purchaseModel else {
                 throw .noPurchaseModel(feature: sweep.plan.featureNames[column.number])
             }
@@ -136,6 +138,7 @@ struct SweepContext: Sendable {
     ) throws(FeatureError) -> [any PurchaseForecast] {
         let value = plan.columns.first { $0.primitive == .expectedValue }
         var forecasts: [any PurchaseForecast] = []
+        var fault: (cutoff: Cutoff, error: UntoldPurchases, from: Cutoff?)?
         for (position, cutoff) in cutoffs.enumerated() {
             let (columns, customers) = figures(
                 at: cutoff,
@@ -157,9 +160,18 @@ struct SweepContext: Sendable {
                 forecasts.append(
                     try model.forecast(from: histories, values: value != nil, threads: sweep.threads)
                 )
+                if fault != nil, fault?.from == nil { fault?.from = cutoff }
             } catch {
-                throw .purchasesDoNotTell(cutoff: cutoff.day.description, reason: error.reason)
+                fault = (fault?.cutoff ?? cutoff, fault?.error ?? error, nil)
             }
+        }
+        if let fault {
+            throw .purchasesDoNotTell(
+                cutoff: fault.cutoff.day.description,
+                reason: fault.error.reason,
+                advice: fault.error.advice,
+                from: fault.from?.day.description
+            )
         }
         return forecasts
     }

@@ -8,6 +8,23 @@ extension FeatureSweep {
     /// order of the parts; the footer lists them by cutoff, then part, so that readers see rows by cutoff, then customer.
     /// - Throws: `FeatureError`, or `DataError` when the file cannot be written.
     public func writeArrow(to file: AtomicFile, dataFingerprint: String) throws -> FeatureSummary {
+        let summary = try writeArrow(dataFingerprint: dataFingerprint) { try file.write($0) }
+        try file.commit()
+        return summary
+    }
+
+    /// The table in a temporary file, read where it stands there.
+    /// - Parameter memory: bytes that the features may take up while they are read.
+    public func spilledTable(dataFingerprint: String, memory: Int) throws -> FeatureTable {
+        let file = try SpillFolder.standard.file()
+        _ = try writeArrow(dataFingerprint: dataFingerprint) { try file.write($0) }
+        return try FeatureTable(arrow: file.path, memory: memory)
+    }
+
+    private func writeArrow(
+        dataFingerprint: String,
+        write: @escaping (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> FeatureSummary {
         // Counted first: the schema, which comes before all rows, says how many were left out.
         let context = try SweepContext(self)
         let counts = exampleCounts(context)
@@ -19,7 +36,7 @@ extension FeatureSweep {
             cutoffs: cutoffs,
             leftInLead: counts.leftInLead
         )
-        var writer = try ArrowFileWriter(schema: metadata.schema()) { try file.write($0) }
+        var writer = try ArrowFileWriter(schema: metadata.schema(), sink: write)
         var blocks: [(cutoff: Int, part: Int)] = []
         let totals = try forEachBlock(context) { block in
             let columns = self.fixedColumns(of: block) + Self.featureColumns(of: block)
@@ -31,7 +48,6 @@ extension FeatureSweep {
                 (blocks[$0].cutoff, blocks[$0].part) < (blocks[$1].cutoff, blocks[$1].part)
             }
         )
-        try file.commit()
         return totals.summary(cutoffs, statistics: [])
     }
 

@@ -45,7 +45,8 @@ extension FeatureTable {
         }
         let metadata = try FeatureTableMetadata(json: Data(json.utf8), file: path)
         try Self.requireColumns(file.schema.fields.map(\.name), plan: metadata.plan, file: path)
-        let pages = memory.map { ResidentPages(limit: $0, release: file.releasePages) }
+        // Where all of the file has room, nothing is to be given back.
+        let pages = memory.flatMap { $0 < file.byteCount ? ResidentPages(limit: $0, release: file.releasePages) : nil }
         var names = ByteDictionary()
         var codes: [Int32] = []
         var days: [Int32] = []

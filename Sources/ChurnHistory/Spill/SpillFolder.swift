@@ -3,7 +3,7 @@ import Foundation
 /// Where columns go that memory has no room for: temporary files without a name, mapped, gone with their last owner or with
 /// the process.
 ///
-/// Their room on the disk is taken when they are made, so that a full disk is an error and never a crash.
+/// The room of mapped ones is taken on the disk when they are made, so that a full disk is an error and never a crash.
 public struct SpillFolder: Sendable {
     let path: String
 
@@ -18,11 +18,8 @@ public struct SpillFolder: Sendable {
     /// Memory that is a file; its content is zero.
     /// - Parameter byteCount: must not be negative.
     func memory(byteCount: Int) throws(DataError) -> SpilledMemory {
-        var template = Array("\(path)/churn-spill-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw failure("no temporary file can be made") }
+        let descriptor = try unnamedFile()
         defer { close(descriptor) }
-        unlink(template)
         guard byteCount > 0 else { return SpilledMemory(nil, byteCount: 0) }
         let code = posix_fallocate(descriptor, 0, off_t(byteCount))
         guard code == 0 else {
@@ -34,20 +31,53 @@ public struct SpillFolder: Sendable {
         return SpilledMemory(start, byteCount: byteCount)
     }
 
-    /// Calls `body` with the path of a file that may be made, and removes it afterwards.
-    public func withTemporaryFile<Result>(ending: String, _ body: (String) throws -> Result) rethrows -> Result {
-        let file = "\(path)/churn-\(UUID().uuidString).\(ending)"
-        defer { unlink(file) }
-        return try body(file)
+    /// A file to be written from its start to its end, and then read.
+    public func file() throws(DataError) -> SpilledFile { try SpilledFile(descriptor: unnamedFile(), folder: self) }
+
+    private func unnamedFile() throws(DataError) -> Int32 {
+        var template = Array("\(path)/churn-spill-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw failure("no temporary file can be made") }
+        unlink(template)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
     }
 
-    private func failure(_ problem: String) -> DataError {
+    fileprivate func failure(_ problem: String) -> DataError {
         DataError(
             .writeFailed,
             "\(problem): \(String(cString: strerror(errno)))",
             file: path,
             fix: "set TMPDIR to a folder with room, or give more --memory"
         )
+    }
+}
+
+/// A temporary file that is written before it is read, gone with this or with the process.
+public final class SpilledFile {
+    private let descriptor: Int32
+    private let folder: SpillFolder
+
+    fileprivate init(descriptor: Int32, folder: SpillFolder) {
+        self.descriptor = descriptor
+        self.folder = folder
+    }
+
+    deinit { close(descriptor) }
+
+    /// By which this process can open it as long as this exists.
+    public var path: String { "/dev/fd/\(descriptor)" }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw folder.failure("there is no room for a temporary file")
+            }
+            rest = rest.dropFirst(count)
+        }
     }
 }
 

@@ -236,11 +236,16 @@ public struct StudyNode {
     }
 
     /// One of the cases of an enumeration of texts.
-    public func choice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) throws(DataError) -> Choice
+    ///
+    /// - Parameter others: what else may stand there, for the message.
+    public func choice<Choice: RawRepresentable & CaseIterable>(
+        _: Choice.Type,
+        or others: [String] = []
+    ) throws(DataError) -> Choice
     where Choice.RawValue == String {
         let text = try text()
         guard let choice = Choice(rawValue: text) else {
-            let names = Choice.allCases.map(\.rawValue)
+            let names = others + Choice.allCases.map(\.rawValue)
             let suggestion = NearestName.of(text, among: names).map { "did you mean `\($0)`? " } ?? ""
             throw error(
                 "is not known here",

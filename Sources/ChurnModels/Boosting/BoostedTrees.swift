@@ -5,7 +5,7 @@ import Foundation
 ///
 /// The number of rounds is chosen by the log loss of held-out rows; the model that is returned has that many rounds on all rows.
 /// The names and meanings of hyperparameters are those of XGBoost.
-public struct BoostedTrees: ModelEstimator, Equatable, Codable {
+public struct BoostedTrees: ModelEstimator, Equatable {
     /// Trees at most.
     public let rounds: Int
     /// By what share a tree's answer counts (eta).
@@ -250,5 +250,36 @@ extension BoosterRows {
             let start = PortableMath.log(base / (1 - base))
             try set("base_margin", offsets.map { $0 + start })
         }
+    }
+}
+
+extension BoostedTrees: Codable {
+    private enum CodingKeys: String, CodingKey {
+        /// A fitted model has a number of its own that it came to.
+        case rounds = "maximumRounds"
+        case learningRate, maximumDepth, minimumChildWeight, l2, l1, minimumGain, rowShare, columnShare, bins, monotone
+        case heldOutShare, patience, seed, growingThreads
+    }
+
+    /// - Throws: `invalidHyperparameter`, too.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            rounds: values.decode(Int.self, forKey: .rounds),
+            learningRate: values.decode(Double.self, forKey: .learningRate),
+            maximumDepth: values.decode(Int.self, forKey: .maximumDepth),
+            minimumChildWeight: values.decode(Double.self, forKey: .minimumChildWeight),
+            l2: values.decode(Double.self, forKey: .l2),
+            l1: values.decode(Double.self, forKey: .l1),
+            minimumGain: values.decode(Double.self, forKey: .minimumGain),
+            rowShare: values.decode(Double.self, forKey: .rowShare),
+            columnShare: values.decode(Double.self, forKey: .columnShare),
+            bins: values.decode(Int.self, forKey: .bins),
+            monotone: values.decode([String: Int].self, forKey: .monotone),
+            heldOutShare: values.decode(Double.self, forKey: .heldOutShare),
+            patience: values.decode(Int.self, forKey: .patience),
+            seed: values.decode(UInt64.self, forKey: .seed),
+            growingThreads: values.decode(Int.self, forKey: .growingThreads)
+        )
     }
 }

@@ -113,7 +113,7 @@ struct MaximumLikelihood<Model: LikelihoodModel> {
             )
         }
         for (name, error) in zip(Model.parameterNames, errors) where !(error <= Self.largestError) {
-            throw notIdentified("the parameter \(name) could be a tenth of it, or ten times as much")
+            throw notIdentified("a tenth of the best \(name), or ten times as much, fits nearly as well")
         }
         return LikelihoodFit(
             parameters: found.point.map(PortableMath.exp),

@@ -65,8 +65,9 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
     private static let shorter = 0.25
     /// Than the start, of the objective, where no held-out rows tell: what the noise of mini-batches leaves at an optimum is less.
     private static let worse = 1.01
-    /// Enough of them to tell that.
+    /// Enough of them to tell that, if so many are of each class.
     private static let rowsOfJudge = 1 << 16
+    private static let rowsOfJudgeByClass = 1000
     /// The share of rows that may be held out from the result.
     private static let mostLostRows = 0.05
     /// Of a step in the metric of the Hessian, where a mini-batch has very many rows.
@@ -174,6 +175,14 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             : try descended(problem, batches, from: start, threads: threads)
     }
 
+    /// What tells whether a point is worse than the start: rows of an even sample, or all where it has too few of a class.
+    private static func judge(of loss: LogisticObjective) -> LogisticObjective {
+        let step = loss.rowCount / rowsOfJudge
+        guard step > 1 else { return loss }
+        let sample = loss.sample(everyRun: step)
+        return sample.rarerCount < rowsOfJudgeByClass ? loss : sample
+    }
+
     /// The length of a step at which mini-batches of so few rows do not drive coefficients away.
     private func length(in metric: DescentMetric) -> Double {
         learningRate * Self.boldness / (1 + Self.kurtosis * metric.effectiveDimension / Double(batchRows))
@@ -279,8 +288,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
                 penalty: problem.penalty.perUnit(of: problem.loss.scale)
             ).descend(batches, rowCount: problem.data.labels.count, loss: loss, from: point, heldOut: heldOut)
         }
-        let judge =
-            held.meanLoss == nil ? problem.loss.sample(everyRun: max(1, problem.loss.rowCount / Self.rowsOfJudge)) : nil
+        let judge = held.meanLoss == nil ? Self.judge(of: problem.loss) : nil
         func isWorse(_ point: [Double]) -> Bool {
             guard let judge else { return false }
             func value(_ point: [Double]) -> Double { judge.loss(at: point) + problem.penalty.value(at: point) }

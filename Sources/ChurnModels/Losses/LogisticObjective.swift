@@ -248,6 +248,12 @@ struct LogisticObjective: ColumnwiseObjective, LeverageObjective {
 
     var rowCount: Int { labels.count }
 
+    /// Rows of the class that has fewer.
+    var rarerCount: Int {
+        let positives = labels.count { $0 > 0.5 }
+        return min(positives, labels.count - positives)
+    }
+
     /// Whether both classes are among the rows that count.
     var hasBothClasses: Bool { LogisticLoss.hasBothClasses(labels, weights: weights) }
 

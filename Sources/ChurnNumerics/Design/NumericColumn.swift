@@ -213,15 +213,17 @@ public struct NumericColumn: Sendable {
         }
     }
 
-    /// The numbers of every `step`-th row, from the first on.
-    /// - Parameter step: positive.
-    public func strided(by step: Int) -> [Double] {
-        if step == 1 { return array }
+    /// The numbers of some rows, in memory of their own.
+    /// - Parameter rows: ascending.
+    public func gathering(rows: [Int]) -> [Double] {
+        if rows.count == count { return array }
         var values: [Double] = []
-        values.reserveCapacity((count + step - 1) / step)
+        values.reserveCapacity(rows.count)
+        var place = 0
         forEachTile { first, tile in
-            for offset in stride(from: (step - first % step) % step, to: tile.count, by: step) {
-                values.append(tile[offset])
+            while place < rows.count, rows[place] < first + tile.count {
+                values.append(tile[rows[place] - first])
+                place += 1
             }
         }
         return values

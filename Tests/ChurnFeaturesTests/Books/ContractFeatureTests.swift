@@ -79,7 +79,9 @@ import Testing
             churn: "{definition: contractEnd, horizon: 30d}",
             families: "[\(family)]"
         )
-        #expect(throws: FeatureError.emptyFamily(try #require(FeatureGroup(rawValue: family)))) { try fixture.plan() }
+        #expect(throws: FeatureError.emptyFamilies([try #require(FeatureGroup(rawValue: family))])) {
+            try fixture.plan()
+        }
     }
 
     @Test func aPlanWithContractsIsRefusedByAStudyWithoutThem() throws {
