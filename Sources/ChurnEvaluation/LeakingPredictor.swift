@@ -56,8 +56,7 @@ public struct LeakingPredictor: Sendable, Equatable {
     /// The AUC of numbers; missing ones are put at the end that makes it more telling.
     private static func numeric(_ values: [Double], _ labels: [Bool]) -> Double {
         let present = values.filter { !$0.isNaN }
-        let step = max(1, present.count / sampleSize)
-        let sample = stride(from: 0, to: present.count, by: step).map { present[$0] }.sorted()
+        let sample = EvenSample.rows(of: present.count, most: sampleSize).map { present[$0] }.sorted()
         var bounds: [Double] = []
         if !sample.isEmpty {
             for bin in 1..<bins {
@@ -112,15 +111,16 @@ public struct LeakingPredictor: Sendable, Equatable {
             ? (together, nil) : single
     }
 
-    /// The AUC of the categories' churn rates: those of every other row rank the rows in between, so that many small
-    /// categories do not tell their own labels.
+    /// The AUC of the categories' churn rates: those of one half of the rows, drawn by chance, rank the other half, so that many
+    /// small categories do not tell their own labels.
     private static func allCategories(_ codes: [Int32], _ levels: [String], _ labels: [Bool]) -> Double {
         var learned = [Counts](repeating: Counts(), count: levels.count + 1)
         var tested = learned
         var all = Counts()
+        var halves = RandomStream(seed: 1, purpose: "halves of the rows")
         for (row, code) in codes.enumerated() {
             let position = code < 0 ? levels.count : Int(code)
-            if row % 2 == 0 {
+            if halves.bernoulli(0.5) {
                 learned[position].add(labels[row])
                 all.add(labels[row])
             } else {

@@ -165,7 +165,7 @@ import Testing
         .purchasesDoNotTell(
             cutoff: "2024-01-01",
             reason: reason,
-            advice: "leave the family out of `features`",
+            advice: "leave its features out of `features`",
             from: from
         )
     }

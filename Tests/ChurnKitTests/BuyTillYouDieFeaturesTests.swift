@@ -146,7 +146,7 @@ import Testing
         let once = try error((0..<40).map { "c\($0),2024-0\(1 + $0 % 5)-03" })
         #expect("\(try #require(once))".contains("MBG/NBD model remain open, since nobody bought more than once"))
         let all = try error((0..<40).flatMap { customer in (1...5).map { "c\(customer),2024-0\($0)-03" } })
-        guard case .purchasesDoNotTell("2024-06-01", _, "leave the family out of `features`", nil) = try #require(all)
+        guard case .purchasesDoNotTell("2024-06-01", _, "leave its features out of `features`", nil) = try #require(all)
         else {
             Issue.record("\(String(describing: all))")
             return

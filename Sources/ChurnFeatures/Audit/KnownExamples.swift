@@ -59,6 +59,16 @@ extension FeatureSweep {
 }
 
 extension FeaturePlan {
+    /// One feature of the study that no model learns, where only examples and labels are asked.
+    public static func least(study: Study, index: EventIndex) throws(FeatureError) -> FeaturePlan {
+        let plan = try FeaturePlan(study: study, index: index)
+        let catalogue = FeatureCatalogue(study: study, index: index).entries.map(\.feature)
+        guard let feature = (plan.features + catalogue).first(where: { !$0.primitive.isLearnedFromPurchases }) else {
+            return plan
+        }
+        return try FeaturePlan(features: [feature], timeZoneName: plan.timeZoneName)
+    }
+
     /// The features that some names stand for, whether the study computes them or not.
     ///
     /// A name such as `purchase_count_60d` brings its window along. Features of the family `buyTillYouDie` are those of the study

@@ -65,8 +65,8 @@ public struct FeatureSelection: Sendable, Equatable {
     }
 
     /// The chosen features, in the order of the catalogue.
-    /// - Throws: `unknownFeature` for a name or pattern that no feature has; `emptyFamily` for a family that the study names and
-    ///   that has none; `noFeature` when none is left.
+    /// - Throws: `unknownFeature` for a name or pattern that no feature has; `emptyFamilies` for families that the study names and
+    ///   that have none; `noFeature` when none is left.
     func choose(from catalogue: FeatureCatalogue) throws(FeatureError) -> [FeaturePlan.Feature] {
         let names = catalogue.entries.map(\.feature.name)
         for pattern in include where !catalogue.entries.contains(where: { reaches($0, pattern) }) {

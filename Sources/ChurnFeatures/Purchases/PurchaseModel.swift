@@ -36,7 +36,7 @@ public struct UntoldPurchases: Error, Equatable {
         self.isOnlyOfValues = isOnlyOfValues
     }
 
-    static let adviceOfFamily = "leave the family out of `features`"
+    static let adviceOfFamily = "leave its features out of `features`"
 
     /// What leaves out the features that it is about.
     var advice: String {

@@ -162,7 +162,9 @@ struct SweepContext: Sendable {
                 )
                 if fault != nil, fault?.from == nil { fault?.from = cutoff }
             } catch {
-                fault = (fault?.cutoff ?? cutoff, fault?.error ?? error, nil)
+                // What tells nothing at all weighs more than what tells nothing of values.
+                let isWorse = fault.map { $0.error.isOnlyOfValues && !error.isOnlyOfValues } ?? true
+                fault = (isWorse ? cutoff : fault?.cutoff ?? cutoff, isWorse ? error : fault?.error ?? error, nil)
             }
         }
         if let fault {

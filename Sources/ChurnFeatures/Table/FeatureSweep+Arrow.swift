@@ -18,7 +18,7 @@ extension FeatureSweep {
     public func spilledTable(dataFingerprint: String, memory: Int) throws -> FeatureTable {
         let file = try SpillFolder.standard.file()
         _ = try writeArrow(dataFingerprint: dataFingerprint) { try file.write($0) }
-        return try FeatureTable(arrow: file.path, memory: memory)
+        return try withExtendedLifetime(file) { try FeatureTable(arrow: file.path, memory: memory) }
     }
 
     private func writeArrow(

@@ -66,6 +66,8 @@ extension FeatureTable {
                 labels.append(Int8(label))
             }
         }
+        // Customers, cutoffs and labels were copied.
+        if pages != nil { file.releasePages() }
         let features = try metadata.plan.features.indices.map { number in
             try NumericColumn(copying: file, column: Self.fixedColumns.count + number, pages: pages)
         }

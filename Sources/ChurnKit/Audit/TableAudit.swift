@@ -28,7 +28,7 @@ struct TableAudit {
         }
         let named = try FeaturePlan.known(table.predictors.columnNames, study: study, index: index)
         // Who is an example is asked even where no column stands for a feature.
-        let plan = try named ?? FeaturePlan(study: study, index: index)
+        let plan = try named ?? FeaturePlan.least(study: study, index: index)
         let names = named?.featureNames ?? []
         let columns = names.map { name in
             Column(name, table.predictors.columns.first { $0.name == name }?.values, tolerance: table.tolerance)

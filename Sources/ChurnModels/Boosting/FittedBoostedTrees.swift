@@ -5,7 +5,7 @@ import ChurnNumerics
 /// The library that predicts is given a model that is written anew from checked trees, after a fit as after a load: the same
 /// numbers, wherever the model comes from.
 public struct FittedBoostedTrees: FittedModel, Equatable {
-    static let formatVersion = 1
+    static let formatVersion = 2
 
     let encoding: TreeInputs
     let trees: [DecisionTree]

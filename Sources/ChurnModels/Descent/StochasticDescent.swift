@@ -175,7 +175,7 @@ public struct StochasticDescent: LogisticEstimator, Equatable {
             : try descended(problem, batches, from: start, threads: threads)
     }
 
-    /// What tells whether a point is worse than the start: rows of an even sample, or all where it has too few of a class.
+    /// What tells whether a point is worse than the start: a sample of evenly spaced runs of rows, or all where it has too few of a class.
     private static func judge(of loss: LogisticObjective) -> LogisticObjective {
         let step = loss.rowCount / rowsOfJudge
         guard step > 1 else { return loss }

@@ -28,7 +28,8 @@ public final class ResidentPages: Sendable {
 
     @inline(never)
     private func giveBack() {
-        release()
+        // First, so that what others read meanwhile counts.
         bytesRead.store(0, ordering: .relaxed)
+        release()
     }
 }
