@@ -35,6 +35,8 @@ public struct FittedPipeline: FittedModel, Equatable {
         public var estimator: any LogisticEstimator
         public var imputation: Imputation
         public var terms: Terms
+        /// Of columns with very many texts; `nil` to refuse those. See `Preprocessing.fit`.
+        public var hashBits: Int?
         /// By predictor, how much of the penalty it bears; 1 where it is not named. 0 leaves a predictor unpenalised.
         public var penaltyFactors: [String: Double]
         /// A pipeline that a stochastic descent goes on from, with the preprocessing that it has: what is new in the table moves its
@@ -45,12 +47,14 @@ public struct FittedPipeline: FittedModel, Equatable {
             estimator: any LogisticEstimator,
             imputation: Imputation = .mean,
             terms: Terms = .none,
+            hashBits: Int? = nil,
             penaltyFactors: [String: Double] = [:],
             parent: FittedPipeline? = nil
         ) {
             self.estimator = estimator
             self.imputation = imputation
             self.terms = terms
+            self.hashBits = hashBits
             self.penaltyFactors = penaltyFactors
             self.parent = parent
         }
@@ -95,6 +99,7 @@ public struct FittedPipeline: FittedModel, Equatable {
                     table,
                     imputation: specification.imputation,
                     terms: specification.terms,
+                    hashBits: specification.hashBits,
                     weights: weights,
                     isHeld: specification.holdsEveryColumn,
                     threads: threads

@@ -116,7 +116,7 @@ extension ModelError: CustomStringConvertible {
                 + " Fix: --id \(column) if it names the customer, else --exclude \(column)"
         case .tooManyCategories(let column, let categories, let rows, let limit):
             "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"
-                + " encoded. Fix: --id \(column) if it names the customer, else --exclude \(column)"
+                + " encoded. Fix: --id \(column) if it names the customer, --hash-bits 10 for a regression on it, else --exclude \(column)"
         case .unscalable(let column):
             "column \"\(column)\" has values whose differences are too large or too small to be squared."
                 + " Fix: write it in another unit"

@@ -18,7 +18,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     ///   - purpose: what the numbers are for, such as `"split"`; different purposes never share numbers.
     ///   - index: which of the many streams of that purpose, such as a customer's number.
     public init(seed: UInt64, purpose: StaticString, index: UInt64 = 0) {
-        let mixed = RandomStream.mix(seed ^ RandomStream.hash(purpose))
+        let mixed = StableHash.mix(seed ^ purpose.withUTF8Buffer { StableHash.fnv1a($0) })
         self.key = SIMD2(UInt32(truncatingIfNeeded: mixed), UInt32(truncatingIfNeeded: mixed >> 32))
         self.index = index
     }
@@ -56,23 +56,6 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
             k = SIMD2(k[0] &+ 0x9E37_79B9, k[1] &+ 0xBB67_AE85)
         }
         return c
-    }
-
-    /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every bit of the result depends on every bit of `value`.
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var z = value &+ 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    /// FNV-1a, 64 bits.
-    private static func hash(_ text: StaticString) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        text.withUTF8Buffer { bytes in
-            for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        }
-        return hash
     }
 }
 

@@ -11,11 +11,32 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
         public let missing: Int
     }
 
-    /// Counts of a category.
+    /// Counts of a column's texts.
     public struct Categories: Sendable, Codable, Equatable {
+        /// Texts that are counted one by one: many more are ids.
+        static let mostTexts = 1000
+
         public let name: String
+        /// Of the most frequent texts.
         public let counts: [String: Int]
+        /// Rows with another text; `nil` where there is none.
+        public let others: Int?
         public let missing: Int
+
+        init(name: String, codes: [Int32], levels: [String]) {
+            self.name = name
+            var rows = [Int](repeating: 0, count: levels.count)
+            for code in codes where code >= 0 { rows[Int(code)] += 1 }
+            let known = levels.indices.filter { rows[$0] > 0 }
+            let kept =
+                known.count <= Self.mostTexts
+                ? known[...]
+                : known.sorted { (rows[$0], $1) > (rows[$1], $0) }.prefix(Self.mostTexts)
+            counts = Dictionary(kept.map { (levels[$0], rows[$0]) }, uniquingKeysWith: +)
+            missing = codes.count { $0 < 0 }
+            let others = codes.count - missing - kept.reduce(0) { $0 + rows[$1] }
+            self.others = others > 0 ? others : nil
+        }
     }
 
     static let binCount = 10
@@ -39,19 +60,10 @@ public struct ReferenceDistributions: Sendable, Codable, Equatable {
         numeric = Parallel.map(numbers.count, threads: threads) {
             Histogram(name: numbers[$0].name, values: numbers[$0].values, sample: sample)
         }
-        var categorical: [Categories] = []
-        for column in table.columns {
-            switch column.values {
-            case .numeric: continue
-            case .categorical(let codes, let levels):
-                var counts: [String: Int] = [:]
-                for code in codes where code >= 0 { counts[levels[Int(code)], default: 0] += 1 }
-                categorical.append(
-                    Categories(name: column.name, counts: counts, missing: codes.count { $0 < 0 })
-                )
-            }
+        categorical = table.columns.compactMap { column in
+            guard case .categorical(let codes, let levels) = column.values else { return nil }
+            return Categories(name: column.name, codes: codes, levels: levels)
         }
-        self.categorical = categorical
     }
 }
 

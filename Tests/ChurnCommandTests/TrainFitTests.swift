@@ -185,6 +185,27 @@ import Testing
         #expect(unknown.status == 65 && unknown.errors.contains("`tenure`"), "\(unknown.errors)")
     }
 
+    /// 2,000 products, of which the even ones churn: nobody else tells it.
+    @Test func textsOfVeryManyKindsAreHashed() throws {
+        let rows = (0..<8000).map { row in
+            "c\(row),product \(row * 7919 % 2000),\(row * 31 % 17),\((row * 7919 % 2000) % 2 == 0 || row % 9 == 0 ? 1 : 0)"
+        }
+        try folder.write("products.csv", (["id,product,x,y"] + rows).joined(separator: "\n"))
+        let refused = try train("--l2 1", table: "products.csv")
+        #expect(refused.status == 65 && refused.errors.contains("--hash-bits 10"))
+        func logLikelihood(_ options: String) throws -> Double {
+            let outcome = try train("--l2 1 --solver lbfgs \(options)", table: "products.csv")
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            let json = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            return try #require(json["logLikelihood"] as? Double)
+        }
+        let without = try logLikelihood("--exclude product")
+        let few = try logLikelihood("--hash-bits 4")
+        let many = try logLikelihood("--hash-bits 10")
+        #expect(without < few && few < many && many > 0.8 * without)
+        #expect(try train("--model boosted --hash-bits 4", table: "products.csv").status == 64)
+    }
+
     @Test func categoriesThatTrainingDidNotKnowAreCountedInAnEvaluation() throws {
         #expect(try train("").status == 0)
         try folder.write("n.csv", "id,tenure,amount,plan,exposure,y\nc1,3,0.5,z,0,1\nc2,4,0.1,a,0,0\n")

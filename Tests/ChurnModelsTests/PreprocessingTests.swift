@@ -1,4 +1,5 @@
 import ChurnNumerics
+import Foundation
 import Testing
 
 @testable import ChurnModels
@@ -66,6 +67,50 @@ import Testing
         ) { try learn(table) }
     }
 
+    /// Against hashes that stand here in another form; the intercept's bucket is the first.
+    @Test func veryManyTextsShareColumnsByTheirHash() throws {
+        let texts = (0..<3000).map { "product \($0 % 1400)" }
+        func bucket(_ text: String) -> Int {
+            var hash = text.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+            hash = hash &+ 11_400_714_819_323_198_485
+            hash = (hash ^ (hash >> 30)) &* 13_787_848_793_156_543_929
+            hash = (hash ^ (hash >> 27)) &* 10_723_151_780_598_845_931
+            return Int((hash ^ (hash >> 31)) % 64)
+        }
+        let table = try table([
+            categoricalColumn("product", texts), categoricalColumn("plan", texts.map { $0.last == "1" ? "a" : "b" }),
+        ])
+        let (preprocessing, design) = try learn(table, hashBits: 6)
+        #expect(preprocessing.encodings.map(\.kind) == [.hashed(buckets: 64), .categorical(levels: ["a", "b"])])
+        #expect(preprocessing.designNames == (1..<64).map { "product#\($0)" } + ["plan=b"])
+        var wrong = 0
+        for (row, text) in texts.enumerated() {
+            for column in 0..<63 where (design[row, column] > 0) != (bucket(text) == column + 1) { wrong += 1 }
+        }
+        #expect(wrong == 0)
+        let stored = try JSONDecoder().decode(Preprocessing.self, from: JSONEncoder().encode(preprocessing))
+        #expect(stored == preprocessing)
+    }
+
+    /// A text that is new goes where its hash says: only what is missing is not known.
+    @Test func aNewTextHasAHashToo() throws {
+        let training = try table([categoricalColumn("product", (0..<200).map { "p\($0 % 40)" })])
+        let (preprocessing, _) = try learn(training, hashBits: 2)
+        let later = try table([
+            PredictorColumn(name: "product", values: .categorical(codes: [0, 1, -1], levels: ["new", "p1"]))
+        ])
+        let design = Matrix(try preprocessing.apply(to: later))
+        #expect((0..<2).allSatisfy { row in (0..<3).allSatisfy { design[row, $0] != 0 } })
+        #expect((0..<3).allSatisfy { design[2, $0] == 0 })
+        #expect(try preprocessing.unseenCategories(in: later) == [UnseenCategories(column: "product", rows: 1)])
+    }
+
+    @Test(arguments: [0, 13]) func bitsOfAHashHaveBounds(bits: Int) throws {
+        let table = try table([categoricalColumn("product", ["a", "b"])])
+        let error = ModelError.invalidHyperparameter(name: "hashBits", value: Double(bits), allowed: "from 1 to 12")
+        #expect(throws: error) { try learn(table, hashBits: bits) }
+    }
+
     // MARK: Missing numbers
 
     @Test(arguments: [
@@ -95,7 +140,7 @@ import Testing
 
     @Test func aTextOfItsOwnInNearlyEveryRowIsAName() throws {
         func encoding(_ texts: [String]) throws -> ColumnEncoding {
-            try ColumnEncoding(fitting: categoricalColumn("code", texts), imputation: .mean, knots: nil, weights: nil)
+            try ColumnEncoding(fitting: categoricalColumn("code", texts), imputation: .mean, weights: nil)
         }
         let names = (0..<20).map { "n\($0)" }
         #expect(throws: ModelError.namesOfRows(column: "code", texts: 20, rows: 20)) { try encoding(names) }
@@ -238,9 +283,15 @@ import Testing
 
     private func learn(
         _ table: PredictorTable,
-        _ imputation: Imputation = .mean
+        _ imputation: Imputation = .mean,
+        hashBits: Int? = nil
     ) throws -> (preprocessing: Preprocessing, design: Matrix) {
-        let (preprocessing, design) = try Preprocessing.fit(table, imputation: imputation, threads: 1)
+        let (preprocessing, design) = try Preprocessing.fit(
+            table,
+            imputation: imputation,
+            hashBits: hashBits,
+            threads: 1
+        )
         return (preprocessing, Matrix(design))
     }
 }

@@ -88,6 +88,44 @@ import Testing
         #expect(pieces[1].array == whole.column(1) && pieces[2][701] == whole[701, 2])
     }
 
+    /// Columns that are read where they stand give the bits of columns that are copied, on both sides of a piece's end.
+    @Test func columnsMayStayWhereTheyStand() throws {
+        let (rows, count) = (20_000, 7)
+        let whole = randomMatrix(rows: rows, columns: count)
+        let vector = randomMatrix(rows: rows, columns: 1, seed: 3).elements
+        let coefficients = randomMatrix(rows: count + 1, columns: 1, seed: 4).elements
+        func bits(_ design: any ColumnarDesign) throws -> [UInt64] {
+            let sums = products(design, threads: 2) { transposedProduct($0, vector) }
+            let predictor = linearPredictor(design, coefficients, threads: 2)
+            return try (sums + predictor + design.requireFinite(threads: 2)).map(\.bitPattern)
+        }
+        try whole.withBlock { block in
+            func standing(_ order: [Int], _ pieces: [Range<Int>]) -> NumericColumns {
+                NumericColumns(
+                    order.map { column in
+                        NumericColumn(
+                            pieces: pieces.map {
+                                .init(
+                                    UnsafeBufferPointer(start: block.column(column) + $0.lowerBound, count: $0.count),
+                                    owner: whole
+                                )
+                            }
+                        )
+                    },
+                    rowCount: rows
+                )
+            }
+            let inOrder = standing(Array(0..<count), [0..<9000, 9000..<rows])
+            let place = try #require(inOrder.standing(rows: 9000..<9100))
+            #expect(place.elements == block.column(0) + 9000 && place.leadingDimension == rows)
+            #expect(inOrder.standing(rows: 8999..<9001) == nil)
+            #expect(try bits(inOrder) == bits(whole))
+            let mixed = standing([0, 2, 1, 3, 4, 5, 6], [0..<rows])
+            #expect(mixed.standing(rows: 0..<10) == nil && mixed.standing(column: 1, rows: 0..<10) != nil)
+            #expect(try bits(mixed) == bits(SelectedColumns([0, 2, 1, 3, 4, 5, 6], of: whole)))
+        }
+    }
+
     /// Single precision widened is what double precision of the same numbers is.
     @Test func singlePrecisionIsWidened() {
         let numbers = (0..<300).map { Float($0) * 0.1 }
@@ -128,14 +166,14 @@ import Testing
     }
 
     private func products<Result>(
-        _ design: Matrix,
+        _ design: any ColumnarDesign,
         threads: Int = 2,
         _ body: (BlockedProducts) -> Result
     ) -> Result {
         body(BlockedProducts(design, threads: threads))
     }
 
-    private func linearPredictor(_ design: Matrix, _ coefficients: [Double], threads: Int) -> [Double] {
+    private func linearPredictor(_ design: any ColumnarDesign, _ coefficients: [Double], threads: Int) -> [Double] {
         var result = [Double](repeating: .nan, count: design.rowCount)
         products(design, threads: threads) { products in
             result.withUnsafeMutableBufferPointer { products.linearPredictor(coefficients, into: $0) }

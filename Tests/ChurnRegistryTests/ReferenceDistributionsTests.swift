@@ -23,6 +23,20 @@ import Testing
         #expect(reference.scores.name == "score" && reference.scores.counts.reduce(0, +) == 1002)
     }
 
+    @Test func ofVeryManyTextsTheMostFrequentAreCountedOneByOne() throws {
+        let codes: [Int32] = (0..<3000).map { $0 % 500 } + (0..<3000).map { 500 + $0 % 1500 }
+        let table = try PredictorTable(
+            rowCount: codes.count,
+            columns: [
+                PredictorColumn(name: "c", values: .categorical(codes: codes, levels: (0..<2000).map { "t\($0)" }))
+            ]
+        )
+        let scores = [Double](repeating: 0.5, count: codes.count)
+        let texts = ReferenceDistributions(scores: scores, table: table, threads: 1).categorical[0]
+        #expect(texts.counts.count == 1000 && texts.counts["t0"] == 6 && texts.counts["t500"] == 2)
+        #expect(texts.others == 2000 && texts.missing == 0)
+    }
+
     @Test func aValueThatManyShareIsOneEdge() throws {
         let values = (0..<1000).map { $0 < 900 ? 0 : Double($0) }
         let table = try PredictorTable(

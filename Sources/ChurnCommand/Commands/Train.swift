@@ -110,6 +110,14 @@ struct Train: ParsableCommand {
     )
     var categorical: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Flat table: hash columns of more than 2 to their power texts, such as products, into so many columns (1 to 12).",
+            valueName: "bits"
+        )
+    )
+    var hashBits: Int?
+
     @Option(help: "Flat table: share of the rows kept back for testing, 0 to fit on every row (default: 0.2).")
     var testShare: Double?
 
@@ -139,6 +147,7 @@ struct Train: ParsableCommand {
             ("--label", label != nil), ("--positive", positive != nil), ("--id", id != nil),
             ("--weight", weight != nil), ("--columns", columns != nil), ("--exclude", exclude != nil),
             ("--offset", offset != nil), ("--categorical", categorical != nil), ("--test-share", testShare != nil),
+            ("--hash-bits", hashBits != nil),
         ]
         try rejects.validate(for: source)
         try dialect.validate(for: source)
@@ -186,8 +195,9 @@ struct Train: ParsableCommand {
             throw ValidationError("\(option) does not belong to --model boosted.")
         }
         let kept: [(String, Bool)] = [
-            ("--impute", impute != nil), ("--spline", !spline.isEmpty), ("--interaction", !interaction.isEmpty),
-            ("--columns", columns != nil), ("--exclude", exclude != nil), ("--categorical", categorical != nil),
+            ("--impute", impute != nil), ("--hash-bits", hashBits != nil), ("--spline", !spline.isEmpty),
+            ("--interaction", !interaction.isEmpty), ("--columns", columns != nil), ("--exclude", exclude != nil),
+            ("--categorical", categorical != nil),
         ]
         if descent.parent != nil, let option = kept.first(where: \.1)?.0 {
             throw ValidationError("--continue keeps the model's predictors and preprocessing: no \(option).")
@@ -234,7 +244,8 @@ struct Train: ParsableCommand {
     /// What trees have no use for.
     private var givenForPreprocessing: String? {
         let options: [(String, Bool)] = [
-            ("--impute", impute != nil), ("--spline", !spline.isEmpty), ("--interaction", !interaction.isEmpty),
+            ("--impute", impute != nil), ("--hash-bits", hashBits != nil), ("--spline", !spline.isEmpty),
+            ("--interaction", !interaction.isEmpty),
         ]
         return options.first(where: \.1)?.0
     }
@@ -247,6 +258,7 @@ struct Train: ParsableCommand {
             estimator: try regression,
             imputation: impute ?? .mean,
             terms: terms,
+            hashBits: hashBits,
             penaltyFactors: try fit.penaltyFactors,
             parent: parent
         )

@@ -18,7 +18,7 @@ struct TreeInputs: Sendable, Equatable {
     init(fitting table: PredictorTable, weights: [Double]?) throws(ModelError) {
         var inputs: [Input] = []
         for column in table.columns {
-            let encoding = try ColumnEncoding(fitting: column, imputation: .zero, knots: nil, weights: weights)
+            let encoding = try ColumnEncoding(fitting: column, imputation: .zero, weights: weights)
             guard case .categorical(let levels) = encoding.kind else {
                 inputs.append(Input(column: column.name, levels: nil))
                 continue

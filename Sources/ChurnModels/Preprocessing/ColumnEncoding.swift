@@ -8,6 +8,8 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         case numeric(fill: Double, flag: Bool, spline: RestrictedCubicSpline?)
         /// The levels of the training rows in byte order; the first has no column of its own.
         case categorical(levels: [String])
+        /// Texts of too many kinds for a column each: those with the same `bucket` share one; the first bucket has none.
+        case hashed(buckets: Int)
     }
 
     public let column: String
@@ -15,6 +17,8 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
 
     /// Distinct texts of one column beyond which it is refused: it is an id or free text, not a category.
     static let maximumLevels = 1000
+    /// What `hashBits` may be: 2 to 4,096 columns.
+    static let hashBits = 1...12
     /// Rows from which a column with another text in nearly each names them, and how many of them that is.
     private static let leastRowsOfIds = 20
     private static let shareOfIds = 0.9
@@ -28,11 +32,14 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
     }
 
     /// Learns from the rows with a positive weight.
-    /// - Parameter knots: of a spline; `nil` for none.
+    /// - Parameters:
+    ///   - knots: of a spline; `nil` for none.
+    ///   - hashBits: texts of more than 2 to their power kinds are hashed into so many; `nil` to have a column for each kind.
     init(
         fitting column: PredictorColumn,
         imputation: Imputation,
-        knots: Int?,
+        knots: Int? = nil,
+        hashBits: Int? = nil,
         weights: [Double]?
     ) throws(ModelError) {
         self.column = column.name
@@ -63,7 +70,11 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             if rows >= Self.leastRowsOfIds, Double(used.count) > Self.shareOfIds * Double(rows) {
                 throw .namesOfRows(column: column.name, texts: used.count, rows: rows)
             }
-            if used.count > Self.maximumLevels {
+            if let hashBits, used.count > 1 << hashBits {
+                kind = .hashed(buckets: 1 << hashBits)
+                return
+            }
+            if hashBits == nil, used.count > Self.maximumLevels {
                 throw .tooManyCategories(
                     column: column.name,
                     categories: used.count,
@@ -101,7 +112,14 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         case .numeric(_, _, let spline):
             (0...(spline?.termCount ?? 0)).map { column + String(repeating: "'", count: $0) }
         case .categorical(let levels): levels.dropFirst().map { "\(column)=\($0)" }
+        case .hashed(let buckets): (1..<buckets).map { "\(column)#\($0)" }
         }
+    }
+
+    /// Which of the columns of hashed texts a text has a part in.
+    /// - Parameter buckets: a power of two.
+    static func bucket(of text: String, buckets: Int) -> Int {
+        Int(StableHash.mix(StableHash.fnv1a(text.utf8)) & UInt64(buckets - 1))
     }
 
     /// Where each level stands. Levels are compared by their bytes: to Swift, texts in two Unicode forms are equal.
@@ -109,9 +127,11 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         Dictionary(levels.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// How many rows have a category that training did not know.
+    /// How many rows have a category that training did not know. Of hashed ones nobody knows, but for those that miss.
     func unseenCount(_ values: PredictorColumn.Values) -> Int {
-        guard case .categorical(let known) = kind, case .categorical(let codes, let levels) = values else { return 0 }
+        guard case .categorical(let codes, let levels) = values else { return 0 }
+        if case .hashed = kind { return codes.count { $0 < 0 } }
+        guard case .categorical(let known) = kind else { return 0 }
         let position = Self.positions(of: known)
         let isKnown = levels.map { position[Array($0.utf8)] != nil }
         return codes.count { $0 < 0 || !isKnown[Int($0)] }

@@ -6,7 +6,7 @@ import ChurnNumerics
 struct EncodedColumn: Sendable {
     private enum Source: Sendable {
         case numeric(NumericColumn, fill: Double, spline: RestrictedCubicSpline?)
-        /// By row, the number of the level among those of training; -1 where training did not know it.
+        /// By row, the number of the level among those of training or of its bucket; -1 where training did not know it.
         case categorical([Int32])
     }
 
@@ -21,9 +21,12 @@ struct EncodedColumn: Sendable {
             let position = ColumnEncoding.positions(of: known)
             let translated = levels.map { position[Array($0.utf8)].map(Int32.init) ?? -1 }
             source = .categorical(codes.map { $0 < 0 ? -1 : translated[Int($0)] })
+        case (.hashed(let buckets), .categorical(let codes, let levels)):
+            let translated = levels.map { Int32(ColumnEncoding.bucket(of: $0, buckets: buckets)) }
+            source = .categorical(codes.map { $0 < 0 ? -1 : translated[Int($0)] })
         case (.numeric, .categorical):
             throw .columnKindMismatch(encoding.column, trainedAs: "a number")
-        case (.categorical, .numeric):
+        case (.categorical, .numeric), (.hashed, .numeric):
             throw .columnKindMismatch(encoding.column, trainedAs: "a category")
         }
     }

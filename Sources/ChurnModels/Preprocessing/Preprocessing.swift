@@ -40,14 +40,18 @@ public struct Preprocessing: Sendable, Equatable {
     /// Learns from a table's rows, and returns their design matrix with it.
     /// - Parameters:
     ///   - terms: splines and products of the table's columns.
+    ///   - hashBits: from 1 to 12: a column with more than 2 to their power texts becomes so many columns, each of the texts with
+    ///     the same hash (Weinberger et al. 2009); `nil` for a column a text.
     ///   - weights: one a row, none negative; rows of weight 0 teach nothing.
     ///   - isHeld: whether a penalty will hold every column. Then as many columns as rows that count, or more, are all kept:
     ///     each would be a combination of others, and which of them is no property of the data.
-    /// - Throws: `notFinite`, `everyColumnConstant`, `tooManyCategories`, `unknownPredictor` for a term of no column.
+    /// - Throws: `notFinite`, `everyColumnConstant`, `tooManyCategories`, `unknownPredictor` for a term of no column,
+    ///   `invalidHyperparameter` for `hashBits`.
     public static func fit(
         _ table: PredictorTable,
         imputation: Imputation,
         terms: Terms = .none,
+        hashBits: Int? = nil,
         weights: [Double]? = nil,
         isHeld: Bool = false,
         threads: Int
@@ -55,6 +59,9 @@ public struct Preprocessing: Sendable, Equatable {
         guard table.rowCount > 0 else { throw .noRows }
         try TrainingData.check(weights: weights, rowCount: table.rowCount)
         try terms.check(table)
+        if let hashBits, !ColumnEncoding.hashBits.contains(hashBits) {
+            throw .invalidHyperparameter(name: "hashBits", value: Double(hashBits), allowed: "from 1 to 12")
+        }
         let fitted = Parallel.map(table.columns.count, threads: threads) { number in
             Result { () throws(ModelError) -> (ColumnEncoding, EncodedColumn) in
                 let column = table.columns[number]
@@ -62,6 +69,7 @@ public struct Preprocessing: Sendable, Equatable {
                     fitting: column,
                     imputation: imputation,
                     knots: terms.splines[column.name],
+                    hashBits: hashBits,
                     weights: weights
                 )
                 return (encoding, try EncodedColumn(encoding, column.values))
@@ -307,6 +315,11 @@ extension Preprocessing: Codable {
                 ColumnEncoding.positions(of: levels).count != levels.count
             {
                 throw ModelError.malformedModel("a category stands twice in \(encoding.column)")
+            }
+            if case .hashed(let buckets) = encoding.kind,
+                !ColumnEncoding.hashBits.contains(where: { buckets == 1 << $0 })
+            {
+                throw ModelError.malformedModel("\(encoding.column) has \(buckets) buckets")
             }
             if case .numeric(let fill, _, let spline) = encoding.kind, !fill.isFinite || spline?.isSound == false {
                 throw ModelError.malformedModel("the fill of \(encoding.column) or a knot of its spline is unsound")

@@ -2,7 +2,7 @@
 /// intercept, index j + 1 is column j of X.
 ///
 /// Rows are cut into chunks by n and p alone. Inside a chunk the product runs over blocks of rows that are packed into the
-/// cache once and used for all that is asked of them; chunks run in parallel and are summed in pairs, in a fixed tree. The
+/// cache once, or stay there from where they stand, and are used for all that is asked of them; chunks run in parallel and are summed in pairs, in a fixed tree. The
 /// result has the same bits for any number of threads.
 public struct BlockedProducts: Sendable {
     /// Most rows of a block: 1,024 rows of 64 columns are 512 KiB and stay in the second-level cache.
@@ -91,12 +91,27 @@ public struct BlockedProducts: Sendable {
     private func forEachChunk(_ chunkRows: Int, _ use: Use, _ body: @Sendable (Int, DesignBlock) -> Void) {
         let blockRows = blockRows(use)
         let dimension = dimension
+        // Only a Gram matrix changes its block.
+        let mayStand = use == .vectors
         Parallel.forEach((design.rowCount + chunkRows - 1) / chunkRows, threads: threads) { chunk in
             let end = min(design.rowCount, (chunk + 1) * chunkRows)
             withUnsafeTemporaryAllocation(of: Double.self, capacity: blockRows * dimension) { scratch in
                 guard let base = scratch.baseAddress else { return }
                 for first in stride(from: chunk * chunkRows, to: end, by: blockRows) {
                     let rows = first..<min(end, first + blockRows)
+                    if mayStand, let standing = design.standing(rows: rows) {
+                        let (elements, distance) = standing
+                        body(
+                            chunk,
+                            DesignBlock(
+                                rows: rows,
+                                dimension: dimension,
+                                elements: elements,
+                                leadingDimension: distance
+                            )
+                        )
+                        continue
+                    }
                     base.update(repeating: 1, count: rows.count)
                     design.copy(
                         columns: 0..<dimension - 1,
@@ -106,7 +121,7 @@ public struct BlockedProducts: Sendable {
                     )
                     body(
                         chunk,
-                        DesignBlock(rows: rows, dimension: dimension, base: base, leadingDimension: blockRows)
+                        DesignBlock(rows: rows, dimension: dimension, ones: base, leadingDimension: blockRows)
                     )
                 }
             }

@@ -16,9 +16,30 @@ public protocol ColumnarDesign: Sendable {
         to target: UnsafeMutablePointer<Double>,
         leadingDimension: Int
     )
+    /// Where some rows of a column stand one behind the other, in memory that lives as long as the design; `nil` where they must
+    /// be copied. Can be called by several threads at once.
+    func standing(column: Int, rows: Range<Int>) -> UnsafePointer<Double>?
 }
 
 extension ColumnarDesign {
+    public func standing(column: Int, rows: Range<Int>) -> UnsafePointer<Double>? { nil }
+
+    /// Where some rows of all columns stand, each column `leadingDimension` behind the one before, in memory that lives as long
+    /// as the design; `nil` where they do not stand so.
+    public func standing(rows: Range<Int>) -> (elements: UnsafePointer<Double>, leadingDimension: Int)? {
+        guard columnCount > 0, let first = standing(column: 0, rows: rows) else { return nil }
+        guard columnCount > 1 else { return (first, rows.count) }
+        guard let second = standing(column: 1, rows: rows) else { return nil }
+        let distance = second - first
+        guard distance >= rows.count, Int(exactly: blasint(truncatingIfNeeded: distance)) == distance else {
+            return nil
+        }
+        for column in 2..<columnCount where standing(column: column, rows: rows) != first + column * distance {
+            return nil
+        }
+        return (first, distance)
+    }
+
     public func copy(
         columns: Range<Int>,
         rows: Range<Int>,
@@ -48,27 +69,18 @@ extension ColumnarDesign {
     /// The sum of each column's squares: finite only where all elements are.
     private func squareSums(threads: Int) -> [Double] {
         LinearAlgebraLibrary.prepare()
-        let together = 4
         let rowsPerPart = 16 * RowTiles.rows
         let parts = Parallel.map((rowCount + rowsPerPart - 1) / rowsPerPart, threads: threads) { part in
-            var sums = [Double](repeating: 0, count: columnCount)
-            let end = min(rowCount, (part + 1) * rowsPerPart)
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: together * RowTiles.rows) { scratch in
-                guard let values = scratch.baseAddress else { return }
-                for start in stride(from: part * rowsPerPart, to: end, by: RowTiles.rows) {
-                    let rows = start..<min(end, start + RowTiles.rows)
-                    let count = blasint(rows.count)
-                    for first in stride(from: 0, to: columnCount, by: together) {
-                        let columns = first..<min(columnCount, first + together)
-                        copy(columns: columns, rows: rows, to: values, leadingDimension: rows.count)
-                        for place in 0..<columns.count {
-                            let column = values + place * rows.count
-                            sums[first + place] += cblas_ddot(count, column, 1, column, 1)
-                        }
-                    }
+            let rows = part * rowsPerPart..<min(rowCount, (part + 1) * rowsPerPart)
+            return withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { scratch -> [Double] in
+                (0..<columnCount).map { column -> Double in
+                    guard let copied = scratch.baseAddress else { return 0 }
+                    let standing = standing(column: column, rows: rows)
+                    if standing == nil { copy(column: column, rows: rows, to: copied) }
+                    let values = standing ?? UnsafePointer(copied)
+                    return cblas_ddot(blasint(rows.count), values, 1, values, 1)
                 }
             }
-            return sums
         }
         return parts.reduce(into: [Double](repeating: 0, count: columnCount)) { total, sums in
             for column in sums.indices { total[column] += sums[column] }

@@ -1,6 +1,7 @@
 import COpenBLAS
 
-/// Some rows of a design with a column of ones in front, packed column after column in memory that stays in the cache.
+/// Some rows of a design, with a column of ones in front that need not stand anywhere: packed column after column in memory that
+/// stays in the cache, or where the design has them.
 ///
 /// Index 0 of every result is the intercept, index j + 1 is column j of the design. Valid only inside the call that gets it.
 public struct DesignBlock {
@@ -8,40 +9,59 @@ public struct DesignBlock {
     public let rows: Range<Int>
     /// Columns with the ones.
     public let dimension: Int
-    let base: UnsafeMutablePointer<Double>
-    let leadingDimension: Int
+    private let elements: UnsafePointer<Double>
+    private let leadingDimension: Int
+    /// The column of ones in front of columns that may be changed.
+    private let ones: UnsafeMutablePointer<Double>?
 
-    /// A column's elements, `rows.count` of them; 0 is the column of ones.
+    /// - Parameter elements: of the first column.
+    init(rows: Range<Int>, dimension: Int, elements: UnsafePointer<Double>, leadingDimension: Int) {
+        self.rows = rows
+        self.dimension = dimension
+        self.elements = elements
+        self.leadingDimension = leadingDimension
+        ones = nil
+    }
+
+    /// - Parameter ones: a column of them in front of the first column, all of which may be changed.
+    init(rows: Range<Int>, dimension: Int, ones: UnsafeMutablePointer<Double>, leadingDimension: Int) {
+        self.rows = rows
+        self.dimension = dimension
+        elements = UnsafePointer(ones + leadingDimension)
+        self.leadingDimension = leadingDimension
+        self.ones = ones
+    }
+
+    /// The elements of a column of the design, `rows.count` of them.
     @inline(__always)
-    public func column(_ column: Int) -> UnsafeMutablePointer<Double> { base + column * leadingDimension }
+    public func column(_ column: Int) -> UnsafePointer<Double> { elements + column * leadingDimension }
 
     /// [1 X] coefficients, one number a row.
     public func linearPredictor(_ coefficients: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
-        cblas_dgemv(
-            CblasColMajor,
-            CblasNoTrans,
-            blasint(rows.count),
-            blasint(dimension),
-            1,
-            base,
-            blasint(leadingDimension),
-            coefficients,
-            1,
-            0,
-            result,
-            1
-        )
+        result.update(repeating: coefficients[0], count: rows.count)
+        multiply(CblasNoTrans, coefficients + 1, into: result)
     }
 
     /// Adds [1 X]ᵀ values, `dimension` numbers, to `result`.
     public func addTransposedProduct(_ values: UnsafePointer<Double>, to result: UnsafeMutablePointer<Double>) {
+        for row in 0..<rows.count { result[0] += values[row] }
+        multiply(CblasTrans, values, into: result + 1)
+    }
+
+    /// Adds the product of the columns or of their transpose with some values.
+    private func multiply(
+        _ transposition: CBLAS_TRANSPOSE,
+        _ values: UnsafePointer<Double>,
+        into result: UnsafeMutablePointer<Double>
+    ) {
+        guard dimension > 1 else { return }
         cblas_dgemv(
             CblasColMajor,
-            CblasTrans,
+            transposition,
             blasint(rows.count),
-            blasint(dimension),
+            blasint(dimension - 1),
             1,
-            base,
+            elements,
             blasint(leadingDimension),
             values,
             1,
@@ -56,17 +76,19 @@ public struct DesignBlock {
     public func addSquares(weights: UnsafePointer<Double>?, to result: UnsafeMutablePointer<Double>) {
         let count = rows.count
         guard let weights else {
-            for number in 0..<dimension {
-                result[number] += cblas_ddot(blasint(count), column(number), 1, column(number), 1)
+            result[0] += Double(count)
+            for number in 0..<dimension - 1 {
+                result[number + 1] += cblas_ddot(blasint(count), column(number), 1, column(number), 1)
             }
             return
         }
+        for row in 0..<count { result[0] += weights[row] }
         withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { scratch in
             guard let products = scratch.baseAddress else { return }
-            for number in 0..<dimension {
+            for number in 0..<dimension - 1 {
                 let values = column(number)
                 for row in 0..<count { products[row] = weights[row] * values[row] }
-                result[number] += cblas_ddot(blasint(count), products, 1, values, 1)
+                result[number + 1] += cblas_ddot(blasint(count), products, 1, values, 1)
             }
         }
     }
@@ -78,7 +100,8 @@ public struct DesignBlock {
         let count = rows.count
         withUnsafeTemporaryAllocation(of: Double.self, capacity: count * dimension) { scratch in
             guard let solved = scratch.baseAddress else { return }
-            for number in 0..<dimension { (solved + number * count).update(from: column(number), count: count) }
+            solved.update(repeating: 1, count: count)
+            for number in 1..<dimension { (solved + number * count).update(from: column(number - 1), count: count) }
             factor.withTriangle { triangle in
                 // X U⁻¹, whose rows' lengths are asked for.
                 cblas_dtrsm(
@@ -104,14 +127,15 @@ public struct DesignBlock {
         }
     }
 
-    /// Adds [1 X]ᵀ diag(w) [1 X], the upper triangle of `dimension` x `dimension` numbers, to `result`. The block's elements
-    /// are lost: each row is multiplied by the root of its weight.
+    /// Adds [1 X]ᵀ diag(w) [1 X], the upper triangle of `dimension` x `dimension` numbers, to `result`. The block must have a
+    /// column of ones; its elements are lost: each row is multiplied by the root of its weight.
     /// - Parameter weights: one a row, none negative; replaced by their roots.
     public func addGram(weights: UnsafeMutablePointer<Double>, to result: UnsafeMutablePointer<Double>) {
+        guard let ones else { preconditionFailure("a Gram matrix takes a block of its own") }
         let count = rows.count
         for row in 0..<count { weights[row] = weights[row].squareRoot() }
         for number in 0..<dimension {
-            let values = column(number)
+            let values = ones + number * leadingDimension
             for row in 0..<count { values[row] *= weights[row] }
         }
         cblas_dsyrk(
@@ -121,7 +145,7 @@ public struct DesignBlock {
             blasint(dimension),
             blasint(count),
             1,
-            base,
+            ones,
             blasint(leadingDimension),
             1,
             result,

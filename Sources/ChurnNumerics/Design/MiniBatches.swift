@@ -44,7 +44,7 @@ public struct MiniBatches: Sendable {
         self.batchRows = min(max(design.rowCount, 1), partRows * Self.blocksTogether)
         var chunk = Self.chunkRows.least
         while chunk < Self.chunkRows.most,
-            2 * chunk * Self.blocksTogether * (design.columnCount + 1) <= Self.packedNumbers
+            2 * chunk * Self.blocksTogether * design.columnCount <= Self.packedNumbers
         {
             chunk *= 2
         }
@@ -66,13 +66,9 @@ public struct MiniBatches: Sendable {
         let order = stream.permutation(blocks)
         let groups = (blocks + Self.blocksTogether - 1) / Self.blocksTogether
         let steps = blockRows / chunkRows
-        let chunkNumbers = chunkRows * dimension
         let packed = Self.blocksTogether * chunkNumbers
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * packed) { scratch in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, 2 * packed)) { scratch in
             guard let base = scratch.baseAddress else { return }
-            for chunk in 0..<2 * Self.blocksTogether {
-                (base + chunk * chunkNumbers).initialize(repeating: 1, count: chunkRows)
-            }
             nonisolated(unsafe) let memory = base
             let next = { (turn: Int) -> [Range<Int>] in
                 guard turn < groups * steps else { return [] }
@@ -105,7 +101,8 @@ public struct MiniBatches: Sendable {
         }
     }
 
-    private var dimension: Int { design.columnCount + 1 }
+    /// Numbers of a chunk that is packed.
+    private var chunkNumbers: Int { chunkRows * design.columnCount }
 
     /// The rows that the blocks of a group give at a step, where they have some.
     private func chunks(of group: ArraySlice<Int>, step: Int) -> [Range<Int>] {
@@ -115,12 +112,11 @@ public struct MiniBatches: Sendable {
         }
     }
 
-    /// Writes rows behind the column of ones that is there.
     private func pack(_ rows: Range<Int>, to target: UnsafeMutablePointer<Double>) {
         design.copy(
             columns: 0..<design.columnCount,
             rows: rows,
-            to: target + chunkRows,
+            to: target,
             leadingDimension: chunkRows
         )
     }
@@ -139,8 +135,8 @@ public struct MiniBatches: Sendable {
                 parts.append(
                     DesignBlock(
                         rows: part,
-                        dimension: dimension,
-                        base: memory + place * chunkRows * dimension + first,
+                        dimension: design.columnCount + 1,
+                        elements: memory + place * chunkNumbers + first,
                         leadingDimension: chunkRows
                     )
                 )

@@ -167,7 +167,7 @@ public struct NumericColumn: Sendable {
     }
 
     /// Where rows stand, if they are doubles in one piece of memory that is not ours.
-    private func memory(of rows: Range<Int>) -> UnsafePointer<Double>? {
+    fileprivate func memory(of rows: Range<Int>) -> UnsafePointer<Double>? {
         guard case .pieces(let pieces, let starts) = storage, !rows.isEmpty else { return nil }
         let number = Self.piece(of: rows.lowerBound, starts)
         guard case .double(let base) = pieces[number].elements,
@@ -336,4 +336,6 @@ public struct NumericColumns: ColumnarDesign, Equatable {
     ) {
         NumericColumn.copy(columns[numbers], rows: rows, to: target, leadingDimension: leadingDimension)
     }
+
+    public func standing(column: Int, rows: Range<Int>) -> UnsafePointer<Double>? { columns[column].memory(of: rows) }
 }
