@@ -41,10 +41,10 @@ struct CommandFailure {
             code =
                 switch error {
                 case .invalidName: .usage
-                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias: .missingInput
+                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias, .deleted: .missingInput
                 case .unknownFormat, .damaged: .badData
                 case .aliasMoved: .busy
-                case .nothingToRollBack, .notPromotable: .checkFailed
+                case .nothingToRollBack, .notPromotable, .inUse: .checkFailed
                 case .cannotCreate: .cannotCreate
                 case .inputOutput: .inputOutput
                 }

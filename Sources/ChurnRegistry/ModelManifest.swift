@@ -10,6 +10,25 @@ public struct ModelManifest: Sendable, Codable, Equatable {
         public let size: Int
         /// In hexadecimal.
         public let sha256: String
+
+        init(name: String, data: Data) {
+            self.name = name
+            size = data.count
+            sha256 = SHA256.hash(data: data).hexadecimal
+        }
+
+        /// Fails unless the bytes are those that the manifest was made for.
+        func check(_ data: Data, path: String) throws(RegistryError) {
+            guard data.count == size else {
+                throw .damaged(
+                    path: path,
+                    problem: "it has \(data.count) bytes and not the \(size) that its manifest says"
+                )
+            }
+            guard SHA256.hash(data: data).hexadecimal == sha256 else {
+                throw .damaged(path: path, problem: "its SHA-256 is not the one in its manifest")
+            }
+        }
     }
 
     /// Where a version comes from.
@@ -62,10 +81,7 @@ public struct ModelManifest: Sendable, Codable, Equatable {
 
     init(files: [String: Data], origin: Origin) {
         format = Self.formatVersion
-        self.files = files.keys.sorted().map { name in
-            let data = files[name] ?? Data()
-            return File(name: name, size: data.count, sha256: SHA256.hash(data: data).hexadecimal)
-        }
+        self.files = files.keys.sorted().map { File(name: $0, data: files[$0] ?? Data()) }
         self.origin = origin
     }
 
@@ -84,6 +100,9 @@ public struct ModelManifest: Sendable, Codable, Equatable {
         }
         guard Set(files.map(\.name)).count == files.count else {
             throw .damaged(path: path, problem: "it lists a file twice")
+        }
+        for file in files where !(0...RegistryFiles.maximumFileBytes).contains(file.size) {
+            throw .damaged(path: path, problem: "it says that \(file.name) has \(file.size) bytes")
         }
     }
 }

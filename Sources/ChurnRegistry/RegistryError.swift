@@ -12,12 +12,16 @@ public enum RegistryError: Error, Sendable, Equatable {
     case damaged(path: String, problem: String)
     /// The alias was moved by somebody else since it was read.
     case aliasMoved(alias: String, expected: Int?, got: Int?)
+    /// The version was deleted, or is about to be.
+    case deleted(name: String, version: Int)
+    /// The version is named by an alias, or would be after a rollback.
+    case inUse(name: String, version: Int, by: String)
     /// There is no earlier version to go back to.
     case nothingToRollBack(name: String, alias: String)
     /// The version's certificate does not allow it to be used.
     case notPromotable(name: String, version: Int, status: String)
     /// A folder cannot be made.
-    case cannotCreate(path: String)
+    case cannotCreate(path: String, reason: String)
     case inputOutput(path: String, operation: String, reason: String)
 }
 
@@ -43,12 +47,16 @@ extension RegistryError: CustomStringConvertible {
         case .aliasMoved(let alias, let expected, let got):
             "the alias \"\(alias)\" was moved meanwhile: expected version \(expected.map(String.init) ?? "none"), found"
                 + " \(got.map(String.init) ?? "none"). Fix: look at it with `churn models show`, then decide again"
+        case .deleted(let name, let version):
+            "\(name)@\(version) was deleted"
+        case .inUse(let name, let version, let user):
+            "\(name)@\(version) is kept: \(user)"
         case .nothingToRollBack(let name, let alias):
             "\"\(name)@\(alias)\" has no earlier version to go back to"
         case .notPromotable(let name, let version, let status):
             "\(name)@\(version) cannot be promoted: its fit is \(status). Fix: train it again until it converges"
-        case .cannotCreate(let path):
-            "the folder \(path) cannot be made. Fix: choose a --registry that can be written"
+        case .cannotCreate(let path, let reason):
+            "\(path) cannot be made: \(reason). Fix: choose a --registry that can be written"
         case .inputOutput(let path, let operation, let reason):
             "\(operation) failed on \(path): \(reason)"
         }

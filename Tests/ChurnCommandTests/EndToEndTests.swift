@@ -194,10 +194,10 @@ import Testing
             in: folder.path
         )
         let registry = try ModelRegistry.openOrCreate(path: "\(folder.path)/r")
-        let verification = registry.verify()
+        let verification = try registry.verify()
         #expect(verification.findings.isEmpty, "\(verification.findings)")
         let name = try ModelName("m")
-        let versions = registry.versions(of: name)
+        let versions = try registry.versions(of: name)
         #expect(versions == Array(1..<1 + versions.count))
         #expect(!versions.isEmpty && versions.count < 51, "some runs must finish and some must be killed")
         for version in versions { _ = try StoredModel(contents: registry.contents(name, version: version), path: "r") }

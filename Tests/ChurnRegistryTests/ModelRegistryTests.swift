@@ -55,28 +55,15 @@ import Testing
         )
     }
 
-    private var origin: ModelManifest.Origin {
-        .init(
-            createdAt: Date(timeIntervalSince1970: 0),
-            codeVersion: "0",
-            seed: 1,
-            threads: 1,
-            coreType: "x",
-            source: "s",
-            dataFingerprint: "none",
-            studyHash: nil
-        )
-    }
-
-    private func publish() throws -> Int { try registry.publish(name, contents: contents, origin: origin) }
+    private func publish() throws -> Int { try registry.publish(name, contents: contents, origin: .example) }
 
     private func place(_ file: String) -> String { "\(registry.path)/shop/versions/000001/\(file)" }
 
     @Test func versionsAreNumberedFromOne() throws {
         #expect(try publish() == 1)
         #expect(try publish() == 2)
-        #expect(registry.versions(of: name) == [1, 2])
-        #expect(registry.models() == [name])
+        #expect(try registry.versions(of: name) == [1, 2])
+        #expect(try registry.models() == [name])
     }
 
     @Test func whatIsPublishedReadsBackTheSame() throws {
@@ -87,11 +74,11 @@ import Testing
     }
 
     @Test func concurrentPublishersGetDifferentNumbersWithoutGaps() throws {
-        let numbers = Parallel.map(24, threads: 8) { [registry, name, contents, origin] _ in
-            try? registry.publish(name, contents: contents, origin: origin)
+        let numbers = Parallel.map(24, threads: 8) { [registry, name, contents] _ in
+            try? registry.publish(name, contents: contents, origin: .example)
         }
         #expect(numbers.compactMap { $0 }.sorted() == Array(1...24))
-        #expect(registry.verify().findings.isEmpty)
+        #expect(try registry.verify().findings.isEmpty)
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(registry.path)/.staging").isEmpty)
     }
 
@@ -100,7 +87,7 @@ import Testing
         let before = try Data(contentsOf: URL(fileURLWithPath: place("manifest.json")))
         let staged = "\(folder.path)/other"
         try FileManager.default.createDirectory(atPath: staged, withIntermediateDirectories: true)
-        let isNew = try RegistryFiles().renameFolder(staged, toNew: registry.versionPath(name, 1))
+        let isNew = try RegistryFiles(disk: SystemDisk()).rename(staged, toNew: registry.versionPath(name, 1))
         #expect(!isNew)
         #expect(try Data(contentsOf: URL(fileURLWithPath: place("manifest.json"))) == before)
     }
@@ -114,7 +101,7 @@ import Testing
         if file != "manifest.json" {
             #expect(throws: RegistryError.self) { try registry.contents(name, version: 1) }
         }
-        #expect(!registry.verify().findings.isEmpty)
+        #expect(try !registry.verify().findings.isEmpty)
     }
 
     @Test func aMissingFileAndAForeignFileAreFound() throws {
@@ -122,7 +109,7 @@ import Testing
         try FileManager.default.removeItem(atPath: place("card.md"))
         try Data("x".utf8).write(to: URL(fileURLWithPath: "\(registry.path)/notes.txt"))
         try FileManager.default.createSymbolicLink(atPath: place("link.json"), withDestinationPath: "/etc/hostname")
-        let paths = registry.verify().findings.map(\.path)
+        let paths = try registry.verify().findings.map(\.path)
         #expect(paths.contains { $0.hasSuffix("card.md") })
         #expect(paths.contains { $0.hasSuffix("notes.txt") })
     }
@@ -189,7 +176,7 @@ import Testing
         #expect(throws: RegistryError.nothingToRollBack(name: "shop", alias: "champion")) {
             try registry.rollBack(name, alias: champion, reason: nil, at: Date())
         }
-        #expect(try registry.aliasHistory(of: name).entries.count == 5)
+        #expect(try registry.history(of: name).entries.count == 5)
     }
 
     @Test func promotingTheChampionAgainAddsNothingToTheHistory() throws {
@@ -197,7 +184,7 @@ import Testing
         for version in [1, 2, 2] {
             try registry.promote(name, version: version, alias: .champion, reason: nil, at: Date())
         }
-        #expect(try registry.aliasHistory(of: name).entries.count == 2)
+        #expect(try registry.history(of: name).entries.count == 2)
         #expect(try registry.rollBack(name, alias: .champion, reason: nil, at: Date()) == 1)
     }
 
@@ -205,7 +192,7 @@ import Testing
         var contents = contents
         let text = String(decoding: contents["model.json"] ?? Data(), as: UTF8.self)
         contents["model.json"] = Data(text.replacingOccurrences(of: "\"converged\"", with: "\"notConverged\"").utf8)
-        let version = try registry.publish(name, contents: contents, origin: origin)
+        let version = try registry.publish(name, contents: contents, origin: .example)
         #expect(throws: RegistryError.notPromotable(name: "shop", version: 1, status: "notConverged")) {
             try registry.promote(name, version: version, alias: .champion, reason: nil, at: Date())
         }
@@ -221,7 +208,7 @@ import Testing
             atPath: "\(registry.path)/linked",
             withDestinationPath: "\(registry.path)/shop"
         )
-        #expect(registry.models() == [name])
+        #expect(try registry.models() == [name])
         #expect(throws: RegistryError.self) { try registry.resolve(ModelReference("linked")) }
     }
 
@@ -236,7 +223,7 @@ import Testing
                 return false
             }
         }
-        let history = try registry.aliasHistory(of: name)
+        let history = try registry.history(of: name)
         #expect(history.entries.count == outcomes.count { $0 })
         for (entry, next) in zip(history.entries, history.entries.dropFirst()) {
             #expect(next.previous == entry.version)
@@ -250,7 +237,7 @@ import Testing
         for version in 1...2 { try registry.promote(name, version: version, alias: champion, reason: nil, at: Date()) }
         try FileManager.default.removeItem(atPath: "\(registry.path)/shop/aliases/000001.json")
         #expect(throws: RegistryError.self) { try registry.resolve(ModelReference("shop@champion")) }
-        #expect(!registry.verify().findings.isEmpty)
+        #expect(try !registry.verify().findings.isEmpty)
     }
 
     @Test func anAliasOfAVersionThatCannotBeIsDamage() throws {

@@ -4,19 +4,26 @@ import Foundation
 
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look after the registry: list, show, promote, rollback, verify.",
-        subcommands: [List.self, Show.self, Promote.self, Rollback.self, Verify.self]
+        abstract: "Look after the registry: list, show, promote, rollback, delete, gc, verify.",
+        subcommands: [List.self, Show.self, Promote.self, Rollback.self, Delete.self, Collect.self, Verify.self]
     )
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the versions in the registry.",
-            usage: "churn models list [options]",
+            abstract: "List the models and their newest versions.",
+            usage: "churn models list [<model>] [options]",
             discussion: """
                 Example:
                   churn models list
+                  churn models list shop --limit 0
                 """
         )
+
+        @Argument(help: "A model's NAME (default: all).")
+        var model: String?
+
+        @Option(help: "Newest versions of each model that are listed; 0 for all.")
+        var limit = 20
 
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
@@ -30,12 +37,23 @@ struct Models: ParsableCommand {
             let source: String
         }
 
+        func validate() throws {
+            if limit < 0 { throw ValidationError("--limit must be at least 0.") }
+        }
+
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             var rows: [Row] = []
-            for name in registry.models() {
-                let aliases = try registry.aliasHistory(of: name).current
-                for version in registry.versions(of: name) {
+            for name in try model.map({ [try registry.existing(ModelName($0))] }) ?? registry.models() {
+                let aliases = try registry.aliases(of: name)
+                let versions = try registry.versions(of: name)
+                let listed = limit == 0 ? versions : versions.suffix(limit)
+                if listed.count < versions.count {
+                    format.notes.note(
+                        "\(name): the newest \(listed.count) of \(NumberText.count(versions.count)) versions; --limit 0 lists all."
+                    )
+                }
+                for version in listed {
                     let origin = try? registry.manifest(name, version: version).origin
                     if origin == nil {
                         format.notes.warn("\(name)@\(version) is damaged; `churn models verify` tells more.")
@@ -44,7 +62,7 @@ struct Models: ParsableCommand {
                         Row(
                             model: name.text,
                             version: version,
-                            aliases: aliases.filter { $0.version == version }.map(\.alias),
+                            aliases: aliases.keys.sorted().filter { aliases[$0] == version },
                             createdAt: origin?.createdAt ?? "damaged",
                             createdBy: origin?.createdBy ?? "",
                             source: origin?.source ?? ""
@@ -97,14 +115,14 @@ struct Models: ParsableCommand {
             let result: TrainingResult
             let manifest: ModelManifest
             let aliases: [String]
-            let history: [AliasHistory.Entry]
+            let history: [ModelHistory.Entry]
         }
 
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             let chosen = try ChosenModel(model, registry: registry)
-            let history = try registry.aliasHistory(of: chosen.name)
-            let aliases = history.current.filter { $0.version == chosen.version }.map(\.alias)
+            let history = try registry.history(of: chosen.name)
+            let aliases = history.aliases.keys.sorted().filter { history.version(of: $0) == chosen.version }
             let manifest = try registry.manifest(chosen.name, version: chosen.version)
             let result = TrainingResult(name: chosen.name.text, version: chosen.version, stored: chosen.stored)
             switch format.format {
@@ -121,12 +139,122 @@ struct Models: ParsableCommand {
                         + " \(origin.source)" + (aliases.isEmpty ? "" : "\naliases: \(aliases.joined(separator: ", "))")
                 )
                 try result.print(.table)
-                for entry in history.entries {
-                    try ResultPrinter.text(
-                        "\(entry.at) \(entry.action.rawValue) \(entry.alias): \(entry.previous.map(String.init) ?? "-") ->"
-                            + " \(entry.version) by \(entry.by)" + (entry.reason.map { ": \($0)" } ?? "")
-                    )
+                for entry in history.entries { try ResultPrinter.text(Self.line(entry)) }
+            }
+        }
+    }
+
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a version; its number stays taken.",
+            usage: "churn models delete <model> [options]",
+            discussion: """
+                A version that an alias points at, or that a rollback would go back to, is kept, with exit code 1.
+
+                Example:
+                  churn models delete shop@7 --reason "trained on the wrong file"
+                """
+        )
+
+        @Argument(help: "The version: NAME@VERSION.")
+        var model: String
+
+        @Option(help: "Why; kept in the history.")
+        var reason: String?
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        private struct Result: Encodable {
+            let model: String
+            let version: Int
+        }
+
+        func validate() throws {
+            guard case .version = (try? ModelReference(model))?.selector else {
+                throw ValidationError("Say which version by its number: NAME@VERSION.")
+            }
+        }
+
+        func run() throws {
+            let registry = try ModelRegistry(path: registry.path())
+            let reference = try ModelReference(model)
+            let version = try registry.resolve(reference)
+            try registry.delete(reference.name, version: version, reason: reason, at: Date())
+            switch format.format {
+            case .json: try ResultPrinter.json(Result(model: reference.name.text, version: version))
+            case .csv:
+                try ResultPrinter.csv(
+                    header: ["model", "version"],
+                    rows: [[.text(reference.name.text), .number(Double(version))]]
+                )
+                try ResultPrinter.flush()
+            case .table: try ResultPrinter.text("\(reference.name)@\(version) is deleted")
+            }
+        }
+    }
+
+    struct Collect: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "gc",
+            abstract: "Find versions that nobody needs any more, and delete them.",
+            usage: "churn models gc [--delete] [options]",
+            discussion: """
+                Without --delete nothing is changed. Kept are the newest versions of each model, those younger than --grace, those \
+                that an alias points at, and those that a rollback would go back to. What killed processes left is removed, too.
+
+                Example:
+                  churn models gc --grace 90d --keep 3
+                  churn models gc --grace 90d --keep 3 --delete
+                """
+        )
+
+        @Flag(help: "Delete what was found.")
+        var delete = false
+
+        @Option(help: ArgumentHelp("Age below which everything is kept.", valueName: "days"))
+        var grace: GracePeriod = .init(days: 30)
+
+        @Option(help: "Newest versions of each model that are kept.")
+        var keep = 1
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        private struct Result: Encodable {
+            let isDeleted: Bool
+            let garbage: ModelRegistry.Garbage
+        }
+
+        func validate() throws {
+            if keep < 1 { throw ValidationError("--keep must be at least 1.") }
+        }
+
+        func run() throws {
+            let registry = try ModelRegistry(path: registry.path())
+            let date = Date()
+            let found = try registry.garbage(grace: Double(grace.days) * 86_400, keep: keep, at: date)
+            let garbage = delete ? try registry.remove(found, reason: "gc", at: date) : found
+            let versions = garbage.versions + garbage.unfinished
+            switch format.format {
+            case .json: try ResultPrinter.json(Result(isDeleted: delete, garbage: garbage))
+            case .csv:
+                try ResultPrinter.csv(
+                    header: ["model", "version", "bytes"],
+                    rows: versions.map { [.text($0.model), .number(Double($0.version)), .number(Double($0.bytes))] }
+                )
+                try ResultPrinter.flush()
+            case .table:
+                var table = TextTable(headers: ["model", "version", "bytes"])
+                for version in versions {
+                    table.append([version.model, "\(version.version)", NumberText.count(version.bytes)])
                 }
+                if !versions.isEmpty { try ResultPrinter.text(table.text) }
+                let bytes = NumberText.count(versions.reduce(0) { $0 + $1.bytes })
+                try ResultPrinter.text(
+                    "\(versions.count) versions with \(bytes) bytes and \(garbage.leftovers.count) leftovers of killed processes"
+                        + (delete ? " are deleted" : " can go: churn models gc --delete")
+                )
             }
         }
     }
@@ -146,6 +274,14 @@ struct Models: ParsableCommand {
         @Argument(help: "The version: NAME@VERSION or NAME@ALIAS.")
         var model: String
 
+        @Option(
+            help: ArgumentHelp(
+                "Refuse, with exit code 75, unless the alias points at this version now; 0 for nowhere.",
+                valueName: "version"
+            )
+        )
+        var expected: Int?
+
         @OptionGroup var move: AliasOptions
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
@@ -154,6 +290,7 @@ struct Models: ParsableCommand {
             if !model.contains("@") {
                 throw ValidationError("Say which version: \(model)@VERSION or \(model)@ALIAS.")
             }
+            if let expected, expected < 0 { throw ValidationError("--expected must be a version, or 0.") }
         }
 
         func run() throws {
@@ -165,6 +302,7 @@ struct Models: ParsableCommand {
                 reference.name,
                 version: version,
                 alias: alias,
+                expected: expected.map { $0 == 0 ? .some(nil) : .some($0) } ?? nil,
                 reason: move.reason,
                 at: Date()
             )
@@ -201,7 +339,7 @@ struct Models: ParsableCommand {
             let name = try ModelName(model)
             let alias = try AliasName(move.alias)
             _ = try registry.resolve(ModelReference(name: name, selector: .alias(alias)))
-            let previous = try registry.aliasHistory(of: name).version(of: alias.text)
+            let previous = try registry.aliases(of: name)[alias.text]
             let version = try registry.rollBack(name, alias: alias, reason: move.reason, at: Date())
             try AliasMove(model: name, alias: alias, version: version, previous: previous).print(format.format)
         }
@@ -210,42 +348,77 @@ struct Models: ParsableCommand {
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check every digest, history and name in the registry.",
-            usage: "churn models verify [options]",
+            usage: "churn models verify [--repair] [options]",
             discussion: """
-                Exit code 1 when something is not as it should be.
+                Exit code 1 when something is not as it should be. A repair moves what is damaged or foreign to the registry's \
+                folder .aside and leaves a note in its place; it removes nothing.
 
                 Example:
                   churn models verify
                 """
         )
 
+        @Flag(help: "Move aside what is damaged or foreign.")
+        var repair = false
+
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
 
         func run() throws {
-            let result = try ModelRegistry(path: registry.path()).verify()
+            let result = try ModelRegistry(path: registry.path()).verify(repairs: repair)
             switch format.format {
             case .json: try ResultPrinter.json(result)
             case .csv:
                 try ResultPrinter.csv(
-                    header: ["path", "problem"],
-                    rows: result.findings.map { [.text($0.path), .text($0.problem)] }
+                    header: ["path", "problem", "repair"],
+                    rows: result.findings.map { [.text($0.path), .text($0.problem), .text($0.repair ?? "")] }
                 )
                 try ResultPrinter.flush()
             case .table:
-                var lines = result.findings.map { "\($0.path): \($0.problem)" }
+                var lines = result.findings.map { "\($0.path): \($0.problem)" + ($0.repair.map { "; \($0)" } ?? "") }
                 lines.append(
                     "\(result.models) models, \(result.versions) versions, \(result.files) files checked:"
                         + " \(result.findings.isEmpty ? "all sound" : "\(result.findings.count) findings")"
                 )
                 if result.leftovers > 0 {
-                    lines.append("\(result.leftovers) leftovers of unfinished work in .staging: no damage")
+                    lines.append(
+                        "\(result.leftovers) leftovers of unfinished work: no damage; `churn models gc` removes them"
+                    )
                 }
                 try ResultPrinter.text(lines.joined(separator: "\n"))
             }
-            if !result.findings.isEmpty { throw CommandExit.checkFailed }
+            if !result.isSound { throw CommandExit.checkFailed }
         }
     }
+}
+
+extension Models.Show {
+    /// An entry of the history in a line.
+    private static func line(_ entry: ModelHistory.Entry) -> String {
+        let what =
+            switch entry.action {
+            case .promote, .rollback:
+                "\(entry.alias ?? ""): \(entry.previous.map(String.init) ?? "-") -> \(entry.version.map(String.init) ?? "-")"
+            case .delete: "version \(entry.version.map(String.init) ?? "-")"
+            case .repair: "of a damaged entry"
+            }
+        return "\(entry.at) \(entry.action.rawValue) \(what) by \(entry.by)" + (entry.reason.map { ": \($0)" } ?? "")
+    }
+}
+
+/// A number of days, with or without the `d` that windows have.
+struct GracePeriod: ExpressibleByArgument {
+    let days: Int
+
+    init(days: Int) { self.days = days }
+
+    init?(argument: String) {
+        guard let days = Int(argument.hasSuffix("d") ? argument.dropLast() : argument[...]), (0...36_500).contains(days)
+        else { return nil }
+        self.days = days
+    }
+
+    var defaultValueDescription: String { "\(days)d" }
 }
 
 /// Which alias is moved, and why.
