@@ -31,6 +31,8 @@ let package = Package(
     products: [
         .library(name: "ChurnKit", targets: ["ChurnKit"]),
         .executable(name: "churn", targets: ["ChurnCommand"]),
+        // Loaded before `churn` by tests, to let its calls fail.
+        .library(name: "CallFaults", type: .dynamic, targets: ["CallFaults"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -93,6 +95,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(name: "CallFaults", path: "Tests/CallFaults"),
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
         library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),
         tests("ArrowIPC", ["ChurnTestSupport"]),

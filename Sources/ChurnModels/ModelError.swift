@@ -39,6 +39,8 @@ public enum ModelError: Error, Equatable, Sendable {
     /// More than nine tenths of the rows have a text of their own.
     case namesOfRows(column: String, texts: Int, rows: Int)
     case tooManyCategories(column: String, categories: Int, rows: Int, limit: Int)
+    /// The product of two predictors has more columns than are fitted.
+    case tooManyProducts(name: String, columns: Int, limit: Int)
     /// The optimiser met a matrix that it cannot factor although there is a penalty or full rank.
     case diverged(advice: String)
     /// A customer's purchases that cannot be: a recency beyond the age, say. Customers count from 0.
@@ -116,7 +118,9 @@ extension ModelError: CustomStringConvertible {
                 + " Fix: --id \(column) if it names the customer, else --exclude \(column)"
         case .tooManyCategories(let column, let categories, let rows, let limit):
             "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"
-                + " encoded. Fix: --id \(column) if it names the customer, --hash-bits 10 for a regression on it, else --exclude \(column)"
+                + " encoded. Fix: --id \(column) if it names the customer, --hash-bits 10 with --model logistic or sgd, else --exclude \(column)"
+        case .tooManyProducts(let name, let columns, let limit):
+            "the product \(name) has \(columns) columns, more than the \(limit) that are fitted. Fix: leave it out, or fewer --hash-bits"
         case .unscalable(let column):
             "column \"\(column)\" has values whose differences are too large or too small to be squared."
                 + " Fix: write it in another unit"

@@ -67,42 +67,86 @@ import Testing
         ) { try learn(table) }
     }
 
-    /// Against hashes that stand here in another form; the intercept's bucket is the first.
+    /// The hash in another form.
+    private static func bucket(_ text: String, of buckets: UInt64) -> Int {
+        var hash = text.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        hash = hash &+ 11_400_714_819_323_198_485
+        hash = (hash ^ (hash >> 30)) &* 13_787_848_793_156_543_929
+        hash = (hash ^ (hash >> 27)) &* 10_723_151_780_598_845_931
+        return Int((hash ^ (hash >> 31)) % buckets)
+    }
+
     @Test func veryManyTextsShareColumnsByTheirHash() throws {
-        let texts = (0..<3000).map { "product \($0 % 1400)" }
-        func bucket(_ text: String) -> Int {
-            var hash = text.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
-            hash = hash &+ 11_400_714_819_323_198_485
-            hash = (hash ^ (hash >> 30)) &* 13_787_848_793_156_543_929
-            hash = (hash ^ (hash >> 27)) &* 10_723_151_780_598_845_931
-            return Int((hash ^ (hash >> 31)) % 64)
-        }
-        let table = try table([
-            categoricalColumn("product", texts), categoricalColumn("plan", texts.map { $0.last == "1" ? "a" : "b" }),
-        ])
+        let texts = (0..<3000).map { $0 % 100 == 7 ? "" : "product \($0 % 1400)" }
+        let plans = texts.map { $0.last == "1" ? "a" : "b" }
+        let table = try table([categoricalColumn("product", texts), categoricalColumn("plan", plans)])
         let (preprocessing, design) = try learn(table, hashBits: 6)
-        #expect(preprocessing.encodings.map(\.kind) == [.hashed(buckets: 64), .categorical(levels: ["a", "b"])])
-        #expect(preprocessing.designNames == (1..<64).map { "product#\($0)" } + ["plan=b"])
+        #expect(
+            preprocessing.encodings.map(\.kind) == [
+                .hashed(buckets: 64, used: Array(0...64)), .categorical(levels: ["a", "b"]),
+            ]
+        )
+        #expect(preprocessing.designNames == (1..<64).map { "product#\($0)" } + ["product=missing", "plan=b"])
         var wrong = 0
         for (row, text) in texts.enumerated() {
-            for column in 0..<63 where (design[row, column] > 0) != (bucket(text) == column + 1) { wrong += 1 }
+            let bucket = text.isEmpty ? 64 : Self.bucket(text, of: 64)
+            for column in 0..<64 where (design[row, column] > 0) != (bucket == column + 1) { wrong += 1 }
         }
         #expect(wrong == 0)
         let stored = try JSONDecoder().decode(Preprocessing.self, from: JSONEncoder().encode(preprocessing))
         #expect(stored == preprocessing)
     }
 
-    /// A text that is new goes where its hash says: only what is missing is not known.
+    /// A text that is new takes the column of its hash, and stands at the mean where training had no text with such a hash.
     @Test func aNewTextHasAHashToo() throws {
-        let training = try table([categoricalColumn("product", (0..<200).map { "p\($0 % 40)" })])
-        let (preprocessing, _) = try learn(training, hashBits: 2)
-        let later = try table([
-            PredictorColumn(name: "product", values: .categorical(codes: [0, 1, -1], levels: ["new", "p1"]))
-        ])
+        let training = (0..<6000).map { "p\($0 % 300)" }.filter { Self.bucket($0, of: 256) % 2 == 1 }
+        let (preprocessing, _) = try learn(try table([categoricalColumn("product", training)]), hashBits: 6)
+        guard case .hashed(64, let used) = preprocessing.encodings[0].kind else {
+            Issue.record("not hashed")
+            return
+        }
+        #expect(used == Set(training.map { Self.bucket($0, of: 64) }).sorted() && used.allSatisfy { $0 % 2 == 1 })
+        let new = (0..<400).map { "new \($0)" }
+        let later = try table([categoricalColumn("product", new)])
         let design = Matrix(try preprocessing.apply(to: later))
-        #expect((0..<2).allSatisfy { row in (0..<3).allSatisfy { design[row, $0] != 0 } })
-        #expect((0..<3).allSatisfy { design[2, $0] == 0 })
-        #expect(try preprocessing.unseenCategories(in: later) == [UnseenCategories(column: "product", rows: 1)])
+        var wrong = 0
+        var unseen = 0
+        for (row, text) in new.enumerated() {
+            let bucket = Self.bucket(text, of: 64)
+            let known = used.firstIndex(of: bucket)
+            if known == nil { unseen += 1 }
+            for column in 0..<used.count - 1 {
+                let isRight =
+                    known.map { (design[row, column] > 0) == ($0 == column + 1) } ?? (design[row, column] == 0)
+                if !isRight { wrong += 1 }
+            }
+        }
+        #expect(wrong == 0 && (100..<300).contains(unseen))
+        #expect(try preprocessing.unseenCategories(in: later).map(\.rows) == [unseen])
+    }
+
+    @Test func bucketsThatNoTrainingMadeAreRefused() throws {
+        let texts = (0..<300).map { "p\($0 % 40)" }
+        let (preprocessing, _) = try learn(try table([categoricalColumn("product", texts)]), hashBits: 2)
+        let json = String(decoding: try JSONEncoder().encode(preprocessing), as: UTF8.self)
+        for (old, new) in [
+            ("\"buckets\":4", "\"buckets\":3"), ("[0,1,2,3]", "[0,1,2,5]"), ("[0,1,2,3]", "[1,0,2,3]"),
+            ("[0,1,2,3]", "[]"),
+        ] {
+            let changed = json.replacingOccurrences(of: old, with: new)
+            #expect(changed != json)
+            #expect(throws: (any Error).self) { try JSONDecoder().decode(Preprocessing.self, from: Data(changed.utf8)) }
+        }
+    }
+
+    @Test func aProductOfTooManyColumnsIsRefused() throws {
+        let texts = (0..<3000).map { "p\($0 % 500)" }
+        let table = try table([categoricalColumn("a", texts), categoricalColumn("b", texts.reversed())])
+        var terms = Terms()
+        terms.interactions = [.init("a", "b")]
+        #expect(throws: ModelError.tooManyProducts(name: "a:b", columns: 217 * 217, limit: 10_000)) {
+            try Preprocessing.fit(table, imputation: .mean, terms: terms, hashBits: 8, threads: 1)
+        }
     }
 
     @Test(arguments: [0, 13]) func bitsOfAHashHaveBounds(bits: Int) throws {

@@ -112,7 +112,7 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Flat table: hash columns of more than 2 to their power texts, such as products, into so many columns (1 to 12).",
+            "Flat table: hash the texts of columns with more than 2 to their power of them, such as products (1 to 12).",
             valueName: "bits"
         )
     )
@@ -202,6 +202,7 @@ struct Train: ParsableCommand {
         if descent.parent != nil, let option = kept.first(where: \.1)?.0 {
             throw ValidationError("--continue keeps the model's predictors and preprocessing: no \(option).")
         }
+        if let hashBits, !(1...12).contains(hashBits) { throw ValidationError("--hash-bits must be from 1 to 12.") }
         _ = try fit.penaltyFactors
         _ = try terms
         do {
@@ -236,9 +237,24 @@ struct Train: ParsableCommand {
             let options = try options(terms, Set(columnNames(categorical, of: table) ?? []), in: target)
             let plan = try options.parent.map { try knownPlan(of: $0.model, $0.name) } ?? tablePlan(table)
             stored = try ModelTraining.train(on: table, plan: plan, options: options)
+            noteHashedColumns(of: stored)
             try publish(stored, as: name, in: target)
         }
         if !stored.model.fitted.certificate.status.isTrustworthy { throw CommandExit.checkFailed }
+    }
+
+    /// Tells which columns were hashed, since their coefficients name no text.
+    private func noteHashedColumns(of stored: StoredModel) {
+        guard hashBits != nil, let regression = try? stored.logisticRegression else { return }
+        let hashed = regression.preprocessing.encodings.compactMap { encoding -> String? in
+            guard case .hashed(let buckets, let used) = encoding.kind else { return nil }
+            return "the texts of \"\(encoding.column)\" are in \(used.count) of \(buckets) buckets"
+        }
+        format.notes.note(
+            hashed.isEmpty
+                ? "No column has so many texts that --hash-bits would hash them."
+                : "Hashed: \(hashed.joined(separator: "; "))."
+        )
     }
 
     /// What trees have no use for.

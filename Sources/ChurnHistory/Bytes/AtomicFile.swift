@@ -10,6 +10,8 @@ public final class AtomicFile {
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 18
+    /// Times that an interrupted write is made again.
+    private static let mostInterruptions = 100
     /// Bytes that the page cache still takes.
     private var cacheRoom: Int
     /// What takes all bytes once the cache has its share.
@@ -154,10 +156,12 @@ public final class AtomicFile {
 
     private func writeOut(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
         var offset = 0
+        var interruptions = 0
         while offset < bytes.count {
             let count = Foundation.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
             if count < 0 {
-                if errno == EINTR { continue }
+                interruptions += 1
+                if errno == EINTR, interruptions < Self.mostInterruptions { continue }
                 throw failed("write")
             }
             offset += count

@@ -8,8 +8,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         case numeric(fill: Double, flag: Bool, spline: RestrictedCubicSpline?)
         /// The levels of the training rows in byte order; the first has no column of its own.
         case categorical(levels: [String])
-        /// Texts of too many kinds for a column each: those with the same `bucket` share one; the first bucket has none.
-        case hashed(buckets: Int)
+        /// Texts of too many kinds for a column each: those of one bucket share one. Of the buckets that training rows have, ascending, the
+        /// first has no column; missing texts have a bucket of their own behind the others.
+        case hashed(buckets: Int, used: [Int])
     }
 
     public let column: String
@@ -17,7 +18,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
 
     /// Distinct texts of one column beyond which it is refused: it is an id or free text, not a category.
     static let maximumLevels = 1000
-    /// What `hashBits` may be: 2 to 4,096 columns.
+    /// What `hashBits` may be: up to 4,096 buckets.
     static let hashBits = 1...12
     /// Rows from which a column with another text in nearly each names them, and how many of them that is.
     private static let leastRowsOfIds = 20
@@ -71,7 +72,8 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
                 throw .namesOfRows(column: column.name, texts: used.count, rows: rows)
             }
             if let hashBits, used.count > 1 << hashBits {
-                kind = .hashed(buckets: 1 << hashBits)
+                let buckets = 1 << hashBits
+                kind = .hashed(buckets: buckets, used: Set(used.map { Self.bucket(of: $0, buckets: buckets) }).sorted())
                 return
             }
             if hashBits == nil, used.count > Self.maximumLevels {
@@ -112,14 +114,34 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         case .numeric(_, _, let spline):
             (0...(spline?.termCount ?? 0)).map { column + String(repeating: "'", count: $0) }
         case .categorical(let levels): levels.dropFirst().map { "\(column)=\($0)" }
-        case .hashed(let buckets): (1..<buckets).map { "\(column)#\($0)" }
+        case .hashed(let buckets, let used):
+            used.dropFirst().map { $0 == buckets ? column + Self.missingSuffix : "\(column)#\($0)" }
         }
     }
 
-    /// Which of the columns of hashed texts a text has a part in.
-    /// - Parameter buckets: a power of two.
+    /// The number of the bucket that a text is in.
+    /// - Parameter buckets: a power of two; also the number of the bucket of missing texts.
     static func bucket(of text: String, buckets: Int) -> Int {
-        Int(StableHash.mix(StableHash.fnv1a(text.utf8)) & UInt64(buckets - 1))
+        text.isEmpty ? buckets : Int(StableHash.mix(StableHash.fnv1a(text.utf8)) & UInt64(buckets - 1))
+    }
+
+    /// By level of a table, its place among those that training knew; `nil` for a number.
+    func places(of levels: [String]) -> [Int?]? {
+        switch kind {
+        case .numeric: return nil
+        case .categorical(let known):
+            let positions = Self.positions(of: known)
+            return levels.map { positions[Array($0.utf8)] }
+        case .hashed(let buckets, let used):
+            let positions = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+            return levels.map { positions[Self.bucket(of: $0, buckets: buckets)] }
+        }
+    }
+
+    /// Whether buckets are as the texts of training rows could have made them.
+    static func areSound(buckets: Int, used: [Int]) -> Bool {
+        hashBits.contains { buckets == 1 << $0 } && !used.isEmpty
+            && zip(used, used.dropFirst()).allSatisfy { $0 < $1 } && used.allSatisfy { (0...buckets).contains($0) }
     }
 
     /// Where each level stands. Levels are compared by their bytes: to Swift, texts in two Unicode forms are equal.
@@ -127,13 +149,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         Dictionary(levels.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// How many rows have a category that training did not know. Of hashed ones nobody knows, but for those that miss.
+    /// How many rows have a category that training did not know, or a hash that none of its rows had.
     func unseenCount(_ values: PredictorColumn.Values) -> Int {
-        guard case .categorical(let codes, let levels) = values else { return 0 }
-        if case .hashed = kind { return codes.count { $0 < 0 } }
-        guard case .categorical(let known) = kind else { return 0 }
-        let position = Self.positions(of: known)
-        let isKnown = levels.map { position[Array($0.utf8)] != nil }
-        return codes.count { $0 < 0 || !isKnown[Int($0)] }
+        guard case .categorical(let codes, let levels) = values, let places = places(of: levels) else { return 0 }
+        return codes.count { $0 < 0 || places[Int($0)] == nil }
     }
 }

@@ -6,7 +6,7 @@ import ChurnNumerics
 struct EncodedColumn: Sendable {
     private enum Source: Sendable {
         case numeric(NumericColumn, fill: Double, spline: RestrictedCubicSpline?)
-        /// By row, the number of the level among those of training or of its bucket; -1 where training did not know it.
+        /// By row, the place of the level or of its bucket among those of training; -1 where training did not know it.
         case categorical([Int32])
     }
 
@@ -17,13 +17,9 @@ struct EncodedColumn: Sendable {
         switch (encoding.kind, values) {
         case (.numeric(let fill, _, let spline), .numeric(let numbers)):
             source = .numeric(numbers, fill: fill, spline: spline)
-        case (.categorical(let known), .categorical(let codes, let levels)):
-            let position = ColumnEncoding.positions(of: known)
-            let translated = levels.map { position[Array($0.utf8)].map(Int32.init) ?? -1 }
-            source = .categorical(codes.map { $0 < 0 ? -1 : translated[Int($0)] })
-        case (.hashed(let buckets), .categorical(let codes, let levels)):
-            let translated = levels.map { Int32(ColumnEncoding.bucket(of: $0, buckets: buckets)) }
-            source = .categorical(codes.map { $0 < 0 ? -1 : translated[Int($0)] })
+        case (.categorical, .categorical(let codes, let levels)), (.hashed, .categorical(let codes, let levels)):
+            let places = encoding.places(of: levels) ?? []
+            source = .categorical(codes.map { $0 < 0 ? -1 : places[Int($0)].map(Int32.init) ?? -1 })
         case (.numeric, .categorical):
             throw .columnKindMismatch(encoding.column, trainedAs: "a number")
         case (.categorical, .numeric), (.hashed, .numeric):

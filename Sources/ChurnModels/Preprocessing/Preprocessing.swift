@@ -21,6 +21,8 @@ public struct Preprocessing: Sendable, Equatable {
     }
 
     static let formatVersion = 2
+    /// Columns of one product of two predictors.
+    private static let mostProducts = 10_000
 
     public let imputation: Imputation
     public let encodings: [ColumnEncoding]
@@ -40,12 +42,12 @@ public struct Preprocessing: Sendable, Equatable {
     /// Learns from a table's rows, and returns their design matrix with it.
     /// - Parameters:
     ///   - terms: splines and products of the table's columns.
-    ///   - hashBits: from 1 to 12: a column with more than 2 to their power texts becomes so many columns, each of the texts with
-    ///     the same hash (Weinberger et al. 2009); `nil` for a column a text.
+    ///   - hashBits: from 1 to 12: the texts of a column with more than 2 to their power of them are hashed into so many buckets, and
+    ///     those of one bucket share a column (Weinberger et al. 2009); `nil` for a column a text.
     ///   - weights: one a row, none negative; rows of weight 0 teach nothing.
     ///   - isHeld: whether a penalty will hold every column. Then as many columns as rows that count, or more, are all kept:
     ///     each would be a combination of others, and which of them is no property of the data.
-    /// - Throws: `notFinite`, `everyColumnConstant`, `tooManyCategories`, `unknownPredictor` for a term of no column,
+    /// - Throws: `notFinite`, `everyColumnConstant`, `tooManyCategories`, `tooManyProducts`, `unknownPredictor` for a term of no column,
     ///   `invalidHyperparameter` for `hashBits`.
     public static func fit(
         _ table: PredictorTable,
@@ -90,6 +92,11 @@ public struct Preprocessing: Sendable, Equatable {
         )
         var interactions: [Interaction] = []
         for pair in terms.interactions {
+            let sizes = [pair.left, pair.right].map { name in
+                encodings.first { $0.column == name }?.mainNames.count ?? 0
+            }
+            let columns = sizes[0] * sizes[1]
+            if columns > mostProducts { throw .tooManyProducts(name: pair.name, columns: columns, limit: mostProducts) }
             func means(_ name: String) -> (source: Int, means: [Double]) {
                 let source = encodings.firstIndex { $0.column == name } ?? 0
                 return (source, main[source].prefix(encodings[source].mainNames.count).map(\.moments.mean))
@@ -316,10 +323,10 @@ extension Preprocessing: Codable {
             {
                 throw ModelError.malformedModel("a category stands twice in \(encoding.column)")
             }
-            if case .hashed(let buckets) = encoding.kind,
-                !ColumnEncoding.hashBits.contains(where: { buckets == 1 << $0 })
+            if case .hashed(let buckets, let used) = encoding.kind,
+                !ColumnEncoding.areSound(buckets: buckets, used: used)
             {
-                throw ModelError.malformedModel("\(encoding.column) has \(buckets) buckets")
+                throw ModelError.malformedModel("the buckets of \(encoding.column) are unsound")
             }
             if case .numeric(let fill, _, let spline) = encoding.kind, !fill.isFinite || spline?.isSound == false {
                 throw ModelError.malformedModel("the fill of \(encoding.column) or a knot of its spline is unsound")

@@ -17,7 +17,7 @@ public protocol ColumnarDesign: Sendable {
         leadingDimension: Int
     )
     /// Where some rows of a column stand one behind the other, in memory that lives as long as the design; `nil` where they must
-    /// be copied. Can be called by several threads at once.
+    /// be copied, as where they are filled in or scaled on the way. Can be called by several threads at once.
     func standing(column: Int, rows: Range<Int>) -> UnsafePointer<Double>?
 }
 

@@ -44,8 +44,20 @@ public struct DesignBlock {
 
     /// Adds [1 X]ᵀ values, `dimension` numbers, to `result`.
     public func addTransposedProduct(_ values: UnsafePointer<Double>, to result: UnsafeMutablePointer<Double>) {
-        for row in 0..<rows.count { result[0] += values[row] }
+        result[0] += sum(values)
         multiply(CblasTrans, values, into: result + 1)
+    }
+
+    /// Σ of one number a row, in eight sums that are added in the end.
+    private func sum(_ values: UnsafePointer<Double>) -> Double {
+        var sums = SIMD8<Double>(repeating: 0)
+        let whole = rows.count / 8 * 8
+        for row in stride(from: 0, to: whole, by: 8) {
+            sums += UnsafeRawPointer(values + row).loadUnaligned(as: SIMD8<Double>.self)
+        }
+        var rest = 0.0
+        for row in whole..<rows.count { rest += values[row] }
+        return sums.sum() + rest
     }
 
     /// Adds the product of the columns or of their transpose with some values.
@@ -82,7 +94,7 @@ public struct DesignBlock {
             }
             return
         }
-        for row in 0..<count { result[0] += weights[row] }
+        result[0] += sum(weights)
         withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { scratch in
             guard let products = scratch.baseAddress else { return }
             for number in 0..<dimension - 1 {
