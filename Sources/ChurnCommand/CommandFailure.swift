@@ -41,8 +41,8 @@ struct CommandFailure {
             code =
                 switch error {
                 case .invalidName: .usage
-                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias, .deleted: .missingInput
-                case .unknownFormat, .damaged: .badData
+                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias, .gone: .missingInput
+                case .unknownFormat, .newer, .damaged: .badData
                 case .aliasMoved: .busy
                 case .nothingToRollBack, .notPromotable, .inUse: .checkFailed
                 case .cannotCreate: .cannotCreate

@@ -44,6 +44,13 @@ public struct ModelHistory: Sendable {
             if let alias, let version { aliases[alias] = version }
             self.aliases = aliases
         }
+
+        /// Makes of the aliases before the entry those after it.
+        func move(_ aliases: inout [String: Int]) {
+            if let alias, let version { aliases[alias] = version }
+            // After a repair the aliases are those that later entries say.
+            if let stated = self.aliases { aliases = stated }
+        }
     }
 
     /// By number, which is that of the file.
@@ -53,13 +60,19 @@ public struct ModelHistory: Sendable {
 
     init(entries: [Entry]) {
         self.entries = entries
-        var aliases: [String: Int] = [:]
-        for entry in entries {
-            if let alias = entry.alias, let version = entry.version { aliases[alias] = version }
-            // After a repair the aliases are those that later entries say.
-            if let stated = entry.aliases { aliases = stated }
-        }
+        aliases = entries.reduce(into: [:]) { $1.move(&$0) }
+    }
+
+    private init(entries: [Entry], aliases: [String: Int]) {
+        self.entries = entries
         self.aliases = aliases
+    }
+
+    /// The history with one entry more.
+    func appending(_ entry: Entry) -> ModelHistory {
+        var aliases = aliases
+        entry.move(&aliases)
+        return ModelHistory(entries: entries + [entry], aliases: aliases)
     }
 
     /// The version that an alias points at.
@@ -70,7 +83,8 @@ public struct ModelHistory: Sendable {
 
     /// Versions that an alias points at, or would after rollbacks.
     public var namedVersions: Set<Int> {
-        aliases.keys.reduce(into: []) { $0.formUnion(stack(of: $1)) }
+        // After a repair an alias may point at a version whose promotion nobody can read.
+        aliases.keys.reduce(into: Set(aliases.values)) { $0.formUnion(stack(of: $1)) }
     }
 
     public var deletedVersions: Set<Int> {

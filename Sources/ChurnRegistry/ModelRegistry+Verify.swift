@@ -36,6 +36,8 @@ extension ModelRegistry {
         let repairs: Bool
         let date: Date
         private var result = Verification()
+        /// Entries that a history can lack in a row and have replaced: more are no accident of single files.
+        private static let mostMissing = 16
 
         init(registry: ModelRegistry, repairs: Bool, date: Date) {
             self.registry = registry
@@ -46,7 +48,11 @@ extension ModelRegistry {
         private var files: RegistryFiles { registry.files }
 
         mutating func run() throws(RegistryError) -> Verification {
-            result.leftovers = try files.names(in: registry.stagingPath).count
+            switch try files.entry(registry.stagingPath) {
+            case .folder: result.leftovers = try files.names(in: registry.stagingPath).count
+            case .absent: break
+            case .file, .other: try report(foreign: registry.stagingPath, "it is no folder")
+            }
             for entry in try files.names(in: registry.path) {
                 if ["registry.json", ".staging", ".aside", "runs"].contains(entry.name) { continue }
                 guard let model = try? ModelName(entry.name), entry.kind == .folder else {
@@ -64,51 +70,57 @@ extension ModelRegistry {
 
         private mutating func check(_ model: ModelName) throws(RegistryError) {
             let folder = "\(registry.path)/\(model)"
-            for entry in try files.names(in: folder) where !["versions", "aliases"].contains(entry.name) {
+            for entry in try files.names(in: folder)
+            where !["versions", "aliases"].contains(entry.name) || entry.kind != .folder {
                 try report(foreign: "\(folder)/\(entry.name)", "it does not belong here")
             }
             let history = try checkedHistory(of: model)
             let deleted = history?.deletedVersions ?? []
             for entry in try files.names(in: registry.versionsPath(model)) {
                 let place = "\(registry.versionsPath(model))/\(entry.name)"
-                guard let number = ModelRegistry.number(entry.name), entry.kind != .other else {
+                guard let number = ModelRegistry.number(entry.name) else {
                     try report(foreign: place, "it is no version: a foreign file")
                     continue
                 }
-                if entry.kind == .file {
-                    try checkNote(place)
-                } else if deleted.contains(number) {
-                    result.leftovers += 1
-                } else {
+                switch entry.kind {
+                case .file: try checkNote(place)
+                case .other:
+                    try report(place, "it is a link or a device and no version", replacing: note("it was no folder"))
+                case .folder where deleted.contains(number): result.leftovers += 1
+                case .folder:
                     result.versions += 1
                     try check(model, version: number)
                 }
             }
             guard let history else { return }
             let numbers = Set(try registry.numbers(of: model).map(\.number))
-            let versions = Set(try registry.versions(of: model))
             for number in Set(history.entries.compactMap(\.version)).subtracting(numbers).sorted() {
-                report(registry.aliasesPath(model), "the history names version \(number), which is not there")
+                try report(
+                    registry.versionPath(model, number),
+                    "the history names the version, which is not there",
+                    replacing: note("it was not there")
+                )
             }
-            for (alias, version) in history.aliases.sorted(by: { $0.key < $1.key })
-            where numbers.contains(version) && !versions.contains(version) {
+            let versions = Set(try registry.versions(of: model))
+            for (alias, version) in history.aliases.sorted(by: { $0.key < $1.key }) where !versions.contains(version) {
                 report(
                     registry.aliasesPath(model),
-                    "the alias \(alias) points at version \(version), which was taken away: promote another one"
+                    "the alias \(alias) points at version \(version), which is not there any more: promote another one"
                 )
             }
         }
 
         private mutating func checkNote(_ place: String) throws(RegistryError) {
             result.files += 1
-            do {
-                _ = try JSONDecoder().decode(VersionNote.self, from: try files.read(place, most: 1 << 20))
-            } catch let error as RegistryError {
-                try rethrow(unlessDamage: error)
-                report(place, "\(error)")
+            let data: Data
+            do throws(RegistryError) {
+                data = try files.read(place, most: ModelRegistry.mostNoteBytes)
             } catch {
-                try report(place, "it is no note of a deleted version", replacing: note("its note was damaged"))
+                data = Data()
+                _ = try problem(of: error, at: place)
             }
+            if (try? JSONDecoder().decode(VersionNote.self, from: data)) != nil { return }
+            try report(place, "it is no note of a deleted version", replacing: note("its note was damaged"))
         }
 
         private mutating func check(_ model: ModelName, version: Int) throws(RegistryError) {
@@ -119,8 +131,8 @@ extension ModelRegistry {
                 _ = try StoredModel(contents: contents, path: place)
             } catch {
                 // Between two looks somebody may have deleted it.
-                if try !files.entry(place).isFolder { return }
-                let problem = try problem(of: error, at: place)
+                if case .gone = error { return }
+                guard let problem = try problem(of: error, at: place) else { return report(place, "\(error)") }
                 try report(problem.path, problem.words, replacing: note(problem.words), at: place)
                 return
             }
@@ -133,44 +145,50 @@ extension ModelRegistry {
 
         /// A model's history; `nil` where it is damaged and was not repaired.
         private mutating func checkedHistory(of model: ModelName) throws(RegistryError) -> ModelHistory? {
-            var entries: [ModelHistory.Entry] = []
-            var isDamaged = false
-            let names = try registry.historyFiles(of: model)
-            let last = names.compactMap { ModelRegistry.number(String($0.prefix(6))) }.max() ?? 0
-            for name in names
-            where ModelRegistry.number(String(name.prefix(6))).map({ "\(ModelRegistry.numbered($0)).json" != name })
-                ?? true
-            {
-                try report(foreign: "\(registry.aliasesPath(model))/\(name)", "it is no entry of the history")
+            let folder = registry.aliasesPath(model)
+            let numbers = try registry.entryNumbers(of: model)
+            let known = Set(numbers.map { "\(ModelRegistry.numbered($0)).json" })
+            for file in try files.names(in: folder) where !known.contains(file.name) {
+                try report(foreign: "\(folder)/\(file.name)", "it is no entry of the history")
             }
-            for number in stride(from: 1, through: last, by: 1) {
-                let file = "\(ModelRegistry.numbered(number)).json"
-                do throws(RegistryError) {
-                    let entry = try registry.historyEntry(number, file, of: model)
-                    let before = ModelHistory(entries: entries)
-                    let after = ModelHistory(entries: entries + [entry])
-                    let expected =
-                        entry.alias.map { before.aliases.merging([$0: entry.version ?? 0]) { $1 } } ?? before.aliases
-                    let follows = entries.last?.action == .repair || after.aliases == expected
-                    if !follows {
-                        report(
-                            "\(registry.aliasesPath(model))/\(file)",
-                            "it does not follow from the entries before it"
-                        )
-                    }
-                    entries.append(entry)
-                    result.files += 1
-                } catch {
-                    let place = "\(registry.aliasesPath(model))/\(file)"
-                    let problem = try problem(of: error, at: place)
-                    let entry = ModelHistory.Entry(
-                        .repair,
-                        reason: problem.words,
-                        at: date,
-                        after: ModelHistory(entries: entries)
+            var entries: [ModelHistory.Entry] = []
+            var aliases: [String: Int] = [:]
+            var isDamaged = false
+            var number = 0
+            for next in numbers {
+                if next - number > Self.mostMissing {
+                    report(
+                        "\(folder)/\(ModelRegistry.numbered(next)).json",
+                        "\(next - number - 1) entries before it are missing"
                     )
-                    try report(place, problem.words, replacing: RegistryJSON.encode(entry))
-                    isDamaged = !repairs
+                    return nil
+                }
+                while number < next {
+                    number += 1
+                    let place = "\(folder)/\(ModelRegistry.numbered(number)).json"
+                    let entry: ModelHistory.Entry
+                    do throws(RegistryError) {
+                        entry = try registry.historyEntry(number, of: model)
+                        result.files += 1
+                    } catch {
+                        guard let problem = try problem(of: error, at: place) else {
+                            report(place, "\(error)")
+                            return nil
+                        }
+                        entry = .init(.repair, reason: problem.words, at: date, after: ModelHistory(entries: entries))
+                        try report(
+                            place,
+                            "\(problem.words); the aliases stay as they were before it",
+                            replacing: RegistryJSON.encode(entry)
+                        )
+                        isDamaged = isDamaged || !repairs
+                    }
+                    var expected = aliases
+                    if let alias = entry.alias, let version = entry.version { expected[alias] = version }
+                    entry.move(&aliases)
+                    if aliases != expected, entries.last?.action != .repair {
+                        report(place, "it does not follow from the entries before it")
+                    }
                     entries.append(entry)
                 }
             }
@@ -185,11 +203,12 @@ extension ModelRegistry {
 
         /// Something that is moved aside in a repair.
         private mutating func report(foreign path: String, _ problem: String) throws(RegistryError) {
-            guard repairs else { return report(path, problem) }
+            // A name that is not UTF-8 cannot be named, and so not be moved.
+            guard repairs, try files.entry(path) != .absent else { return report(path, problem) }
             let aside = try newPlaceAside(path)
             guard try files.rename(path, toNew: aside) else { return report(path, problem) }
-            try files.syncFolder((path as NSString).deletingLastPathComponent)
-            try files.syncFolder((aside as NSString).deletingLastPathComponent)
+            try files.syncFolder(RegistryFiles.parent(of: path))
+            try files.syncFolder(RegistryFiles.parent(of: aside))
             report(path, problem, repair: "moved to \(aside)")
         }
 
@@ -205,22 +224,25 @@ extension ModelRegistry {
             guard repairs else { return report(path, problem) }
             if try files.entry(place) == .absent {
                 _ = try registry.place(replacement, at: place)
-                return report(path, problem, repair: "a note says so in its place")
+                return report(path, problem, repair: "a note stands in its place")
             }
-            let target = try newPlaceAside(place)
-            try registry.replace(place, by: replacement) { (aside) throws(RegistryError) in
-                _ = try files.rename(aside, toNew: target)
-                try files.syncFolder((target as NSString).deletingLastPathComponent)
-            }
-            report(path, problem, repair: "moved to \(target)")
+            let aside = try newPlaceAside(place)
+            try files.replace(place, by: replacement, aside: aside)
+            report(path, problem, repair: "moved to \(aside)")
         }
 
         /// A free name in `.aside` that tells where something was.
         private func newPlaceAside(_ path: String) throws(RegistryError) -> String {
             let folder = "\(registry.path)/.aside"
             try files.makeFolder(folder)
-            let old = path.dropFirst(registry.path.count + 1).replacing("/", with: "+")
-            return "\(folder)/\(old.suffix(100))-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+            let old = path.utf8.dropFirst(registry.path.utf8.count + 1).suffix(100).map { byte -> Character in
+                let scalar = Unicode.Scalar(byte)
+                if scalar == "/" { return "+" }
+                return scalar.properties.isAlphabetic && scalar.isASCII
+                    || "0123456789.-".unicodeScalars.contains(scalar)
+                    ? Character(scalar) : "_"
+            }
+            return "\(folder)/\(String(old))-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         }
 
         private func note(_ problem: String) throws(RegistryError) -> Data {
@@ -228,19 +250,17 @@ extension ModelRegistry {
             return try RegistryJSON.encode(VersionNote(.setAside, at: at, by: NSUserName(), reason: problem))
         }
 
-        /// What a damaged file's error says. A disk that fails is no damage of the registry.
-        private func problem(of error: RegistryError, at place: String) throws(RegistryError) -> (
-            path: String, words: String
-        ) {
-            try rethrow(unlessDamage: error)
-            if case .damaged(let path, let problem) = error { return (path, problem) }
-            return (place, "\(error)")
-        }
-
-        private func rethrow(unlessDamage error: RegistryError) throws(RegistryError) {
+        /// What a damaged file's error says; `nil` for what is sound, but of a newer ChurnKit.
+        /// - Throws: the error of a disk that fails, which is no damage of the registry.
+        private func problem(
+            of error: RegistryError,
+            at place: String
+        ) throws(RegistryError) -> (path: String, words: String)? {
             switch error {
             case .inputOutput, .cannotCreate: throw error
-            default: break
+            case .unknownFormat, .newer: return nil
+            case .damaged(let path, let problem): return (path, problem)
+            default: return (place, "\(error)")
             }
         }
     }

@@ -13,8 +13,8 @@ public struct ModelRegistry: Sendable {
     /// Six digits.
     static let largestVersion = 999_999
 
-    /// More than one version's files can have.
-    static let mostVersionBytes = 1 << 30
+    /// Bytes that the registry's own small files can have.
+    static let mostNoteBytes = 1 << 20
 
     public let path: String
     let files: RegistryFiles
@@ -52,7 +52,7 @@ public struct ModelRegistry: Sendable {
 
     private func checkFormat() throws(RegistryError) {
         guard try files.entry(markerPath).isFile else { throw .noRegistry(path: path) }
-        let data = try files.read(markerPath)
+        let data = try files.read(markerPath, most: Self.mostNoteBytes)
         guard let marker = try? JSONDecoder().decode(Marker.self, from: data) else {
             throw .damaged(path: markerPath, problem: "it is not JSON with a format")
         }
@@ -84,7 +84,7 @@ public struct ModelRegistry: Sendable {
         defer { try? files.remove(staged) }
         try files.writeSynced(data, to: staged)
         guard try files.link(staged, toNew: path) else { return false }
-        try files.syncFolder((path as NSString).deletingLastPathComponent)
+        try files.syncFolder(RegistryFiles.parent(of: path))
         return true
     }
 
@@ -111,15 +111,14 @@ public struct ModelRegistry: Sendable {
         try numbers(of: name).compactMap { $0.isDeleted ? nil : $0.number }
     }
 
-    /// The numbers that a model's versions have or had, ascending.
+    /// The numbers that a model's versions have or had, ascending. What is no version's folder takes its number, too.
     func numbers(of name: ModelName) throws(RegistryError) -> [(number: Int, isDeleted: Bool)] {
         // A link in place of a folder could lead anywhere.
         guard try files.entry("\(path)/\(name)").isFolder, try files.entry(versionsPath(name)).isFolder else {
             return []
         }
         return try files.names(in: versionsPath(name)).compactMap { entry in
-            guard let number = Self.number(entry.name), entry.kind != .other else { return nil }
-            return (number, entry.kind == .file)
+            Self.number(entry.name).map { ($0, entry.kind != .folder) }
         }
     }
 
@@ -139,15 +138,22 @@ public struct ModelRegistry: Sendable {
         return name
     }
 
+    /// What is wrong with asking for a version that is not there.
+    func missing(_ name: ModelName, _ version: Int, newest: Int?) throws(RegistryError) -> RegistryError {
+        let place = versionPath(name, version)
+        guard try files.entry(place).isFile,
+            let note = try? JSONDecoder().decode(VersionNote.self, from: files.read(place, most: Self.mostNoteBytes))
+        else { return .noSuchVersion(name: name.text, version: version, newest: newest) }
+        return .gone(name: name.text, version: version, note: note)
+    }
+
     /// Resolves a reference to a version that exists.
     public func resolve(_ reference: ModelReference) throws(RegistryError) -> Int {
         let known = try versions(of: existing(reference.name))
         let newest = known.last ?? 0
         switch reference.selector {
         case .version(let number):
-            guard known.contains(number) else {
-                throw .noSuchVersion(name: reference.name.text, version: number, newest: newest)
-            }
+            guard known.contains(number) else { throw try missing(reference.name, number, newest: newest) }
             return number
         case .alias(let alias):
             guard let version = try aliases(of: reference.name)[alias.text] else {
@@ -162,23 +168,31 @@ public struct ModelRegistry: Sendable {
     /// A version's manifest, without looking at its other files.
     public func manifest(_ name: ModelName, version: Int) throws(RegistryError) -> ModelManifest {
         let path = "\(versionPath(name, version))/\(ModelManifest.fileName)"
-        return try ModelManifest(json: try files.read(path), path: path)
+        return try ModelManifest(json: try files.read(path, most: Self.mostNoteBytes), path: path)
     }
 
     /// A version's files, each checked against the manifest's size and digest.
     public func contents(_ name: ModelName, version: Int) throws(RegistryError) -> [String: Data] {
         let folder = versionPath(name, version)
-        guard try files.entry(folder).isFolder else {
-            throw .noSuchVersion(name: name.text, version: version, newest: try versions(of: name).last)
+        func mustBeThere() throws(RegistryError) {
+            guard try !files.entry(folder).isFolder else { return }
+            throw try missing(name, version, newest: versions(of: name).last)
         }
-        var contents: [String: Data] = [:]
-        for file in try manifest(name, version: version).files {
-            let path = "\(folder)/\(file.name)"
-            let data = try files.read(path, most: file.size)
-            try file.check(data, path: path)
-            contents[file.name] = data
+        try mustBeThere()
+        do throws(RegistryError) {
+            var contents: [String: Data] = [:]
+            for file in try manifest(name, version: version).files {
+                let path = "\(folder)/\(file.name)"
+                let data = try files.read(path, most: file.size)
+                try file.check(data, path: path)
+                contents[file.name] = data
+            }
+            return contents
+        } catch {
+            // Somebody may have deleted it meanwhile.
+            try mustBeThere()
+            throw error
         }
-        return contents
     }
 }
 

@@ -12,8 +12,10 @@ public enum RegistryError: Error, Sendable, Equatable {
     case damaged(path: String, problem: String)
     /// The alias was moved by somebody else since it was read.
     case aliasMoved(alias: String, expected: Int?, got: Int?)
-    /// The version was deleted, or is about to be.
-    case deleted(name: String, version: Int)
+    /// What was made by a newer ChurnKit.
+    case newer(path: String, what: String)
+    /// The version was deleted, or set aside by a repair.
+    case gone(name: String, version: Int, note: VersionNote?)
     /// The version is named by an alias, or would be after a rollback.
     case inUse(name: String, version: Int, by: String)
     /// There is no earlier version to go back to.
@@ -43,12 +45,16 @@ extension RegistryError: CustomStringConvertible {
         case .noSuchAlias(let name, let alias):
             "model \"\(name)\" has no alias \"\(alias)\". Fix: churn models promote \(name)@VERSION --alias \(alias)"
         case .damaged(let path, let problem):
-            "\(path) is damaged: \(problem). Fix: restore it from a copy, or train again; `churn models verify` checks all"
+            "\(path) is damaged: \(problem). Fix: restore it from a copy, or train again; `churn models verify` checks all, and --repair"
+                + " moves aside what is damaged"
         case .aliasMoved(let alias, let expected, let got):
-            "the alias \"\(alias)\" was moved meanwhile: expected version \(expected.map(String.init) ?? "none"), found"
+            "the alias \"\(alias)\" is not where it was expected: expected version \(expected.map(String.init) ?? "none"), found"
                 + " \(got.map(String.init) ?? "none"). Fix: look at it with `churn models show`, then decide again"
-        case .deleted(let name, let version):
-            "\(name)@\(version) was deleted"
+        case .newer(let path, let what):
+            "\(path) has \(what), which this version of ChurnKit does not know. Fix: use a newer ChurnKit"
+        case .gone(let name, let version, let note):
+            "\(name)@\(version) was \(note?.action == .setAside ? "set aside" : "deleted")"
+                + (note.map { " by \($0.by) at \($0.at)" } ?? "") + (note?.reason.map { ": \($0)" } ?? "")
         case .inUse(let name, let version, let user):
             "\(name)@\(version) is kept: \(user)"
         case .nothingToRollBack(let name, let alias):

@@ -12,14 +12,14 @@ import Testing
         case open, publish, publishNew, promote, rollBack, delete, collect
 
         func callAsFunction(_ registry: ModelRegistry, _ contents: [String: Data]) throws {
-            let (shop, date) = (try ModelName("shop"), Date(timeIntervalSince1970: 1e9))
+            let (shop, date) = (try ModelName("shop"), Date(timeIntervalSince1970: 4e9))
             switch self {
             case .open: break
             case .publish: _ = try registry.publish(shop, contents: contents, origin: .example)
             case .publishNew: _ = try registry.publish(ModelName("new"), contents: contents, origin: .example)
             case .promote: try registry.promote(shop, version: 1, alias: .champion, reason: nil, at: date)
             case .rollBack: try registry.rollBack(shop, alias: .champion, reason: nil, at: date)
-            case .delete: try registry.delete(shop, version: 1, reason: "x", at: date)
+            case .delete: try registry.delete(shop, versions: [1], reason: "x", at: date)
             case .collect:
                 _ = try registry.remove(registry.garbage(grace: 0, keep: 1, at: date), reason: "gc", at: date)
             }
@@ -124,6 +124,8 @@ import Testing
         let calls = disk.calls
         let after = try sight(whole)
         let before = try sight(fresh("untouched"))
+        let isChanged = before != after
+        #expect(isChanged == (operation != .open))
         for number in 0..<calls {
             for andAllAfter in [false, true] {
                 let path = try fresh("r\(number)\(andAllAfter)")
@@ -160,6 +162,9 @@ import Testing
         }
         // create, write, sync, close
         #expect(failed == [2, 3])
+        disk.fail(0, andAllAfter: false)
+        #expect(throws: RegistryError.self) { try files.syncFolder(folder.path) }
+        #expect(disk.calls == 1)
     }
 }
 

@@ -105,3 +105,26 @@ final class FailingDisk: Disk {
         return try disk.read(path, most: most)
     }
 }
+
+/// The machine's disk on a file system that cannot swap names nor give a second one.
+struct PoorDisk: Disk {
+    private let disk = SystemDisk()
+
+    func exchange(_ one: String, _ other: String) throws(DiskFailure) { throw DiskFailure(code: EINVAL) }
+    func link(_ from: String, toNew to: String) throws(DiskFailure) { throw DiskFailure(code: EPERM) }
+
+    func create(_ path: String) throws(DiskFailure) -> OpenFile { try disk.create(path) }
+    func write(_ bytes: ArraySlice<UInt8>, to file: OpenFile) throws(DiskFailure) -> Int {
+        try disk.write(bytes, to: file)
+    }
+    func sync(_ file: OpenFile) throws(DiskFailure) { try disk.sync(file) }
+    func close(_ file: OpenFile) throws(DiskFailure) { try disk.close(file) }
+    func syncFolder(_ path: String) throws(DiskFailure) { try disk.syncFolder(path) }
+    func makeFolder(_ path: String) throws(DiskFailure) { try disk.makeFolder(path) }
+    func rename(_ from: String, toNew to: String) throws(DiskFailure) { try disk.rename(from, toNew: to) }
+    func removeFile(_ path: String) throws(DiskFailure) { try disk.removeFile(path) }
+    func removeFolder(_ path: String) throws(DiskFailure) { try disk.removeFolder(path) }
+    func entry(_ path: String) throws(DiskFailure) -> DiskEntry { try disk.entry(path) }
+    func names(in path: String) throws(DiskFailure) -> [DiskName] { try disk.names(in: path) }
+    func read(_ path: String, most: Int) throws(DiskFailure) -> [UInt8] { try disk.read(path, most: most) }
+}

@@ -260,6 +260,164 @@ import Testing
         #expect(try publish() == 3)
     }
 
+    // MARK: Deletions
+
+    private let date = Date(timeIntervalSince1970: 4e9)
+
+    @Test func aDeletedVersionLeavesItsNumberAndSaysWhoTookIt() throws {
+        for _ in 1...3 { _ = try publish() }
+        try registry.delete(name, versions: [1, 3], reason: "wrong file", at: date)
+        #expect(try registry.versions(of: name) == [2])
+        #expect(try registry.resolve(ModelReference("shop")) == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(registry.path)/.staging").isEmpty)
+        let error = #expect(throws: RegistryError.self) { try registry.resolve(ModelReference("shop@3")) }
+        let words = error?.description ?? ""
+        #expect(words.hasPrefix("shop@3 was deleted by "), "\(words)")
+        #expect(words.hasSuffix(": wrong file"), "\(words)")
+        #expect(try publish() == 4)
+        #expect(throws: RegistryError.self) {
+            try registry.promote(name, version: 1, alias: .champion, reason: nil, at: date)
+        }
+        #expect(try registry.verify().findings.isEmpty)
+    }
+
+    @Test func whatAnAliasOrARollbackNeedsIsKept() throws {
+        for _ in 1...5 { _ = try publish() }
+        for version in 1...3 { try registry.promote(name, version: version, alias: .champion, reason: nil, at: date) }
+        try registry.rollBack(name, alias: .champion, reason: nil, at: date)
+        for version in [1, 2] {
+            #expect(throws: RegistryError.self) {
+                try registry.delete(name, versions: [version], reason: nil, at: date)
+            }
+        }
+        let garbage = try registry.garbage(grace: 0, keep: 1, at: date)
+        #expect(garbage.versions.map(\.version) == [3, 4])
+        let areSized = garbage.versions.allSatisfy { $0.bytes > 1000 }
+        #expect(areSized)
+        #expect(try registry.garbage(grace: 0, keep: 2, at: date).versions.map(\.version) == [3])
+        #expect(try registry.garbage(grace: 86_400, keep: 1, at: Date()).versions.isEmpty)
+        // Named since it was found.
+        try registry.promote(name, version: 3, alias: AliasName("other"), reason: nil, at: date)
+        #expect(try registry.remove(garbage, reason: "gc", at: date).versions.map(\.version) == [4])
+        #expect(try registry.versions(of: name) == [1, 2, 3, 5])
+    }
+
+    @Test func collectingTakesNothingThatItDoesNotKnow() throws {
+        _ = try publish()
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/victim", withIntermediateDirectories: true)
+        let victim = try folder.write("victim/99999999-abc", "x")
+        try FileManager.default.removeItem(atPath: "\(registry.path)/.staging")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(registry.path)/.staging",
+            withDestinationPath: "\(folder.path)/victim"
+        )
+        #expect(try registry.garbage(grace: 0, keep: 1, at: date).leftovers.isEmpty)
+        #expect(try !registry.verify().findings.isEmpty)
+        try FileManager.default.removeItem(atPath: "\(registry.path)/.staging")
+        try FileManager.default.createDirectory(atPath: "\(registry.path)/.staging", withIntermediateDirectories: true)
+        for file in ["notes.txt", "99999999-abc", "\(getpid())-abc"] {
+            try folder.write("models/.staging/\(file)", "x")
+        }
+        // This process is alive, and its work is a week old by then.
+        #expect(
+            try registry.garbage(grace: 0, keep: 1, at: Date()).leftovers == ["\(registry.path)/.staging/99999999-abc"]
+        )
+        #expect(try registry.garbage(grace: 0, keep: 1, at: date).leftovers.count == 2)
+        #expect(FileManager.default.fileExists(atPath: victim))
+    }
+
+    // MARK: Repairs
+
+    /// Whatever is done to a registry, a repair makes it sound, gives no number twice and throws nothing away.
+    @Test func aRepairMovesAsideAndThenAllIsSound() throws {
+        for _ in 1...6 { _ = try publish() }
+        for version in 1...3 { try registry.promote(name, version: version, alias: .champion, reason: nil, at: date) }
+        try registry.delete(name, versions: [5], reason: nil, at: date)
+        try folder.write("models/shop/versions/000001/card.md", "other")
+        try folder.write("models/shop/versions/000004/extra.txt", "x")
+        try FileManager.default.removeItem(atPath: "\(registry.path)/shop/versions/000006")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(registry.path)/shop/versions/000006",
+            withDestinationPath: folder.path
+        )
+        try folder.write("models/shop/versions/000005", "{")
+        try folder.write("models/shop/aliases/000002.json", "nonsense")
+        try folder.write("models/shop/aliases/999999 notes.txt", "x")
+        try folder.write("models/strange \u{301}name", "x")
+        let found = try registry.verify()
+        #expect(found.findings.count == 7, "\(found.findings)")
+        #expect(!found.isSound)
+        let repaired = try registry.verify(repairs: true, at: date)
+        #expect(repaired.findings.count == 7)
+        #expect(repaired.isSound, "\(repaired.findings)")
+        let after = try registry.verify()
+        #expect(after.findings.isEmpty, "\(after.findings)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(registry.path)/.aside").count == 7)
+        #expect(try registry.aliases(of: name)["champion"] == 3)
+        // The champion is kept although the entry that made it is not the one that was damaged.
+        #expect(throws: RegistryError.self) { try registry.delete(name, versions: [3], reason: nil, at: date) }
+        #expect(try registry.versions(of: name) == [2, 3, 4])
+        #expect(try publish() == 7)
+    }
+
+    @Test func aDamagedPromotionDoesNotFreeTheChampion() throws {
+        for _ in 1...3 { _ = try publish() }
+        for version in 1...2 { try registry.promote(name, version: version, alias: .champion, reason: nil, at: date) }
+        try registry.promote(name, version: 3, alias: AliasName("other"), reason: nil, at: date)
+        try folder.write("models/shop/aliases/000002.json", "{")
+        #expect(throws: RegistryError.self) { try registry.history(of: name) }
+        #expect(try registry.verify(repairs: true, at: date).isSound)
+        #expect(try registry.aliases(of: name)["champion"] == 2)
+        #expect(try registry.aliases(of: name)["other"] == 3)
+        #expect(throws: RegistryError.self) { try registry.delete(name, versions: [2], reason: nil, at: date) }
+    }
+
+    @Test func whatANewerChurnKitMadeIsNoDamage() throws {
+        for _ in 1...2 { _ = try publish() }
+        try registry.promote(name, version: 1, alias: .champion, reason: nil, at: date)
+        let manifest = try String(contentsOfFile: place("manifest.json"), encoding: .utf8)
+        try folder.write(
+            "models/shop/versions/000001/manifest.json",
+            manifest.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 2")
+        )
+        try folder.write("models/shop/aliases/000002.json", #"{"action": "archive", "version": 2}"#)
+        let verification = try registry.verify(repairs: true, at: date)
+        #expect(verification.findings.count == 2 && !verification.isSound)
+        let problems = verification.findings.map(\.problem).filter { $0.contains("newer ChurnKit") }
+        #expect(problems.count == 2, "\(verification.findings)")
+        #expect(!FileManager.default.fileExists(atPath: "\(registry.path)/.aside"))
+    }
+
+    @Test func aNumberFarAboveTheOthersIsNotFilledUp() throws {
+        _ = try publish()
+        try registry.promote(name, version: 1, alias: .champion, reason: nil, at: date)
+        try folder.write("models/shop/aliases/900000.json", "{}")
+        #expect(throws: RegistryError.self) { try registry.history(of: name) }
+        let verification = try registry.verify(repairs: true, at: date)
+        #expect(!verification.isSound && verification.findings.count == 1)
+        #expect(try registry.entryNumbers(of: name) == [1, 900_000])
+    }
+
+    /// A file system without swaps and second names does all in other ways.
+    @Test func aFileSystemWithoutSwapsAndLinksWillDo() throws {
+        for _ in 1...2 { _ = try publish() }
+        let poor = try ModelRegistry.openOrCreate(path: registry.path, disk: PoorDisk())
+        try poor.promote(name, version: 2, alias: .champion, reason: nil, at: date)
+        try poor.delete(name, versions: [1], reason: nil, at: date)
+        #expect(try registry.versions(of: name) == [2])
+        #expect(try registry.aliases(of: name)["champion"] == 2)
+        #expect(try registry.verify().findings.isEmpty)
+        #expect(try publish() == 3)
+        #expect(throws: RegistryError.self) {
+            try poor.promote(name, version: 3, alias: .champion, expected: .some(1), reason: nil, at: date)
+        }
+    }
+
+    @Test(arguments: [("a", "."), ("a/b", "a"), ("/a", "/"), ("/", "/"), ("a/", "."), ("é/x", "é"), (".", ".")])
+    func aPathHasAParent(path: String, parent: String) {
+        #expect(RegistryFiles.parent(of: path) == parent)
+    }
+
     @Test func aNewerFormatIsRefusedByName() throws {
         try Data(#"{"format": 2}"#.utf8).write(to: URL(fileURLWithPath: "\(registry.path)/registry.json"))
         #expect(throws: RegistryError.unknownFormat(path: registry.path, got: 2, known: 1)) {

@@ -108,8 +108,15 @@ struct Models: ParsableCommand {
         @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
         var model: String
 
+        @Option(help: "Newest entries of the model's history that are shown; 0 for all.")
+        var limit = 20
+
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var format: OutputOptions
+
+        func validate() throws {
+            if limit < 0 { throw ValidationError("--limit must be at least 0.") }
+        }
 
         private struct Result: Encodable {
             let result: TrainingResult
@@ -121,14 +128,15 @@ struct Models: ParsableCommand {
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             let chosen = try ChosenModel(model, registry: registry)
-            let history = try registry.history(of: chosen.name)
-            let aliases = history.aliases.keys.sorted().filter { history.version(of: $0) == chosen.version }
+            let history = try registry.newestHistory(of: chosen.name, limit: limit == 0 ? .max : limit)
+            let pointing = try registry.aliases(of: chosen.name)
+            let aliases = pointing.keys.sorted().filter { pointing[$0] == chosen.version }
             let manifest = try registry.manifest(chosen.name, version: chosen.version)
             let result = TrainingResult(name: chosen.name.text, version: chosen.version, stored: chosen.stored)
             switch format.format {
             case .json:
                 try ResultPrinter.json(
-                    Result(result: result, manifest: manifest, aliases: aliases, history: history.entries)
+                    Result(result: result, manifest: manifest, aliases: aliases, history: history)
                 )
             case .csv:
                 try result.print(.csv)
@@ -139,7 +147,7 @@ struct Models: ParsableCommand {
                         + " \(origin.source)" + (aliases.isEmpty ? "" : "\naliases: \(aliases.joined(separator: ", "))")
                 )
                 try result.print(.table)
-                for entry in history.entries { try ResultPrinter.text(Self.line(entry)) }
+                for entry in history { try ResultPrinter.text(Self.line(entry)) }
             }
         }
     }
@@ -180,7 +188,7 @@ struct Models: ParsableCommand {
             let registry = try ModelRegistry(path: registry.path())
             let reference = try ModelReference(model)
             let version = try registry.resolve(reference)
-            try registry.delete(reference.name, version: version, reason: reason, at: Date())
+            try registry.delete(reference.name, versions: [version], reason: reason, at: Date())
             switch format.format {
             case .json: try ResultPrinter.json(Result(model: reference.name.text, version: version))
             case .csv:
@@ -222,8 +230,10 @@ struct Models: ParsableCommand {
         @OptionGroup var format: OutputOptions
 
         private struct Result: Encodable {
-            let isDeleted: Bool
-            let garbage: ModelRegistry.Garbage
+            let deletes: Bool
+            let versions: [ModelRegistry.Garbage.Version]
+            let unfinished: [ModelRegistry.Garbage.Version]
+            let leftovers: [String]
         }
 
         func validate() throws {
@@ -237,7 +247,15 @@ struct Models: ParsableCommand {
             let garbage = delete ? try registry.remove(found, reason: "gc", at: date) : found
             let versions = garbage.versions + garbage.unfinished
             switch format.format {
-            case .json: try ResultPrinter.json(Result(isDeleted: delete, garbage: garbage))
+            case .json:
+                try ResultPrinter.json(
+                    Result(
+                        deletes: delete,
+                        versions: garbage.versions,
+                        unfinished: garbage.unfinished,
+                        leftovers: garbage.leftovers
+                    )
+                )
             case .csv:
                 try ResultPrinter.csv(
                     header: ["model", "version", "bytes"],
@@ -251,9 +269,11 @@ struct Models: ParsableCommand {
                 }
                 if !versions.isEmpty { try ResultPrinter.text(table.text) }
                 let bytes = NumberText.count(versions.reduce(0) { $0 + $1.bytes })
+                let what =
+                    "versions: \(versions.count) with \(bytes) bytes; leftovers of killed processes: \(garbage.leftovers.count)"
+                let isNothing = versions.isEmpty && garbage.leftovers.isEmpty
                 try ResultPrinter.text(
-                    "\(versions.count) versions with \(bytes) bytes and \(garbage.leftovers.count) leftovers of killed processes"
-                        + (delete ? " are deleted" : " can go: churn models gc --delete")
+                    isNothing ? "nothing can go" : delete ? "deleted \(what)" : "can go with --delete: \(what)"
                 )
             }
         }
@@ -378,7 +398,7 @@ struct Models: ParsableCommand {
                 var lines = result.findings.map { "\($0.path): \($0.problem)" + ($0.repair.map { "; \($0)" } ?? "") }
                 lines.append(
                     "\(result.models) models, \(result.versions) versions, \(result.files) files checked:"
-                        + " \(result.findings.isEmpty ? "all sound" : "\(result.findings.count) findings")"
+                        + " \(result.summary)"
                 )
                 if result.leftovers > 0 {
                     lines.append(
@@ -389,6 +409,14 @@ struct Models: ParsableCommand {
             }
             if !result.isSound { throw CommandExit.checkFailed }
         }
+    }
+}
+
+extension ModelRegistry.Verification {
+    fileprivate var summary: String {
+        if findings.isEmpty { return "all sound" }
+        let repaired = findings.count { $0.repair != nil }
+        return repaired == 0 ? "\(findings.count) findings" : "\(findings.count) findings, \(repaired) repaired"
     }
 }
 

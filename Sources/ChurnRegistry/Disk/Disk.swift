@@ -55,6 +55,7 @@ struct DiskName: Equatable {
         case file, folder, other
     }
 
+    /// As far as it is text: a name that is not UTF-8 has other letters in place of the bytes that are not, and is `other`.
     let name: String
     let kind: Kind
 }

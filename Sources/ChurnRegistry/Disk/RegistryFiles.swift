@@ -36,7 +36,8 @@ struct RegistryFiles: Sendable {
     }
 
     /// Makes a folder durably, and those above it that there are not; one that is there already is fine.
-    func makeFolder(_ path: String) throws(RegistryError) {
+    /// - Parameter isAgain: whether those above were made just now.
+    func makeFolder(_ path: String, isAgain: Bool = false) throws(RegistryError) {
         do throws(DiskFailure) {
             try uninterrupted { () throws(DiskFailure) in try disk.makeFolder(path) }
         } catch {
@@ -46,22 +47,24 @@ struct RegistryFiles: Sendable {
                     throw failure("make the folder", path, ENOTDIR)
                 }
                 return
-            case ENOENT where !parent(of: path).isEmpty && parent(of: path) != path:
-                try makeFolder(parent(of: path))
-                try makeFolder(path)
-                return
+            case ENOENT where !isAgain && Self.parent(of: path) != path:
+                try makeFolder(Self.parent(of: path))
+                return try makeFolder(path, isAgain: true)
             default: throw failure("make the folder", path, error.code)
             }
         }
-        try syncFolder(parent(of: path))
+        try syncFolder(Self.parent(of: path))
     }
 
     /// A registry's own folder, and those above it, may be links.
     private func isFolderBehindLink(_ path: String) -> Bool { (try? disk.names(in: path)) != nil }
 
-    private func parent(of path: String) -> String {
-        let parent = (path as NSString).deletingLastPathComponent
-        return parent.isEmpty ? "." : parent
+    /// The folder that something stands in.
+    static func parent(of path: String) -> String {
+        var bytes = path.utf8[...]
+        while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == bytes.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Gives a file or a folder its final name in one step.
@@ -70,11 +73,20 @@ struct RegistryFiles: Sendable {
         try isNew("rename", to) { () throws(DiskFailure) in try disk.rename(from, toNew: to) }
     }
 
-    /// Gives a file a second name.
+    /// Gives a file another name, beside the old one or in its place.
     /// - Returns: `false` when the name is taken.
     func link(_ from: String, toNew to: String) throws(RegistryError) -> Bool {
-        try isNew("link", to) { () throws(DiskFailure) in try disk.link(from, toNew: to) }
+        try isNew("link", to) { () throws(DiskFailure) in
+            do throws(DiskFailure) {
+                try disk.link(from, toNew: to)
+            } catch  where Self.meansUnsupported.contains(error.code) || error.code == EPERM {
+                // A file system without second names.
+                try disk.rename(from, toNew: to)
+            }
+        }
     }
+
+    private static let meansUnsupported = [EINVAL, ENOSYS, EXDEV, ENOTSUP]
 
     private func isNew(
         _ operation: String,
@@ -90,20 +102,44 @@ struct RegistryFiles: Sendable {
         }
     }
 
-    /// Swaps what stands under two names in one step.
-    func exchange(_ one: String, _ other: String) throws(RegistryError) {
-        try attempt("exchange", other) { () throws(DiskFailure) in try disk.exchange(one, other) }
+    /// Puts a new file in the place of something, durably and in one step.
+    /// - Parameter aside: a free name on the same disk, under which what was there stands afterwards.
+    func replace(_ place: String, by data: Data, aside: String) throws(RegistryError) {
+        try writeSynced(data, to: aside)
+        do throws(DiskFailure) {
+            try uninterrupted { () throws(DiskFailure) in try disk.exchange(aside, place) }
+        } catch {
+            guard Self.meansUnsupported.contains(error.code) else {
+                try? remove(aside)
+                throw failure("exchange", place, error.code)
+            }
+            // A file system without the call. In between the name is free, but the history knows it as taken.
+            let note = "\(aside).note"
+            guard try rename(aside, toNew: note), try rename(place, toNew: aside), try rename(note, toNew: place) else {
+                throw failure("exchange", place, error.code)
+            }
+        }
+        try syncFolder(Self.parent(of: place))
+        try syncFolder(Self.parent(of: aside))
     }
 
-    /// Removes a file, or a folder with all that is in it.
+    /// Removes a file, or a folder with all that is in it; somebody else may do so at the same time.
     func remove(_ path: String) throws(RegistryError) {
         switch try entry(path) {
         case .absent: return
-        case .file, .other: try attempt("remove", path) { () throws(DiskFailure) in try disk.removeFile(path) }
+        case .file, .other: try removeOne(path) { () throws(DiskFailure) in try disk.removeFile(path) }
         case .folder:
             for name in try names(in: path) { try remove("\(path)/\(name.name)") }
-            try attempt("remove", path) { () throws(DiskFailure) in try disk.removeFolder(path) }
+            try removeOne(path) { () throws(DiskFailure) in try disk.removeFolder(path) }
         }
+    }
+
+    private func removeOne(_ path: String, _ call: () throws(DiskFailure) -> Void) throws(RegistryError) {
+        do throws(DiskFailure) {
+            try uninterrupted(call)
+        } catch  where error.code != ENOENT {
+            throw failure("remove", path, error.code)
+        } catch {}
     }
 
     // MARK: Reading

@@ -30,7 +30,9 @@ struct SystemDisk: Disk {
         do throws(DiskFailure) {
             try Self.check(churn_rename_new(from, to))
         } catch  where [EINVAL, ENOSYS].contains(error.code) {
-            // A file system without the call: rename still refuses a folder that is not empty, and versions never are.
+            // A file system without the call: rename still refuses a folder that is not empty, and versions never are. It would
+            // replace a file.
+            guard try entry(from).isFolder else { throw error }
             try Self.check(Foundation.rename(from, to))
         }
     }
@@ -74,10 +76,16 @@ struct SystemDisk: Disk {
                 if errno != 0 { throw DiskFailure(code: errno) }
                 return names
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            let (name, isText) = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
+                    (String(cString: $0), String(validatingCString: $0) != nil)
+                }
             }
             if name == "." || name == ".." { continue }
+            guard isText else {
+                names.append(DiskName(name: name, kind: .other))
+                continue
+            }
             let kind: DiskName.Kind
             switch Int(entry.pointee.d_type) {
             case Int(DT_REG): kind = .file
