@@ -59,7 +59,8 @@ let package = Package(
         library(
             "ChurnRegistry",
             [
-                "CRenameNew", "ChurnEvaluation", "ChurnFeatures", "ChurnHistory", "ChurnModels", "ChurnNumerics",
+                "CRenameNew", "CZstd", "ChurnEvaluation", "ChurnFeatures", "ChurnHistory", "ChurnModels",
+                "ChurnNumerics",
                 crypto,
             ]
         ),

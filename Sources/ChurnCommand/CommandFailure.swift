@@ -27,9 +27,7 @@ struct CommandFailure {
                 switch error {
                 case .unknownEventType, .unknownAttributeValue, .unknownFeature, .unknownTermFeature, .noFeature,
                     .emptyFamilies, .nobodyEligible, .noContractInForce, .missingEvents, .missingAttribute,
-                    .missingGroup,
-                    .missingContracts, .timeZoneMismatch,
-                    .activityMismatch, .noActivity, .noAmounts:
+                    .missingGroup, .missingContracts, .timeZoneMismatch, .activityMismatch, .noActivity, .noAmounts:
                     .badStudy
                 case .duplicateFeature, .malformedFeature, .emptyPlan, .unknownPlanVersion, .notFinite, .malformedTable,
                     .purchasesDoNotTell:
@@ -41,8 +39,8 @@ struct CommandFailure {
             code =
                 switch error {
                 case .invalidName: .usage
-                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias, .gone: .missingInput
-                case .unknownFormat, .newer, .damaged: .badData
+                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias, .gone, .noFile: .missingInput
+                case .unknownFormat, .newer, .damaged, .notABundle: .badData
                 case .aliasMoved: .busy
                 case .nothingToRollBack, .notPromotable, .inUse: .checkFailed
                 case .cannotCreate: .cannotCreate

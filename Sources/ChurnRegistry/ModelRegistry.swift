@@ -128,14 +128,15 @@ public struct ModelRegistry: Sendable {
         return number
     }
 
-    /// The name of a model that has versions.
+    /// The numbers of the versions of a model that has some, ascending.
     /// - Throws: `noSuchModel` with the nearest name.
-    public func existing(_ name: ModelName) throws(RegistryError) -> ModelName {
-        if try versions(of: name).isEmpty {
+    public func versions(ofExisting name: ModelName) throws(RegistryError) -> [Int] {
+        let versions = try versions(of: name)
+        if versions.isEmpty {
             let nearest = NearestName.of(name.text, among: try models().map(\.text))
             throw .noSuchModel(name: name.text, registry: path, nearest: nearest)
         }
-        return name
+        return versions
     }
 
     /// What is wrong with asking for a version that is not there.
@@ -149,7 +150,7 @@ public struct ModelRegistry: Sendable {
 
     /// Resolves a reference to a version that exists.
     public func resolve(_ reference: ModelReference) throws(RegistryError) -> Int {
-        let known = try versions(of: existing(reference.name))
+        let known = try versions(ofExisting: reference.name)
         let newest = known.last ?? 0
         switch reference.selector {
         case .version(let number):

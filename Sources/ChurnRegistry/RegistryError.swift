@@ -10,6 +10,9 @@ public enum RegistryError: Error, Sendable, Equatable {
     case noSuchAlias(name: String, alias: String)
     /// A file is not what its manifest says, or not what a file of this kind may be.
     case damaged(path: String, problem: String)
+    case noFile(path: String)
+    /// What should be a version in one file is not.
+    case notABundle(path: String, problem: String)
     /// The alias was moved by somebody else since it was read.
     case aliasMoved(alias: String, expected: Int?, got: Int?)
     /// What was made by a newer ChurnKit.
@@ -47,6 +50,9 @@ extension RegistryError: CustomStringConvertible {
         case .damaged(let path, let problem):
             "\(path) is damaged: \(problem). Fix: restore it from a copy, or train again; `churn models verify` checks all, and --repair"
                 + " moves aside what is damaged"
+        case .noFile(let path): "there is no file \(path)"
+        case .notABundle(let path, let problem):
+            "\(path) is no exported model: \(problem). Fix: export it again with `churn models export`"
         case .aliasMoved(let alias, let expected, let got):
             "the alias \"\(alias)\" is not where it was expected: expected version \(expected.map(String.init) ?? "none"), found"
                 + " \(got.map(String.init) ?? "none"). Fix: look at it with `churn models show`, then decide again"

@@ -4,8 +4,11 @@ import Foundation
 
 struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look after the registry: list, show, promote, rollback, delete, gc, verify.",
-        subcommands: [List.self, Show.self, Promote.self, Rollback.self, Delete.self, Collect.self, Verify.self]
+        abstract: "Look after the registry: list, show, promote, rollback, export, import, delete, gc, verify.",
+        subcommands: [
+            List.self, Show.self, Promote.self, Rollback.self, Export.self, Import.self, Delete.self, Collect.self,
+            Verify.self,
+        ]
     )
 
     struct List: ParsableCommand {
@@ -44,9 +47,9 @@ struct Models: ParsableCommand {
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             var rows: [Row] = []
-            for name in try model.map({ [try registry.existing(ModelName($0))] }) ?? registry.models() {
+            for name in try model.map({ [try ModelName($0)] }) ?? registry.models() {
                 let aliases = try registry.aliases(of: name)
-                let versions = try registry.versions(of: name)
+                let versions = try registry.versions(ofExisting: name)
                 let listed = limit == 0 ? versions : versions.suffix(limit)
                 if listed.count < versions.count {
                     format.notes.note(
@@ -129,7 +132,7 @@ struct Models: ParsableCommand {
             let registry = try ModelRegistry(path: registry.path())
             let chosen = try ChosenModel(model, registry: registry)
             let history = try registry.newestHistory(of: chosen.name, limit: limit == 0 ? .max : limit)
-            let pointing = try registry.aliases(of: chosen.name)
+            let pointing = try history.last?.aliases ?? registry.aliases(of: chosen.name)
             let aliases = pointing.keys.sorted().filter { pointing[$0] == chosen.version }
             let manifest = try registry.manifest(chosen.name, version: chosen.version)
             let result = TrainingResult(name: chosen.name.text, version: chosen.version, stored: chosen.stored)
@@ -148,6 +151,88 @@ struct Models: ParsableCommand {
                 )
                 try result.print(.table)
                 for entry in history { try ResultPrinter.text(Self.line(entry)) }
+            }
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a version to one file.",
+            usage: "churn models export <model> -o <file> [options]",
+            discussion: """
+                The file is a tar archive, compressed with zstd, with the version's manifest. Equal versions give equal files.
+
+                Example:
+                  churn models export shop@champion -o shop.tar.zst
+                """
+        )
+
+        @Argument(help: "The model: NAME, NAME@VERSION or NAME@ALIAS.")
+        var model: String
+
+        @Option(name: .shortAndLong, help: ArgumentHelp("File to write, *.tar.zst.", valueName: "file"))
+        var output: String
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var notes: NoteOptions
+
+        func validate() throws {
+            if !output.hasSuffix(".tar.zst") { throw ValidationError("-o writes an archive: name the file *.tar.zst.") }
+        }
+
+        func run() throws {
+            let file = try AtomicFile(path: output)
+            let registry = try ModelRegistry(path: registry.path())
+            let reference = try ModelReference(model)
+            let version = try registry.resolve(reference)
+            let bundle = try registry.bundle(reference.name, version: version)
+            try file.write([UInt8](bundle))
+            try file.commit()
+            notes.note("\(reference.name)@\(version): \(NumberText.count(bundle.count)) bytes written to \(output).")
+        }
+    }
+
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Publish an exported version as a new one.",
+            usage: "churn models import <file> --name <name> [options]",
+            discussion: """
+                All of the file is checked before anything is written: names, sizes, digests, and whether the model loads. Import \
+                files from people you would take a model from: a model's numbers cannot be checked.
+
+                Example:
+                  churn models import shop.tar.zst --name shop
+                """
+        )
+
+        @Argument(help: "The file that `churn models export` wrote.")
+        var file: String
+
+        @Option(help: "The model's name in this registry.")
+        var name: String
+
+        @OptionGroup var registry: RegistryOptions
+        @OptionGroup var format: OutputOptions
+
+        private struct Result: Encodable {
+            let model: String
+            let version: Int
+        }
+
+        func run() throws {
+            let name = try ModelName(name)
+            let bundle = try ModelRegistry.readBundle(file)
+            let registry = try ModelRegistry.openOrCreate(path: registry.path())
+            let version = try registry.publish(name, bundle: bundle, path: file)
+            switch format.format {
+            case .json: try ResultPrinter.json(Result(model: name.text, version: version))
+            case .csv:
+                try ResultPrinter.csv(
+                    header: ["model", "version"],
+                    rows: [[.text(name.text), .number(Double(version))]]
+                )
+                try ResultPrinter.flush()
+            case .table: try ResultPrinter.text("\(file) is \(name)@\(version) now")
             }
         }
     }

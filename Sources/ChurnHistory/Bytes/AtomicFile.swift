@@ -101,11 +101,13 @@ public final class AtomicFile {
         }
     }
 
-    public func write(_ text: String) throws(DataError) {
-        try Array(text.utf8).withUnsafeBufferPointer { (utf8) throws(DataError) in
-            try write(UnsafeRawBufferPointer(utf8))
+    public func write(_ bytes: [UInt8]) throws(DataError) {
+        try bytes.withUnsafeBufferPointer { (buffer) throws(DataError) in
+            try write(UnsafeRawBufferPointer(buffer))
         }
     }
+
+    public func write(_ text: String) throws(DataError) { try write(Array(text.utf8)) }
 
     /// Syncs the content, gives the file its name and syncs the folder. Without this nothing stays.
     public func commit() throws(DataError) {

@@ -38,8 +38,9 @@ public struct DesignBlock {
 
     /// [1 X] coefficients, one number a row.
     public func linearPredictor(_ coefficients: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
-        result.update(repeating: coefficients[0], count: rows.count)
+        result.update(repeating: 0, count: rows.count)
         multiply(CblasNoTrans, coefficients + 1, into: result)
+        for row in 0..<rows.count { result[row] += coefficients[0] }
     }
 
     /// Adds [1 X]ᵀ values, `dimension` numbers, to `result`.

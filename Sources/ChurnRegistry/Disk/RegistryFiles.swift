@@ -148,11 +148,11 @@ struct RegistryFiles: Sendable {
         try attempt("look at", path) { () throws(DiskFailure) in try disk.entry(path) }
     }
 
-    /// What a folder has, in the byte order of the names; nothing when there is no such folder.
+    /// What a folder has, in the order of the names; nothing when there is no such folder.
     func names(in path: String) throws(RegistryError) -> [DiskName] {
         do throws(DiskFailure) {
             return try uninterrupted { () throws(DiskFailure) in try disk.names(in: path) }
-                .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+                .sorted { $0.name < $1.name }
         } catch {
             if [ENOENT, ENOTDIR].contains(error.code) { return [] }
             throw failure("list", path, error.code)
