@@ -37,6 +37,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -51,6 +52,7 @@ let package = Package(
         .target(name: "CRenameNew"),
 
         library("ArrowIPC", []),
+        library("ChurnDatabase", [.product(name: "GRDB", package: "GRDB.swift")]),
         library("ChurnNumerics", ["COpenBLAS"]),
         library("ChurnHistory", ["ChurnNumerics", "CZlib", "CZstd", crypto, "Yams"]),
         library("ChurnFeatures", ["ChurnHistory", "ChurnNumerics", "ArrowIPC", crypto]),
@@ -64,13 +66,18 @@ let package = Package(
                 crypto,
             ]
         ),
-        library("ChurnScoring", ["ChurnHistory", "ChurnModels", "ChurnNumerics"]),
+        library(
+            "ChurnScoring",
+            [
+                "ArrowIPC", "ChurnDatabase", "ChurnHistory", "ChurnModels", "ChurnNumerics", "ChurnRegistry", crypto,
+            ]
+        ),
         library("ChurnSimulation", ["ChurnHistory", "ChurnNumerics"]),
         library(
             "ChurnKit",
             [
-                "ChurnNumerics", "ChurnHistory", "ChurnFeatures", "ChurnModels", "ChurnEvaluation", "ChurnRegistry",
-                "ChurnScoring", "ChurnSimulation",
+                "ChurnDatabase", "ChurnNumerics", "ChurnHistory", "ChurnFeatures", "ChurnModels", "ChurnEvaluation",
+                "ChurnRegistry", "ChurnScoring", "ChurnSimulation",
             ]
         ),
         .executableTarget(
@@ -95,11 +102,19 @@ let package = Package(
             path: "benchmarks/model-comparison",
             swiftSettings: strict
         ),
+        // `script/bench monitoring`.
+        .executableTarget(
+            name: "monitoring-year",
+            dependencies: ["ChurnKit", argumentParser],
+            path: "benchmarks/monitoring-year",
+            swiftSettings: strict
+        ),
 
         .target(name: "CallFaults", path: "Tests/CallFaults"),
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
         library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),
         tests("ArrowIPC", ["ChurnTestSupport"]),
+        tests("ChurnDatabase", ["ChurnTestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("ChurnNumerics"),
         tests("ChurnHistory", ["ChurnNumerics", "ChurnTestSupport"], exclude: ["Expectations"]),
         tests("FuzzEntries", ["ChurnTestSupport"]),
@@ -112,7 +127,7 @@ let package = Package(
         ),
         tests("ChurnRegistry", ["ChurnKit", "ChurnTestSupport"]),
         tests("ChurnKit", ["ChurnTestSupport"]),
-        tests("ChurnCommand", ["ChurnKit", "ChurnTestSupport"]),
+        tests("ChurnCommand", ["ArrowIPC", "ChurnKit", "ChurnTestSupport"]),
     ]
 )
 

@@ -39,12 +39,28 @@ struct CommandFailure {
             code =
                 switch error {
                 case .invalidName: .usage
-                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias, .gone, .noFile: .missingInput
+                case .noRegistry, .noSuchModel, .noSuchVersion, .noSuchAlias, .noSuchRun, .gone, .noFile: .missingInput
                 case .unknownFormat, .newer, .damaged, .notABundle: .badData
                 case .aliasMoved: .busy
                 case .nothingToRollBack, .notPromotable, .inUse: .checkFailed
-                case .cannotCreate: .cannotCreate
+                case .cannotCreate, .cannotRecord: .cannotCreate
                 case .inputOutput: .inputOutput
+                }
+        case let error as ScoringError:
+            message = "\(error)"
+            code =
+                switch error {
+                case .busy: .busy
+                case .refused: .checkFailed
+                }
+        case let error as DatabaseError:
+            message = "\(error)"
+            code =
+                switch error {
+                case .badAddress: .usage
+                case .cannotConnect, .otherColumns: .cannotCreate
+                case .failed, .unknown: .inputOutput
+                case .busy: .busy
                 }
         case let error as WorkflowError:
             message = "\(error)"
@@ -73,6 +89,30 @@ struct CommandFailure {
             message = "this is a defect of ChurnKit: \(error)"
             code = .defect
         }
+    }
+}
+
+extension CommandFailure {
+    /// An error as the ledger of scoring runs has it: without a value of anybody's row.
+    static func inLedger(_ error: any Error) -> ScoringJob.Failure {
+        guard let failure = CommandFailure(error) else {
+            return .init(message: "wrong usage", exitCode: Int(CommandExit.usage.rawValue), isBusy: false)
+        }
+        let message: String
+        switch error {
+        case let error as DataError:
+            var words = error.code.rawValue
+            if let file = error.file { words += " \(file)" }
+            if let line = error.line { words += ":\(line)" }
+            if let column = error.column { words += " \"\(column)\"" }
+            message = words
+        // Of names, paths, numbers and shares.
+        case is RegistryError, is ScoringError: message = failure.message
+        // What a database says of a row may be the row.
+        case let error as DatabaseError: message = error.withoutReason
+        default: message = "\(type(of: error))"
+        }
+        return .init(message: message, exitCode: Int(failure.code.rawValue), isBusy: failure.code == .busy)
     }
 }
 

@@ -122,6 +122,16 @@ struct DialectOptions: ParsableArguments {
         return options.first { $0.1 }?.0
     }
 
+    /// How a table is read, in words that are the same where it is read the same way.
+    var settings: String {
+        let words: [String] = [
+            "delimiter \(delimiter)", "decimal \(decimal?.rawValue ?? "")", "thousands \(thousands ?? "")",
+            "currency \(currency.sorted())", "negative \(negative.map(\.rawValue).sorted())", "null \(null.sorted())",
+            "skip \(skipLines) \(skipFooter)", "encoding \(encoding?.rawValue ?? "")",
+        ]
+        return words.joined(separator: ", ")
+    }
+
     /// Fails where an option was given for a study, which describes its files itself.
     func validate(for source: String) throws {
         if let given, DataSource.isStudy(source) {

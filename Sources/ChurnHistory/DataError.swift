@@ -125,6 +125,7 @@ public enum DataErrorCode: String, Sendable, Codable, CaseIterable {
     case needsAnswer = "INIT-001"
     case notAHistory = "INIT-002"
     case contradictoryFormats = "INIT-003"
+    case unusableKey = "KEY-001"
     case cannotWrite = "OUT-001"
     case writeFailed = "OUT-002"
 

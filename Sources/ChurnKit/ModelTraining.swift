@@ -19,11 +19,13 @@ public enum ModelTraining {
         let (plan, cutoffs) = (table.plan, table.cutoffs)
         let (dataFingerprint, studyHash) = (table.dataFingerprint, table.studyHash)
         let training = table.trainingRows(ofCutoffs: Set(split.train))
+        let examples = table.summary.cutoffs.map(\.examples)
         let testRows = table.rows(ofCutoffs: Set(split.test))
         let testLabels = testRows.map { table.labels[$0] == 1 }
         let testPredictors = table.predictors(rows: testRows)
         _ = consume table
         let predictors = training.table
+        let labels = training.labels
         let (model, trainScores, train) = try fit(training, options)
         let test =
             testLabels.isEmpty
@@ -42,15 +44,41 @@ public enum ModelTraining {
             parent: options.parent?.name,
             dataFingerprint: dataFingerprint,
             studyHash: studyHash,
-            metrics: .init(train: train, test: test)
+            metrics: .init(train: train, test: test),
+            byCutoff: figures(days(split.train), rows: split.train.map { examples[$0] }, labels, trainScores)
         )
         return StoredModel(
             source: .features(plan),
             model: model,
             training: record,
-            reference: ReferenceDistributions(scores: trainScores, table: predictors, threads: options.threads),
+            reference: ReferenceDistributions(
+                scores: trainScores,
+                table: predictors,
+                cutoffRows: split.train.map { examples[$0] },
+                threads: options.threads
+            ),
             card: ModelCard.text(source: .features(plan), model: model, training: record)
         )
+    }
+
+    /// - Parameter rows: how many rows each cutoff has, which follow each other.
+    private static func figures(
+        _ cutoffs: [String],
+        rows: [Int],
+        _ labels: [Bool],
+        _ scores: [Double]
+    ) -> [TrainingRecord.CutoffFigures] {
+        var first = 0
+        return zip(cutoffs, rows).map { cutoff, count in
+            let span = first..<(first + count)
+            first = span.upperBound
+            return .init(
+                cutoff: cutoff,
+                rows: count,
+                churned: span.count { labels[$0] },
+                expected: span.reduce(0) { $0 + scores[$1] }
+            )
+        }
     }
 
     /// Trains on a flat table, split at random within each class.

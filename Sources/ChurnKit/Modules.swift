@@ -1,4 +1,5 @@
 // What a library user gets with `import ChurnKit`.
+@_exported import ChurnDatabase
 @_exported import ChurnEvaluation
 @_exported import ChurnFeatures
 @_exported import ChurnHistory

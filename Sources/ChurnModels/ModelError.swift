@@ -118,7 +118,8 @@ extension ModelError: CustomStringConvertible {
                 + " Fix: --id \(column) if it names the customer, else --exclude \(column)"
         case .tooManyCategories(let column, let categories, let rows, let limit):
             "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"
-                + " encoded. Fix: --id \(column) if it names the customer, --hash-bits 10 with --model logistic or sgd, else --exclude \(column)"
+                + " encoded. Fix: --id \(column) if it names the customer, --hash-bits \(ColumnEncoding.fittingHashBits(rows: rows)) with --model logistic or"
+                + " sgd, else --exclude \(column)"
         case .tooManyProducts(let name, let columns, let limit):
             "the product \(name) has \(columns) columns, more than the \(limit) that are fitted. Fix: leave it out, or fewer --hash-bits"
         case .unscalable(let column):

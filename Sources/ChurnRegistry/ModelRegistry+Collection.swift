@@ -19,17 +19,19 @@ extension ModelRegistry {
     /// Beyond this age what stands in the staging folder belongs to nobody, whatever number its process had.
     private static let oldestWork: TimeInterval = 7 * 86_400
 
-    /// Versions that nobody needs any more: older than a grace period, neither among the newest of their model nor named by an alias or
-    /// by a rollback that could come; and what killed processes left.
+    /// Versions that nobody needs any more: older than a grace period, neither among the newest of their model nor named by an alias, by
+    /// a rollback that could come or by a scoring run; and what killed processes left.
     /// - Parameters:
     ///   - grace: in seconds.
     ///   - keep: newest versions of each model that are no garbage.
     public func garbage(grace: TimeInterval, keep: Int, at date: Date) throws(RegistryError) -> Garbage {
         var garbage = Garbage()
+        let used = try RunLedger(registry: self).usedVersions()
         for name in try models() {
             let history = try history(of: name)
             let versions = try versions(of: name)
-            let (deleted, named) = (history.deletedVersions, history.namedVersions)
+            let deleted = history.deletedVersions
+            let named = history.namedVersions.union(used[name.text] ?? [])
             let kept = Set(versions.suffix(keep))
             for version in versions {
                 func entry() throws(RegistryError) -> Garbage.Version {

@@ -13,6 +13,8 @@ extension ModelRegistry {
     public struct Verification: Sendable, Equatable, Encodable {
         public internal(set) var models = 0
         public internal(set) var versions = 0
+        /// In the ledger of scoring runs.
+        public internal(set) var runs = 0
         public internal(set) var files = 0
         /// Unfinished work of killed processes: no damage.
         public internal(set) var leftovers = 0
@@ -54,7 +56,11 @@ extension ModelRegistry {
             case .file, .other: try report(foreign: registry.stagingPath, "it is no folder")
             }
             for entry in try files.names(in: registry.path) {
-                if ["registry.json", ".staging", ".aside", "runs"].contains(entry.name) { continue }
+                if ["registry.json", ".staging", ".aside"].contains(entry.name) { continue }
+                if entry.name == "runs", entry.kind == .folder {
+                    try checkRuns()
+                    continue
+                }
                 guard let model = try? ModelName(entry.name), entry.kind == .folder else {
                     try report(
                         foreign: "\(registry.path)/\(entry.name)",
@@ -107,6 +113,39 @@ extension ModelRegistry {
                     registry.aliasesPath(model),
                     "the alias \(alias) points at version \(version), which is not there any more: promote another one"
                 )
+            }
+        }
+
+        private mutating func checkRuns() throws(RegistryError) {
+            let ledger = RunLedger(registry: registry)
+            for entry in try files.names(in: registry.runsPath) {
+                let place = "\(registry.runsPath)/\(entry.name)"
+                guard let number = ModelRegistry.number(entry.name) else {
+                    try report(foreign: place, "it is no run: a foreign file")
+                    continue
+                }
+                switch entry.kind {
+                case .file: try checkNote(place)
+                case .other:
+                    try report(place, "it is a link or a device and no run", replacing: note("it was no folder"))
+                case .folder:
+                    do throws(RegistryError) {
+                        result.files += try ledger.run(number, at: date).end == nil ? 1 : 2
+                        result.runs += 1
+                    } catch {
+                        if case .noSuchRun = error { continue }
+                        guard let problem = try problem(of: error, at: place) else {
+                            report(place, "\(error)")
+                            continue
+                        }
+                        try report(problem.path, problem.words, replacing: note(problem.words), at: place)
+                        continue
+                    }
+                    for file in try files.names(in: place)
+                    where ![RunLedger.startName, RunLedger.endName].contains(file.name) {
+                        try report(foreign: "\(place)/\(file.name)", "it is no entry of a run")
+                    }
+                }
             }
         }
 

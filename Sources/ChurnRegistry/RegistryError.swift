@@ -25,6 +25,9 @@ public enum RegistryError: Error, Sendable, Equatable {
     case nothingToRollBack(name: String, alias: String)
     /// The version's certificate does not allow it to be used.
     case notPromotable(name: String, version: Int, status: String)
+    case noSuchRun(number: Int, newest: Int?)
+    /// A run cannot be entered in the ledger.
+    case cannotRecord(path: String, reason: String)
     /// A folder cannot be made.
     case cannotCreate(path: String, reason: String)
     case inputOutput(path: String, operation: String, reason: String)
@@ -67,6 +70,11 @@ extension RegistryError: CustomStringConvertible {
             "\"\(name)@\(alias)\" has no earlier version to go back to"
         case .notPromotable(let name, let version, let status):
             "\(name)@\(version) cannot be promoted: its fit is \(status). Fix: train it again until it converges"
+        case .noSuchRun(let number, let newest):
+            "there is no run \(number)" + (newest.map { "; the newest is \($0)" } ?? "; nothing has been scored yet")
+        case .cannotRecord(let path, let reason):
+            "\(path) cannot be made, so that the run would not be in the ledger: \(reason). Fix: make the registry writable, or score"
+                + " with --no-ledger"
         case .cannotCreate(let path, let reason):
             "\(path) cannot be made: \(reason). Fix: choose a --registry that can be written"
         case .inputOutput(let path, let operation, let reason):

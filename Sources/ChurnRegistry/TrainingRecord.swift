@@ -22,6 +22,22 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         }
     }
 
+    /// What a training cutoff's rows did, and what the model says of them.
+    public struct CutoffFigures: Sendable, Codable, Equatable {
+        public let cutoff: String
+        public let rows: Int
+        public let churned: Int
+        /// The sum of the probabilities.
+        public let expected: Double
+
+        public init(cutoff: String, rows: Int, churned: Int, expected: Double) {
+            self.cutoff = cutoff
+            self.rows = rows
+            self.churned = churned
+            self.expected = expected
+        }
+    }
+
     public let rows: Int
     public let positives: Int
     public let testRows: Int
@@ -42,6 +58,8 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
     /// SHA-256 of the study that the features were computed from; `nil` for a flat table.
     public let studyHash: String?
     public let metrics: Figures
+    /// How seasons and chance part training cutoffs; `nil` for a flat table.
+    public let byCutoff: [CutoffFigures]?
 
     public init(
         rows: Int,
@@ -56,7 +74,8 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         parent: String? = nil,
         dataFingerprint: String,
         studyHash: String?,
-        metrics: Figures
+        metrics: Figures,
+        byCutoff: [CutoffFigures]? = nil
     ) {
         self.rows = rows
         self.positives = positives
@@ -71,6 +90,7 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         self.dataFingerprint = dataFingerprint
         self.studyHash = studyHash
         self.metrics = metrics
+        self.byCutoff = byCutoff
     }
 
     /// Whether a fit that this one goes on from, or one before it, may have seen labels of this one's test rows: they would

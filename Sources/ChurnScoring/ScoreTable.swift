@@ -112,6 +112,12 @@ public struct ScoreTable: Sendable {
 
     public var count: Int { customers.count }
 
+    /// Whether all contributions were asked for.
+    public var keepsContributions: Bool { contributions != nil }
+
+    /// The mean probability.
+    public var mean: Double { probabilities.reduce(0, +) / Double(max(count, 1)) }
+
     /// 1 for the tenth of the rows with the highest probabilities, 10 for the lowest.
     public func decile(ofRow row: Int) -> Int { (ranks[row] - 1) * 10 / count + 1 }
 

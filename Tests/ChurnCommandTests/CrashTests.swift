@@ -6,7 +6,8 @@ import Testing
 
 /// The command killed at calls of the system and at random, on disks that fail, and by the dozen at once.
 ///
-/// `script/crash` runs them long: `CHURN_KILLS` random kills (300), `CHURN_PUBLISHES` versions of each of 32 processes (10).
+/// `script/crash` runs them long: `CHURN_KILLS` random kills (300), `CHURN_PUBLISHES` versions of each of 32 processes (10), and
+/// `CHURN_RERUNS` scorings that are killed and run again (40).
 @Suite(.serialized) struct CrashTests {
     /// What is done to a registry that has three versions of a model, of which the third is champion and the second was.
     enum Operation: String, CaseIterable {

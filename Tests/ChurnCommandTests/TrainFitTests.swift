@@ -192,7 +192,7 @@ import Testing
         }
         try folder.write("products.csv", (["id,product,x,y"] + rows).joined(separator: "\n"))
         let refused = try train("--l2 1", table: "products.csv")
-        #expect(refused.status == 65 && refused.errors.contains("--hash-bits 10"))
+        #expect(refused.status == 65 && refused.errors.contains("--hash-bits 6"))
         func logLikelihood(_ options: String) throws -> Double {
             let outcome = try train("--l2 1 --solver lbfgs \(options)", table: "products.csv")
             try #require(outcome.status == 0, "\(outcome.errors)")

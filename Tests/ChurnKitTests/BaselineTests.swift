@@ -43,8 +43,8 @@ import Testing
         let copy = try StoredModel(contents: model.contents(), path: "x")
         let day = try #require(CalendarDay("2024-07-01"))
         let (scores, again) = (
-            try ModelScoring.score(model, on: data, asOf: day, threads: 1).scores,
-            try ModelScoring.score(copy, on: data, asOf: day, keepsContributions: true, threads: 2).scores
+            try ModelScoring(model, on: .study(data, asOf: day)).scores(),
+            try ModelScoring(copy, on: .study(data, asOf: day), keepsContributions: true, threads: 2).scores()
         )
         #expect(scores.probabilities == again.probabilities)
         #expect((model.training.metrics.test?.auc ?? 0) > 0.6)

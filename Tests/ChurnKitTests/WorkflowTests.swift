@@ -28,7 +28,7 @@ import Testing
             let model = try ModelTraining.train(on: table, options: Self.options(threads: threads))
             files.append(try model.contents())
             scores.append(
-                try ModelScoring.score(model, on: data, asOf: day, threads: threads).scores.probabilities.map(
+                try ModelScoring(model, on: .study(data, asOf: day), threads: threads).scores().probabilities.map(
                     \.bitPattern
                 )
             )
@@ -84,13 +84,12 @@ import Testing
             on: data.featureTable(plan: data.plan(), threads: 2),
             options: Self.options()
         )
-        let scores = try ModelScoring.score(
+        let scores = try ModelScoring(
             model,
-            on: data,
-            asOf: #require(CalendarDay("2024-07-01")),
+            on: .study(data, asOf: #require(CalendarDay("2024-07-01"))),
             keepsContributions: true,
             threads: 2
-        ).scores
+        ).scores()
         for row in 0..<scores.count {
             let sum = try #require(scores.allContributions(ofRow: row)).reduce(scores.intercept, +)
             #expect(abs(sum - scores.logOdds[row]) < 1e-9)
@@ -158,12 +157,14 @@ import Testing
         let plan = StoredModel.TablePlan(label: "y", positive: nil, id: nil, weight: nil, columns: ["x", "kind"])
         let model = try ModelTraining.train(on: table, plan: plan, options: Self.options())
         let new = try FlatTable(path: folder.write("n.csv", "kind,x\nzzz,0.5\na,0.5\n"), dialect: DelimitedDialect())
-        let outcome = try ModelScoring.score(model, on: new, keepsContributions: true)
-        #expect(outcome.unseenCategories.map(\.column) == ["kind"] && outcome.unseenCategories.map(\.rows) == [1])
-        let column = try #require(outcome.scores.predictorNames.firstIndex(of: "kind"))
-        #expect(outcome.scores.allContributions(ofRow: 0)?[column] == 0)
-        #expect(outcome.scores.allContributions(ofRow: 1)?[column] != 0)
-        #expect(outcome.scores.customers == ["1", "2"])
+        let scoring = ModelScoring(model, on: .table(new), keepsContributions: true)
+        let rows = try scoring.rows()
+        #expect(rows.unseenCategories.map(\.column) == ["kind"] && rows.unseenCategories.map(\.rows) == [1])
+        let scores = try scoring.scores(rows)
+        let column = try #require(scores.predictorNames.firstIndex(of: "kind"))
+        #expect(scores.allContributions(ofRow: 0)?[column] == 0)
+        #expect(scores.allContributions(ofRow: 1)?[column] != 0)
+        #expect(scores.customers == ["1", "2"])
     }
 
     // MARK: Real data

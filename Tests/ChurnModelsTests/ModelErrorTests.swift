@@ -59,7 +59,7 @@ import Testing
         (
             .tooManyCategories(column: "id", categories: 1001, rows: 2000, limit: 1000),
             "column \"id\" has 1001 different texts in 2000 rows, more than the 1000 that are encoded."
-                + " Fix: --id id if it names the customer, --hash-bits 10 with --model logistic or sgd, else --exclude id"
+                + " Fix: --id id if it names the customer, --hash-bits 4 with --model logistic or sgd, else --exclude id"
         ),
         (.diverged(advice: "raise --l2"), "the fit diverged. Fix: raise --l2"),
         (.numerics(.shapeMismatch(what: "elements", expected: 1, got: 2)), "elements: expected 1, got 2"),

@@ -88,11 +88,7 @@ struct StudyComparison {
         )
         rows.append(
             row("logistic, buy-till-you-die features") {
-                let own = try FeaturePlan.known(Self.purchaseFeatures(study), study: study, index: data.history.index)
-                let plan = try FeaturePlan(
-                    features: table.plan.features + (own?.features ?? []),
-                    timeZoneName: table.plan.timeZoneName
-                )
+                let plan = try FeaturePlan(study: study.adding(.buyTillYouDie), index: data.history.index)
                 let table = try data.featureTable(plan: plan, threads: threads)
                 return try ModelTraining.train(on: table, options: options(exact))
             }
@@ -101,11 +97,6 @@ struct StudyComparison {
             rows.append(row(name) { try ModelTraining.train(on: table, options: options) })
         }
         self.rows = rows
-    }
-
-    /// The names of all features of the family `buyTillYouDie`.
-    private static func purchaseFeatures(_ study: Study) -> [String] {
-        ["p_alive", "expected_value"] + study.windows.map { "expected_purchases_\($0.name)" }
     }
 
     /// Splines of what tells how long ago and how often.

@@ -76,6 +76,14 @@ struct Simulate: ParsableCommand {
     )
     var driftFrom: CalendarDay?
 
+    @Option(
+        help: ArgumentHelp(
+            "From the day of the drift on, customers do everything this many times as often, 0.05 to 20 (default: 1).",
+            valueName: "factor"
+        )
+    )
+    var driftActivity: Double?
+
     @Flag(help: "Write the files as German enterprise software exports them.")
     var erpDe = false
 
@@ -106,6 +114,7 @@ struct Simulate: ParsableCommand {
         if output.isEmpty {
             throw ValidationError("-o names no folder. Fix: name one, such as -o shop, or -o . for this one.")
         }
+        if driftActivity != nil, driftFrom == nil { throw ValidationError("--drift-activity needs --drift-from.") }
         _ = try parameters()
     }
 
@@ -122,7 +131,8 @@ struct Simulate: ParsableCommand {
                 churnRate: churnRate,
                 priceRises: priceRises,
                 campaigns: campaigns,
-                driftFrom: driftFrom
+                driftFrom: driftFrom,
+                driftActivity: driftActivity ?? 1
             )
         }
     }
@@ -208,6 +218,7 @@ extension SimulationParameter {
         case .percentOfPriceRise: "The percentage of --price-rise"
         case .campaigns: "--campaign"
         case .driftFrom: "--drift-from"
+        case .driftActivity: "--drift-activity"
         }
     }
 }

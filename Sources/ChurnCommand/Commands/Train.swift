@@ -248,11 +248,14 @@ struct Train: ParsableCommand {
         guard hashBits != nil, let regression = try? stored.logisticRegression else { return }
         let hashed = regression.preprocessing.encodings.compactMap { encoding -> String? in
             guard case .hashed(let buckets, let used) = encoding.kind else { return nil }
-            return "the texts of \"\(encoding.column)\" are in \(used.count) of \(buckets) buckets"
+            // What is missing has a column of its own beside them.
+            let taken = used.count { $0 < buckets }
+            return "the texts of \"\(encoding.column)\" are in \(taken) of \(buckets) buckets"
         }
         format.notes.note(
             hashed.isEmpty
-                ? "No column has so many texts that --hash-bits would hash them."
+                ? "No column has more than the \(1 << (hashBits ?? 0)) texts from which on --hash-bits \(hashBits ?? 0) hashes them: each has a"
+                    + " column."
                 : "Hashed: \(hashed.joined(separator: "; "))."
         )
     }

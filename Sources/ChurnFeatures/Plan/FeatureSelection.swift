@@ -4,7 +4,7 @@ import ChurnHistory
 public struct FeatureSelection: Sendable, Equatable {
     public let windows: [FeatureWindow]
     /// The families whose features are taken.
-    public let families: [FeatureGroup]
+    public private(set) var families: [FeatureGroup]
     /// The event types whose features the families take; `nil` for all. Features of the activity are not touched.
     public let types: [String]?
     /// Names or patterns with `*` of features that are taken beside those of the families.
@@ -37,6 +37,13 @@ public struct FeatureSelection: Sendable, Equatable {
             families = include.isEmpty ? FeatureGroup.standard : []
         }
         if let types, let node = node?.optional("types") { try requireEffect(of: types, node) }
+    }
+
+    /// The same with a family beside its own.
+    func adding(_ family: FeatureGroup) -> FeatureSelection {
+        var selection = self
+        if !families.contains(family) { selection.families.append(family) }
+        return selection
     }
 
     /// The families of a list; `nil` stands for `default`, those that a study gets which names none.

@@ -23,9 +23,11 @@ public struct Study: Sendable {
     public private(set) var churn: ChurnDefinition
     public let observations: Observations
     /// Which features are computed.
-    public let features: FeatureSelection
+    public private(set) var features: FeatureSelection
     /// What models make more of the features.
     public let terms: [StudyTerm]
+    /// What is checked before a scoring, and how long its records stay.
+    public let scoring: ScoringRules
     /// The study's registry as a path, where it names one.
     public let registry: String?
     /// SHA-256 of the file's bytes, in hexadecimal.
@@ -56,7 +58,7 @@ public struct Study: Sendable {
         let root = try StudyNode(yaml: text, file: path)
         try root.requireKeys([
             "study", "timezone", "observedUntil", "maxRejected", "events", "customers", "contracts", "churn",
-            "observations", "features", "terms", "validation", "registry",
+            "observations", "features", "terms", "validation", "scoring", "registry",
         ])
         let folder = (path as NSString).deletingLastPathComponent
         hash = SHA256.hash(data: Data(text.utf8)).hexadecimal
@@ -77,6 +79,7 @@ public struct Study: Sendable {
         features = try FeatureSelection(root.optional("features"))
         terms = try StudyTerm.list(root.optional("terms"))
         try Self.checkValidation(root.optional("validation"))
+        scoring = try ScoringRules(root.optional("scoring"))
         let registry = try root.optional("registry")?.text()
         self.registry = registry.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : "\(folder)/\($0)" }
     }
@@ -124,6 +127,13 @@ public struct Study: Sendable {
     public var ofEverybody: Study {
         var study = self
         study.churn.activeWithin = nil
+        return study
+    }
+
+    /// The same with the features of a family beside its own.
+    public func adding(_ family: FeatureGroup) -> Study {
+        var study = self
+        study.features = features.adding(family)
         return study
     }
 

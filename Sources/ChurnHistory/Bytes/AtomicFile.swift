@@ -1,9 +1,9 @@
+import Crypto
 import Foundation
-import Synchronization
 
 /// A file that appears under its name whole or not at all: written beside its place, synced, renamed.
 ///
-/// What a killed process leaves is a hidden file `.NAME.PID-NUMBER.partial` beside the place; never a part under the name.
+/// What a killed process leaves is a hidden file `.NAME.PID-CHANCE.partial` beside the place; never a part under the name.
 public final class AtomicFile {
     public let path: String
     private let temporaryPath: String
@@ -14,10 +14,13 @@ public final class AtomicFile {
     private static let mostInterruptions = 100
     /// Bytes that the page cache still takes.
     private var cacheRoom: Int
+    /// Takes in the bytes in order, where they are asked for.
+    private var hasher: SHA256?
+    /// SHA-256 of the content in hexadecimal, once it is committed, where that was asked for.
+    public private(set) var digest: String?
+    public private(set) var byteCount = 0
     /// What takes all bytes once the cache has its share.
     private var uncached: UncachedWriter?
-    /// Files made by this process, so that two of one name never share a temporary one.
-    private static let made = Atomic<Int>(0)
 
     /// Creates the temporary file, so that a place that cannot be written is found before any work is done.
     /// - Parameters:
@@ -25,15 +28,21 @@ public final class AtomicFile {
     ///   - mode: permissions of the new file; 0600 for what holds customers.
     ///   - cacheRoom: how many bytes go through the system's page cache, and can be read again at once; the others go
     ///     around it, which takes less time and nobody's memory. At least 0.
-    public init(path named: String, mode: mode_t = 0o600, cacheRoom: Int = .max) throws(DataError) {
+    ///   - hashes: whether the content's digest is computed on the way.
+    public init(
+        path named: String,
+        mode: mode_t = 0o600,
+        cacheRoom: Int = .max,
+        hashes: Bool = false
+    ) throws(DataError) {
         path = try Self.place(named)
+        hasher = hashes ? SHA256() : nil
         self.cacheRoom = cacheRoom / UncachedWriter.alignment * UncachedWriter.alignment
-        let directory = (path as NSString).deletingLastPathComponent
         let name = (path as NSString).lastPathComponent
-        let number = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
-        let hidden = ".\(name).\(getpid())-\(number).partial"
-        temporaryPath = directory.isEmpty ? hidden : (directory as NSString).appendingPathComponent(hidden)
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        // By chance: in containers that share a folder processes have the same numbers.
+        let chance = String(UInt64.random(in: 0 ... .max), radix: 36)
+        temporaryPath = "\(Self.folder(of: path))/.\(name).\(getpid())-\(chance)\(Self.suffix)"
+        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw DataError(
@@ -44,6 +53,42 @@ public final class AtomicFile {
             )
         }
         buffer.reserveCapacity(Self.bufferSize)
+        // Tells those who look for what killed processes left.
+        PresenceLock.take(descriptor)
+    }
+
+    /// Removes what processes that are no more left beside a file that they were to write.
+    /// - Parameter path: of the file, whether it is there or not.
+    /// - Returns: the names of what was removed.
+    public static func removeLeftovers(of path: String) -> [String] {
+        guard let place = try? place(path) else { return [] }
+        let folder = folder(of: place)
+        let prefix = ".\((place as NSString).lastPathComponent)."
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted().filter { name in
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.count > prefix.count + suffix.count else {
+                return false
+            }
+            let numbers = name.dropFirst(prefix.count).dropLast(suffix.count).split(separator: "-")
+            guard numbers.count == 2, let process = pid_t(numbers[0]), process > 0, UInt64(numbers[1], radix: 36) != nil
+            else {
+                return false
+            }
+            let leftover = "\(folder)/\(name)"
+            var status = stat()
+            guard PresenceLock.isHeld(leftover) == false, lstat(leftover, &status) == 0 else { return false }
+            // Its process may be about to lock it. Another one can have its number by now.
+            let isDead = kill(process, 0) != 0 && errno == ESRCH
+            guard isDead || time(nil) - status.modified >= 60 else { return false }
+            return unlink(leftover) == 0
+        }
+    }
+
+    private static let suffix = ".partial"
+
+    static func folder(of path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
     }
 
     /// Where a file of this name really stands.
@@ -77,6 +122,13 @@ public final class AtomicFile {
     }
 
     public func write(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
+        hasher?.update(bufferPointer: bytes)
+        byteCount += bytes.count
+        try place(bytes)
+    }
+
+    /// Puts bytes where there is room for them.
+    private func place(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
         if let uncached { return try check(uncached.append(bytes)) }
         guard bytes.count > cacheRoom else {
             cacheRoom -= bytes.count
@@ -89,7 +141,7 @@ public final class AtomicFile {
         let offset = Int(lseek(descriptor, 0, SEEK_CUR))
         uncached = UncachedWriter(path: temporaryPath, cached: descriptor, offset: offset)
         if uncached == nil { cacheRoom = .max }
-        try write(UnsafeRawBufferPointer(rebasing: bytes[first...]))
+        try place(UnsafeRawBufferPointer(rebasing: bytes[first...]))
     }
 
     private func writeCached(_ bytes: UnsafeRawBufferPointer) throws(DataError) {
@@ -127,8 +179,8 @@ public final class AtomicFile {
             unlink(temporaryPath)
             throw error
         }
-        let directory = (path as NSString).deletingLastPathComponent
-        try Self.syncDirectory(directory.isEmpty ? "." : directory)
+        try Self.syncDirectory(Self.folder(of: path))
+        digest = hasher?.finalize().hexadecimal
     }
 
     /// Makes the names in a folder durable.
@@ -184,5 +236,16 @@ public final class AtomicFile {
             file: path,
             fix: "check the free space and the disk; nothing was left under the name"
         )
+    }
+}
+
+extension stat {
+    /// Seconds since 1970.
+    var modified: Int {
+        #if os(Linux)
+            st_mtim.tv_sec
+        #else
+            st_mtimespec.tv_sec
+        #endif
     }
 }

@@ -211,6 +211,15 @@ public struct StudyNode {
         return number
     }
 
+    /// A number in a range.
+    public func number(in range: ClosedRange<Double>) throws(DataError) -> Double {
+        let text = try text()
+        guard let number = Double(text), range.contains(number) else {
+            throw error(.wrongType, "is not a number from \(range.lowerBound) to \(range.upperBound)", value: text)
+        }
+        return number
+    }
+
     public func boolean() throws(DataError) -> Bool {
         switch try text() {
         case "true": return true

@@ -138,6 +138,14 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         }
     }
 
+    /// Bits for buckets of a hundred rows and more: of rarer ones the coefficients are mostly chance, since each column is penalised on its
+    /// own scale.
+    static func fittingHashBits(rows: Int) -> Int {
+        var bits = 4
+        while bits < hashBits.upperBound, rows >> (bits + 1) >= 100 { bits += 1 }
+        return bits
+    }
+
     /// Whether buckets are as the texts of training rows could have made them.
     static func areSound(buckets: Int, used: [Int]) -> Bool {
         hashBits.contains { buckets == 1 << $0 } && !used.isEmpty

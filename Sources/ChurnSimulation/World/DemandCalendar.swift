@@ -14,12 +14,15 @@ struct DemandCalendar: Sendable {
     private let cumulative: [Double]
 
     /// Covers whole weeks from the one of `firstDay` to the one of `end`.
-    init(from firstDay: CalendarDay, to end: CalendarDay) {
+    /// - Parameter drift: the day from which on weights are multiplied, and by what.
+    init(from firstDay: CalendarDay, to end: CalendarDay, drift: (from: CalendarDay, activity: Double)? = nil) {
         let first = firstDay.monday
         var cumulative = [0.0]
         var total = 0.0
         for offset in 0..<(end.monday + 7 - first) {
-            total += DemandCalendar.weight(of: first + offset)
+            let day = first + offset
+            let activity = drift.map { day >= $0.from ? $0.activity : 1 } ?? 1
+            total += DemandCalendar.weight(of: day) * activity
             cumulative.append(total)
         }
         self.first = first

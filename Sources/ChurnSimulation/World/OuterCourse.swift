@@ -21,7 +21,11 @@ struct OuterCourse: Sendable {
     private let driftFrom: CalendarDay?
 
     init(_ parameters: SimulationParameters) {
-        self.demand = DemandCalendar(from: parameters.firstDay, to: parameters.observedUntil)
+        self.demand = DemandCalendar(
+            from: parameters.firstDay,
+            to: parameters.observedUntil,
+            drift: parameters.driftFrom.map { ($0, parameters.driftActivity) }
+        )
         self.firstDay = parameters.firstDay
         self.firstMonday = parameters.firstDay.monday
         self.driftFrom = parameters.driftFrom

@@ -13,6 +13,7 @@ public enum SimulationParameter: Sendable, Hashable {
     case percentOfPriceRise
     case campaigns
     case driftFrom
+    case driftActivity
 }
 
 extension SimulationParameter: CustomStringConvertible {
@@ -31,6 +32,7 @@ extension SimulationParameter: CustomStringConvertible {
         case .percentOfPriceRise: "percent of a price rise"
         case .campaigns: "campaigns"
         case .driftFrom: "driftFrom"
+        case .driftActivity: "driftActivity"
         }
     }
 }

@@ -26,6 +26,8 @@ public struct SimulationParameters: Sendable, Equatable {
     public let campaigns: [CalendarDay]
     /// The first day of a changed hazard.
     public let driftFrom: CalendarDay?
+    /// How many times as often as before customers do anything from the day of the drift on.
+    public let driftActivity: Double
     /// The first of a month, at least `warmUpDays` after the first day: the study's first observation.
     public let firstCutoff: CalendarDay
     /// The first of a month, the last one whose label window ends at or before `observedUntil`.
@@ -61,6 +63,7 @@ public struct SimulationParameters: Sendable, Equatable {
     ///     times the prices.
     ///   - campaigns: at most 20 different days of the history.
     ///   - driftFrom: a day of the history.
+    ///   - driftActivity: 0.05 to 20; without a drift it changes nothing.
     public init(
         customers: Int,
         seed: UInt64,
@@ -73,7 +76,8 @@ public struct SimulationParameters: Sendable, Equatable {
         churnRate: Double? = nil,
         priceRises: [PriceRise] = [],
         campaigns: [CalendarDay] = [],
-        driftFrom: CalendarDay? = nil
+        driftFrom: CalendarDay? = nil,
+        driftActivity: Double = 1
     ) throws(SimulationError) {
         try SimulationParameters.check(.customers, customers, 1...50_000_000)
         try SimulationParameters.check(.horizonDays, horizonDays, 1...366)
@@ -119,6 +123,7 @@ public struct SimulationParameters: Sendable, Equatable {
         }
         try SimulationParameters.check(.campaigns, campaigns, history, SimulationParameters.mostCampaigns)
         if let driftFrom { try SimulationParameters.check(.driftFrom, [driftFrom], history, 1) }
+        try SimulationParameters.check(.driftActivity, driftActivity, 0.05...20)
 
         self.customers = customers
         self.seed = seed
@@ -132,6 +137,7 @@ public struct SimulationParameters: Sendable, Equatable {
         self.priceRises = priceRises.sorted { $0.day < $1.day }
         self.campaigns = campaigns.sorted()
         self.driftFrom = driftFrom
+        self.driftActivity = driftActivity
         self.firstCutoff = firstCutoff
         self.lastCutoff = (observedUntil - horizonDays).monthStart
     }
