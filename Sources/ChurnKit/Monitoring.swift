@@ -147,11 +147,11 @@ public struct Monitoring: Sendable, Codable {
         return abs(z) > criticalZ && !fine.contains(outcome.expected / Double(outcome.churned))
     }
 
-    /// Expected over observed that is fine however many customers there are: by a quarter, and by a tenth beyond what training's own
-    /// cutoffs were off, as by seasons.
+    /// Expected over observed that is fine however many customers there are: by a quarter beyond what training's own cutoffs were off, as by
+    /// seasons.
     private static func fineCalibration(_ training: TrainingRecord) -> ClosedRange<Double> {
         let ratios = (training.byCutoff ?? []).compactMap { $0.churned > 0 ? $0.expected / Double($0.churned) : nil }
-        return min(0.8, (ratios.min() ?? 1) / 1.1)...max(1.25, (ratios.max() ?? 1) * 1.1)
+        return min(1, ratios.min() ?? 1) / 1.25...max(1, ratios.max() ?? 1) * 1.25
     }
 
     /// The variance of an AUC of which nothing but the numbers of rows is known (Hanley and McNeil, Radiology 143, 1982).

@@ -8,6 +8,7 @@ struct MonitoringYear: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "monitoring-year")
 
     @Option(help: "Worlds of each kind.") var seeds = 20
+    @Option(help: "The first seed.") var firstSeed: UInt64 = 1
     @Option(help: "Customers of a world.") var customers = 3000
     @Option(help: "How many times as often customers do anything from 1 June on.") var activity = 0.5
     @Option(help: "Folder for a file of each world and day.") var output: String?
@@ -17,7 +18,7 @@ struct MonitoringYear: ParsableCommand {
     func run() throws {
         var summary = ["| seed | no drift: alarms | first | drift: before June | first from June | realised |", "|---|---|---|---|---|---|"]
         var (falseYears, early, inTime, seen) = (0, 0, 0, 0)
-        for seed in 1...UInt64(seeds) {
+        for seed in firstSeed..<(firstSeed + UInt64(seeds)) {
             let quiet = try SimulatedYear(seed: seed, customers: customers, activity: nil, threads: threads)
             let drifting = try SimulatedYear(seed: seed, customers: customers, activity: activity, threads: threads)
             let before = drifting.alarms.filter { $0 < SimulatedYear.drift }
@@ -31,7 +32,7 @@ struct MonitoringYear: ParsableCommand {
                     + " \(after.map { "\($0), day \($0.number - SimulatedYear.drift.number)" } ?? "never") | \(drifting.lossWords) |"
             )
             FileHandle.standardError.write(Data((summary.last ?? "").utf8 + [0x0A]))
-            if let chart, seed == 1 {
+            if let chart, seed == firstSeed {
                 try Data(YearChart(quiet: quiet, drifting: drifting).svg.utf8).write(to: URL(fileURLWithPath: chart))
             }
             if let output {

@@ -13,8 +13,13 @@ struct SimulatedYear {
         let drift: DriftReport
         let evidence: [Monitoring.Evidence]
 
-        /// Of the predictors that the model uses.
-        var largestIndex: Double { drift.predictors.filter { $0.impact != 0 }.map(\.stabilityIndex).max() ?? 0 }
+        /// The largest stability index over its threshold, of the predictors that the model uses; at most 1 where it may be chance.
+        var farthest: Double {
+            drift.predictors.map { predictor in
+                let ratio = predictor.impact == 0 ? 0 : predictor.stabilityIndex / predictor.threshold
+                return predictor.hasMoved ? ratio : min(ratio, 1)
+            }.max() ?? 0
+        }
     }
 
     private(set) var days: [Day] = []
@@ -116,7 +121,7 @@ struct SimulatedYear {
         let lines = days.map { day in
             let moved = day.drift.moved.prefix(5).map { "\($0.name) \($0.stabilityIndex)" }.joined(separator: " ")
             let kinds = day.evidence.map { "\($0)".prefix { $0 != "(" } }.joined(separator: " ")
-            return "\(day.day),\(day.drift.rows),\(day.drift.scores.stabilityIndex),\(day.largestIndex),"
+            return "\(day.day),\(day.drift.rows),\(day.drift.scores.stabilityIndex),\(day.farthest),"
                 + "\(day.drift.scores.pValue),\(kinds),\(day.drift.moved.count),\(moved)"
         }
         return "day,customers,scores,farthest,pValue,evidence,moved,most\n" + lines.joined(separator: "\n") + "\n"

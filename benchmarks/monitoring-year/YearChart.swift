@@ -44,23 +44,23 @@ struct YearChart {
         for mark in marks {
             let y = Self.rounded(panel.y(mark))
             parts.append("<line x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(y)\" y2=\"\(y)\" stroke=\"#ddd\"/>")
-            parts.append(Self.text(Self.left - 6, y + 4, "\(mark)", anchor: "end"))
+            parts.append(Self.text(Self.left - 6, y + 4, mark == mark.rounded() ? "\(Int(mark))" : "\(mark)", anchor: "end"))
         }
         return parts
     }
 
     var svg: String {
-        let drift = Panel(top: 54, height: 170, range: 0...0.6, title: "Stability index of the farthest predictor of the model, each day")
+        let drift = Panel(top: 54, height: 170, range: 0...8, title: "Stability index of the farthest predictor over its threshold, each day")
         let ranking = Panel(top: 278, height: 130, range: 0.6...0.9, title: "AUC of those scored on the day, known 90 days later")
-        var parts = axes(drift, marks: [0, 0.2, 0.4, 0.6]) + axes(ranking, marks: [0.6, 0.7, 0.8, 0.9])
+        var parts = axes(drift, marks: [0, 2, 4, 6, 8]) + axes(ranking, marks: [0.6, 0.7, 0.8, 0.9])
         let start = Self.rounded(x(SimulatedYear.drift))
         parts.append("<line x1=\"\(start)\" x2=\"\(start)\" y1=\"\(drift.top)\" y2=\"\(ranking.top + ranking.height)\" stroke=\"#999\" stroke-dasharray=\"4 3\"/>")
-        parts.append(Self.text(start + 5, drift.top + 12, "1 June: customers do half of what they did"))
-        let level = Self.rounded(drift.y(0.1))
+        parts.append(Self.text(start - 5, drift.top + 14, "1 June: customers do half of what they did", anchor: "end"))
+        let level = Self.rounded(drift.y(1))
         parts.append("<line x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(level)\" y2=\"\(level)\" stroke=\"#333\" stroke-dasharray=\"2 3\"/>")
-        parts.append(Self.text(Self.width - Self.right, level - 4, "0.1: has moved", anchor: "end"))
+        parts.append(Self.text(Self.width - Self.right, level - 4, "above: has moved", anchor: "end"))
         for (year, colour) in [(quiet, Self.colours.quiet), (drifting, Self.colours.drifting)] {
-            parts.append(line(year.days.map { ($0.day, $0.largestIndex) }, in: drift, colour: colour))
+            parts.append(line(year.days.map { ($0.day, $0.farthest) }, in: drift, colour: colour))
             let outcomes = year.outcomes.compactMap { outcome in
                 CalendarDay(outcome.asOf).flatMap { day in outcome.auc.map { (day, $0) } }
             }
