@@ -120,7 +120,7 @@ public struct ScoringJob {
             try? forgetOldRuns(ledger)
         }
         let sink = try target()
-        let leftovers = removeLeftovers(sink, of: deadRuns)
+        let leftovers = removeLeftovers(of: deadRuns)
         end.removedLeftovers = leftovers.isEmpty ? nil : leftovers
 
         var clock = Stopwatch()
@@ -181,11 +181,11 @@ public struct ScoringJob {
         )
     }
 
-    /// Removes what dead runs have left in the folders that this run writes to.
-    private func removeLeftovers(_ sink: any ScoreSink, of deadRuns: [ScoringRun]) -> [String] {
+    /// Removes what dead runs have left in the folders that this run writes to. What a transaction has not committed, a database forgets.
+    private func removeLeftovers(of deadRuns: [ScoringRun]) -> [String] {
         func folder(_ path: String) -> String { (path as NSString).deletingLastPathComponent }
-        var names = sink.removeLeftovers()
-        let own = [start.rejects, sink.destination.kind.isFile ? sink.destination.place : nil].compactMap(\.self)
+        var names: [String] = []
+        let own = [start.rejects, start.destination.kind.isFile ? start.destination.place : nil].compactMap(\.self)
         let dead = deadRuns.flatMap { [$0.start.rejects, $0.start.destination.place] }.compactMap(\.self)
         let folders = Set(own.map(folder))
         for path in Set(own + dead.filter { folders.contains(folder($0)) }).sorted() {

@@ -32,9 +32,6 @@ public struct ScoreDatabase: ScoreSink {
         self.destination = destination
     }
 
-    /// What a transaction has not committed, the database forgets.
-    public func removeLeftovers() -> [String] { [] }
-
     /// Others may have changed the table since: it is written again, to the same rows.
     public func has(_ scores: ScoringRun.End.Scores) -> Bool { false }
 

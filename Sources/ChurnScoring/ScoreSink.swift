@@ -5,10 +5,6 @@ import ChurnRegistry
 public protocol ScoreSink {
     var destination: ScoringRun.Destination { get }
 
-    /// Removes what killed runs have left beside the destination.
-    /// - Returns: what it was.
-    func removeLeftovers() -> [String]
-
     /// Whether the destination still has what an earlier run wrote there.
     func has(_ scores: ScoringRun.End.Scores) throws -> Bool
 
@@ -27,8 +23,6 @@ public final class ScoreFile: ScoreSink {
         file = try AtomicFile(path: path, hashes: true)
         self.destination = destination
     }
-
-    public func removeLeftovers() -> [String] { AtomicFile.removeLeftovers(of: file.path) }
 
     public func has(_ scores: ScoringRun.End.Scores) throws -> Bool {
         guard let bytes = scores.bytes, let digest = scores.fileDigest else { return false }

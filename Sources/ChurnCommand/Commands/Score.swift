@@ -189,8 +189,6 @@ private struct PrintedScores: ScoreSink {
 
     var destination: ScoringRun.Destination { .standardOutput }
 
-    func removeLeftovers() -> [String] { [] }
-
     /// What was printed is gone.
     func has(_ scores: ScoringRun.End.Scores) -> Bool { false }
 
