@@ -77,7 +77,7 @@ let package = Package(
             "ChurnKit",
             [
                 "ChurnDatabase", "ChurnNumerics", "ChurnHistory", "ChurnFeatures", "ChurnModels", "ChurnEvaluation",
-                "ChurnRegistry", "ChurnScoring", "ChurnSimulation",
+                "ChurnRegistry", "ChurnScoring", "ChurnSimulation", crypto,
             ]
         ),
         .executableTarget(

@@ -24,7 +24,7 @@ struct Churn: ParsableCommand {
                 ]
             ),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Metrics.self, Models.self]),
-            CommandGroup(name: "Scoring", subcommands: [Score.self, Monitor.self, Runs.self]),
+            CommandGroup(name: "Scoring", subcommands: [Score.self, Monitor.self, Runs.self, Erase.self]),
         ]
     )
 

@@ -53,6 +53,13 @@ struct CommandFailure {
                 case .busy: .busy
                 case .refused: .checkFailed
                 }
+        case let error as ErasureError:
+            message = "\(error)"
+            code =
+                switch error {
+                case .unknownKey: .missingInput
+                case .changedMeanwhile: .busy
+                }
         case let error as DatabaseError:
             message = "\(error)"
             code =
@@ -107,7 +114,7 @@ extension CommandFailure {
             if let column = error.column { words += " \"\(column)\"" }
             message = words
         // Of names, paths, numbers and shares.
-        case is RegistryError, is ScoringError: message = failure.message
+        case is RegistryError, is ScoringError, is ErasureError: message = failure.message
         // What a database says of a row may be the row.
         case let error as DatabaseError: message = error.withoutReason
         default: message = "\(type(of: error))"

@@ -119,7 +119,7 @@ struct FitOptions: ParsableArguments {
         "C": "c", "l1Ratio": "l1-ratio", "maximumIterations": "max-iterations", "learningRate": "learning-rate",
         "batchRows": "batch", "maximumEpochs": "epochs", "heldOutShare": "held-out", "maximumDepth": "max-depth",
         "minimumChildWeight": "min-child-weight", "minimumGain": "min-gain", "rowShare": "row-share",
-        "columnShare": "column-share", "hashBits": "hash-bits", "growingThreads": "growing-threads",
+        "columnShare": "column-share", "growingThreads": "growing-threads",
     ]
 
     var penalty: Penalty {

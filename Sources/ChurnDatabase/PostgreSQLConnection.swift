@@ -79,10 +79,40 @@ public final class PostgreSQLConnection {
     /// keeps its rights, indexes and views. Where there is no such table, it is made.
     public func replace(_ table: DatabaseTable) throws(DatabaseError) {
         let doing = "writing \(table.name)"
+        try transaction(doing) { () throws(DatabaseError) in try fill(table, doing) }
+    }
+
+    /// Deletes the rows of a table in which a column has one of some texts.
+    /// - Parameter counts: whether they are counted only, and stay.
+    /// - Returns: how many there are; `nil` where there is no such table.
+    public func delete(
+        _ texts: Set<String>,
+        from table: DatabaseTable.Name,
+        column: String,
+        counts: Bool = false
+    ) throws(DatabaseError) -> Int? {
+        let doing = "\(counts ? "looking at" : "deleting from") \(table)"
+        guard try self.texts("SELECT to_regclass('\(table.quoted)')::text", doing) != [""] else { return nil }
+        let condition = "FROM \(table.quoted) WHERE \(TableColumn(name: column, kind: .text).quotedName) = $1"
+        var rows = 0
+        try transaction(doing) { () throws(DatabaseError) in
+            try execute("SET LOCAL lock_timeout = '\(Self.patience)'", doing)
+            try execute("SET LOCAL synchronous_commit = on", doing)
+            for text in texts.sorted() {
+                rows += try execute("\(counts ? "SELECT 1" : "DELETE") \(condition)", parameter: text, doing)
+            }
+        }
+        return rows
+    }
+
+    private func transaction(
+        _ doing: String,
+        _ body: () throws(DatabaseError) -> Void
+    ) throws(DatabaseError) {
         // Whatever the server is set to: what others have kept meanwhile must be seen.
         try execute("BEGIN ISOLATION LEVEL READ COMMITTED", doing)
         do throws(DatabaseError) {
-            try fill(table, doing)
+            try body()
         } catch {
             try? execute("ROLLBACK", doing)
             throw error
@@ -142,6 +172,19 @@ public final class PostgreSQLConnection {
         let result = library.execute(connection, statement)
         defer { library.clear(result) }
         try check(result, PostgreSQLLibrary.commandIsDone, doing)
+    }
+
+    /// Executes a statement with one parameter.
+    /// - Returns: how many rows it has found or changed.
+    private func execute(_ statement: String, parameter: String, _ doing: String) throws(DatabaseError) -> Int {
+        let result = parameter.withCString { text -> OpaquePointer? in
+            var values: [UnsafePointer<CChar>?] = [text]
+            return library.executeWithParameters(connection, statement, 1, nil, &values, nil, nil, 0)
+        }
+        defer { library.clear(result) }
+        let isQuery = library.resultStatus(result) == PostgreSQLLibrary.rowsAreThere
+        try check(result, isQuery ? PostgreSQLLibrary.rowsAreThere : PostgreSQLLibrary.commandIsDone, doing)
+        return library.affectedRows(result).flatMap { Int(String(cString: $0)) } ?? 0
     }
 
     /// The first column of a query's rows.

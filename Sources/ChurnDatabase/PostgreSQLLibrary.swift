@@ -18,6 +18,13 @@ struct PostgreSQLLibrary: Sendable {
         @convention(c) (Connection, NoticeProcessor?, UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
     let setClientEncoding: @convention(c) (Connection, Text) -> Int32
     let execute: @convention(c) (Connection, Text) -> ResultSet
+    /// Statement, number of parameters, their types, texts, lengths and formats, format of the result.
+    let executeWithParameters:
+        @convention(c) (
+            Connection, Text, Int32, UnsafeRawPointer?, UnsafePointer<Text>?, UnsafeRawPointer?, UnsafeRawPointer?,
+            Int32
+        ) -> ResultSet
+    let affectedRows: @convention(c) (ResultSet) -> Text
     let nextResult: @convention(c) (Connection) -> ResultSet
     let clear: @convention(c) (ResultSet) -> Void
     let resultStatus: @convention(c) (ResultSet) -> Int32
@@ -88,6 +95,12 @@ struct PostgreSQLLibrary: Sendable {
                 find("PQsetNoticeProcessor"),
             let setClientEncoding: @convention(c) (Connection, Text) -> Int32 = find("PQsetClientEncoding"),
             let execute: @convention(c) (Connection, Text) -> ResultSet = find("PQexec"),
+            let executeWithParameters:
+                @convention(c) (
+                    Connection, Text, Int32, UnsafeRawPointer?, UnsafePointer<Text>?, UnsafeRawPointer?,
+                    UnsafeRawPointer?, Int32
+                ) -> ResultSet = find("PQexecParams"),
+            let affectedRows: @convention(c) (ResultSet) -> Text = find("PQcmdTuples"),
             let nextResult: @convention(c) (Connection) -> ResultSet = find("PQgetResult"),
             let clear: @convention(c) (ResultSet) -> Void = find("PQclear"),
             let resultStatus: @convention(c) (ResultSet) -> Int32 = find("PQresultStatus"),
@@ -111,6 +124,8 @@ struct PostgreSQLLibrary: Sendable {
         self.setNoticeProcessor = setNoticeProcessor
         self.setClientEncoding = setClientEncoding
         self.execute = execute
+        self.executeWithParameters = executeWithParameters
+        self.affectedRows = affectedRows
         self.nextResult = nextResult
         self.clear = clear
         self.resultStatus = resultStatus

@@ -52,6 +52,37 @@ public struct SQLiteDatabase: Sendable {
         }
     }
 
+    /// Deletes the rows of a table in which a column has one of some texts, and their bytes in the file.
+    /// - Parameter counts: whether they are counted only, and stay.
+    /// - Returns: how many there are; `nil` where there is no such table.
+    public func delete(
+        _ texts: Set<String>,
+        from table: DatabaseTable.Name,
+        column: String,
+        counts: Bool = false
+    ) throws(DatabaseError) -> Int? {
+        var rows: Int?
+        try run("\(counts ? "looking at" : "deleting from") \(table)") { queue in
+            try queue.inDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
+            rows = try queue.write { database in
+                guard try database.tableExists(table.parts.last ?? "") else { return nil }
+                let column = TableColumn(name: column, kind: .text).quotedName
+                let condition = "FROM \(table.quoted) WHERE \(column) = ?"
+                var rows = 0
+                for text in texts.sorted() {
+                    if counts {
+                        rows += try Int.fetchOne(database, sql: "SELECT count(*) \(condition)", arguments: [text]) ?? 0
+                    } else {
+                        try database.execute(sql: "DELETE \(condition)", arguments: [text])
+                        rows += database.changesCount
+                    }
+                }
+                return rows
+            }
+        }
+        return rows
+    }
+
     /// - Parameter doing: what is done; `nil` for opening the file.
     private func run(_ doing: String?, _ body: (DatabaseQueue) throws -> Void) throws(DatabaseError) {
         func fault(_ reason: String) -> DatabaseError {

@@ -112,7 +112,7 @@ public struct ScoringJob {
                 throw ScoringError.busy(
                     destination: start.destination.place ?? "",
                     run: other,
-                    registry: ledger.registryPath
+                    registry: ledger.registry.path
                 )
             }
             deadRuns = try ledger.closeDeadRuns(before: number, at: Date())
@@ -136,7 +136,7 @@ public struct ScoringJob {
         try refuse(checks)
 
         let earlier = try earlierRun(fingerprint: scoring.source.dataFingerprint, before: number)
-        if let earlier, let written = earlier.end?.scores, try sink.has(written) {
+        if let earlier, let written = try scoresInPlace(of: earlier, sink) {
             end.outcome = .repeated
             end.otherRun = earlier.number
             end.scores = written
@@ -208,6 +208,21 @@ public struct ScoringJob {
         }.first
     }
 
+    /// What an earlier run wrote, or what an erasure has made of it; `nil` where neither is in its place any more.
+    private func scoresInPlace(of earlier: ScoringRun, _ sink: any ScoreSink) throws -> ScoringRun.End.Scores? {
+        guard let ledger, let written = earlier.end?.scores else { return nil }
+        if try sink.has(written) { return written }
+        guard let place = try AuditLog(registry: ledger.registry).places(ofRun: earlier.number).last?.place
+        else { return nil }
+        let rewritten = ScoringRun.End.Scores(
+            digest: written.digest,
+            mean: written.mean,
+            fileDigest: place.digest,
+            bytes: place.bytes
+        )
+        return try sink.has(rewritten) ? rewritten : nil
+    }
+
     /// Removes runs of the same source whose time in the ledger is over, and their files of rejected rows.
     private func forgetOldRuns(_ ledger: RunLedger) throws {
         let (calendar, now) = (Calendar(identifier: .gregorian), Date())
@@ -220,15 +235,34 @@ public struct ScoringJob {
         }
         guard keepRuns != nil || keepRejects != nil else { return }
         let own = try ledger.newest(.max, at: Date()) { $0.start.source == start.source && $0.end != nil }
+        var places: [AuditLog.Entry.Place] = []
         for run in own {
             // Only where this run writes such files itself, and no file that a later run has written anew.
             guard let keepRejects, let rejects = run.start.rejects, isOver(run, keepRejects),
                 (rejects as NSString).deletingLastPathComponent
                     == start.rejects.map({ ($0 as NSString).deletingLastPathComponent })
             else { continue }
-            RejectedRows.remove(at: rejects) { isOver($0, keepRejects) }
+            guard RejectedRows.remove(at: rejects, where: { isOver($0, keepRejects) }) else { continue }
+            var place = AuditLog.Entry.Place(.rejects, at: rejects, run: run.number)
+            place.outcome = .erased
+            places.append(place)
         }
-        if let keepRuns { _ = try ledger.remove(own.filter { isOver($0, keepRuns) }.map(\.number)) }
+        var removed: [Int] = []
+        defer { noteRetention(of: removed, places, ledger, at: now) }
+        if let keepRuns { removed = try ledger.remove(own.filter { isOver($0, keepRuns) }.map(\.number)) }
+    }
+
+    private func noteRetention(of runs: [Int], _ places: [AuditLog.Entry.Place], _ ledger: RunLedger, at date: Date) {
+        guard !runs.isEmpty || !places.isEmpty else { return }
+        let entry = AuditLog.Entry(
+            .retention,
+            at: date,
+            codeVersion: start.codeVersion,
+            places: places,
+            runs: runs.sorted()
+        )
+        // As with the rest of the housekeeping.
+        _ = try? AuditLog(registry: ledger.registry).append(entry)
     }
 }
 

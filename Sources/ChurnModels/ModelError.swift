@@ -117,11 +117,12 @@ extension ModelError: CustomStringConvertible {
             "column \"\(column)\" has \(texts) different texts in \(rows) rows: it names them and predicts nothing."
                 + " Fix: --id \(column) if it names the customer, else --exclude \(column)"
         case .tooManyCategories(let column, let categories, let rows, let limit):
-            "column \"\(column)\" has \(categories) different texts in \(rows) rows, more than the \(limit) that are"
-                + " encoded. Fix: --id \(column) if it names the customer, --hash-bits \(ColumnEncoding.fittingHashBits(rows: rows)) with --model logistic or"
-                + " sgd, else --exclude \(column)"
+            "column \"\(column)\" has \(categories) different texts in \(rows) training rows, more than the \(limit) that are"
+                + " encoded. Fix: --id \(column) if it names the customer, \(Self.hashing(rows: rows, texts: categories)), else"
+                + " --exclude \(column)"
         case .tooManyProducts(let name, let columns, let limit):
-            "the product \(name) has \(columns) columns, more than the \(limit) that are fitted. Fix: leave it out, or fewer --hash-bits"
+            "the product \(name) has \(columns) columns, more than the \(limit) that are fitted. Fix: leave it out, or"
+                + " --hash-bits with fewer bits (6 and 6 make 64 x 64 columns at most)"
         case .unscalable(let column):
             "column \"\(column)\" has values whose differences are too large or too small to be squared."
                 + " Fix: write it in another unit"
@@ -149,6 +150,12 @@ extension ModelError: CustomStringConvertible {
         case .malformedModel(let problem):
             "the stored model does not hold together: \(problem)"
         }
+    }
+
+    /// The option that hashes a column's texts, and what else it does.
+    private static func hashing(rows: Int, texts: Int) -> String {
+        let bits = ColumnEncoding.advisedHashBits(rows: rows, texts: texts)
+        return "--hash-bits \(bits) with --model logistic or sgd (hashes every column of more than \(1 << bits) texts)"
     }
 
     static func list(_ columns: [String]) -> String {

@@ -6,7 +6,7 @@ public struct ModelName: Hashable, Sendable, CustomStringConvertible {
     public let text: String
 
     /// Names that a registry uses itself.
-    private static let reserved = ["runs", "registry.json"]
+    private static let reserved = ["runs", "audit", "registry.json"]
 
     public init(_ text: String) throws(RegistryError) {
         let isPlain = text.utf8.allSatisfy { byte in

@@ -61,6 +61,10 @@ extension ModelRegistry {
                     try checkRuns()
                     continue
                 }
+                if entry.name == "audit", entry.kind == .folder {
+                    try checkAudit()
+                    continue
+                }
                 guard let model = try? ModelName(entry.name), entry.kind == .folder else {
                     try report(
                         foreign: "\(registry.path)/\(entry.name)",
@@ -145,6 +149,25 @@ extension ModelRegistry {
                     where ![RunLedger.startName, RunLedger.endName].contains(file.name) {
                         try report(foreign: "\(place)/\(file.name)", "it is no entry of a run")
                     }
+                }
+            }
+        }
+
+        /// What is wrong with the audit log is told and never repaired: it is there to be believed.
+        private mutating func checkAudit() throws(RegistryError) {
+            let log = AuditLog(registry: registry)
+            let numbers = try log.numbers()
+            let known = Set(numbers.map { "\(ModelRegistry.numbered($0)).json" })
+            for file in try files.names(in: registry.auditPath) where !known.contains(file.name) {
+                try report(foreign: "\(registry.auditPath)/\(file.name)", "it is no entry of the audit log")
+            }
+            for number in stride(from: 1, through: numbers.last ?? 0, by: 1) {
+                do throws(RegistryError) {
+                    _ = try log.entry(number)
+                    result.files += 1
+                } catch {
+                    let problem = try problem(of: error, at: log.path(number))
+                    report(problem?.path ?? log.path(number), problem?.words ?? "\(error)")
                 }
             }
         }

@@ -296,7 +296,7 @@ import Testing
 }
 
 /// A table of an Arrow file as CSV has it.
-private struct ArrowCells {
+struct ArrowCells {
     let names: [String]
     let rows: [[String]]
 

@@ -203,6 +203,11 @@ import Testing
         let few = try logLikelihood("--hash-bits 4")
         let many = try logLikelihood("--hash-bits 10")
         #expect(without < few && few < many && many > 0.8 * without)
+        #expect(try train("--l2 1 --hash-bits 4", table: "products.csv").errors.contains("in 16 of 16 buckets"))
+        #expect(try train("--l2 1 --hash-bits 12", table: "products.csv").errors.contains("Nothing was hashed"))
+        for bits in ["0", "13"] {
+            #expect(try train("--hash-bits \(bits)", table: "products.csv").errors.contains("from 1 to 12"))
+        }
         #expect(try train("--model boosted --hash-bits 4", table: "products.csv").status == 64)
     }
 

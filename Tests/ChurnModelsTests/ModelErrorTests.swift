@@ -58,8 +58,18 @@ import Testing
         ),
         (
             .tooManyCategories(column: "id", categories: 1001, rows: 2000, limit: 1000),
-            "column \"id\" has 1001 different texts in 2000 rows, more than the 1000 that are encoded."
-                + " Fix: --id id if it names the customer, --hash-bits 4 with --model logistic or sgd, else --exclude id"
+            """
+            column "id" has 1001 different texts in 2000 training rows, more than the 1000 that are encoded. Fix: --id id if it \
+            names the customer, --hash-bits 4 with --model logistic or sgd (hashes every column of more than 16 texts), else \
+            --exclude id
+            """
+        ),
+        (
+            .tooManyProducts(name: "shop * rep", columns: 250_000, limit: 4096),
+            """
+            the product shop * rep has 250000 columns, more than the 4096 that are fitted. Fix: leave it out, or --hash-bits \
+            with fewer bits (6 and 6 make 64 x 64 columns at most)
+            """
         ),
         (.diverged(advice: "raise --l2"), "the fit diverged. Fix: raise --l2"),
         (.numerics(.shapeMismatch(what: "elements", expected: 1, got: 2)), "elements: expected 1, got 2"),

@@ -67,6 +67,24 @@ import Testing
         ) { try learn(table) }
     }
 
+    /// Rows without weight and without a text teach nothing, and buckets that hash nothing are not advised.
+    @Test(arguments: [
+        (1199, 2000, 3), (1599, 2000, 3), (1600, 2000, 4), (3199, 2000, 4), (3200, 2000, 5), (102_400, 1024, 9),
+        (102_400, 1025, 10), (409_600, 4097, 12), (Int.max, 1 << 20, 12), (0, 0, 3),
+    ])
+    func theAdvisedBucketsHaveAHundredRowsEach(rows: Int, texts: Int, bits: Int) {
+        #expect(ColumnEncoding.advisedHashBits(rows: rows, texts: texts) == bits)
+    }
+
+    @Test func onlyRowsThatTeachCountForTheAdvice() throws {
+        let texts = (0..<8000).map { $0 % 2 == 0 ? "" : "customer \($0 % 1201 * 2)" }
+        let weights = (0..<8000).map { $0 < 4000 ? 1.0 : 0 }
+        let table = try table([categoricalColumn("id", texts)])
+        #expect(
+            throws: ModelError.tooManyCategories(column: "id", categories: 1201, rows: 2000, limit: 1000)
+        ) { try Preprocessing.fit(table, imputation: .mean, weights: weights, threads: 1) }
+    }
+
     /// The hash in another form.
     private static func bucket(_ text: String, of buckets: UInt64) -> Int {
         var hash = text.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
@@ -86,7 +104,7 @@ import Testing
                 .hashed(buckets: 64, used: Array(0...64)), .categorical(levels: ["a", "b"]),
             ]
         )
-        #expect(preprocessing.designNames == (1..<64).map { "product#\($0)" } + ["product=missing", "plan=b"])
+        #expect(preprocessing.designNames == (1..<64).map { "product#\($0)" } + ["product#missing", "plan=b"])
         var wrong = 0
         for (row, text) in texts.enumerated() {
             let bucket = text.isEmpty ? 64 : Self.bucket(text, of: 64)

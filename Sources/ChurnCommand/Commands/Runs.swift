@@ -14,12 +14,29 @@ struct Runs: ParsableCommand {
         let state: ScoringRun.State
         let start: ScoringRun.Start
         let end: ScoringRun.End?
+        /// What became of its scores since, by `show` alone.
+        let erasures: [Erasure]?
 
-        init(_ run: ScoringRun) {
+        struct Erasure: Encodable {
+            /// Of the audit log.
+            let entry: Int
+            let rows: Int
+            let digest: String?
+
+            var line: (String, String) {
+                (
+                    "erased since",
+                    "\(rows) rows (entry \(entry) of the audit log)" + (digest.map { "; file, SHA-256 \($0)" } ?? "")
+                )
+            }
+        }
+
+        init(_ run: ScoringRun, erasures: [Erasure]? = nil) {
             self.run = run.number
             state = run.state
             start = run.start
             end = run.end
+            self.erasures = erasures
         }
     }
 
@@ -66,7 +83,7 @@ struct Runs: ParsableCommand {
             let damaged = runs.count < limit || limit == 0 ? try ledger.numbers().count - looks : 0
             if damaged > 0 { format.notes.warn("\(damaged) runs are damaged; `churn models verify` tells more.") }
             switch format.format {
-            case .json: try ResultPrinter.json(runs.map(Row.init))
+            case .json: try ResultPrinter.json(runs.map { Row($0) })
             case .csv:
                 try ResultPrinter.csv(
                     header: [
@@ -123,10 +140,14 @@ struct Runs: ParsableCommand {
         }
 
         func run() throws {
-            let run = try RunLedger(registry: ModelRegistry(path: registry.path())).run(number, at: Date())
+            let registry = try ModelRegistry(path: registry.path())
+            let run = try RunLedger(registry: registry).run(number, at: Date())
+            let erasures = try AuditLog(registry: registry).places(ofRun: number).map { entry, place in
+                Row.Erasure(entry: entry, rows: place.rows, digest: place.digest)
+            }
             switch format {
-            case .json: try ResultPrinter.json(Row(run))
-            case .table, .csv: try ResultPrinter.text(run.text)
+            case .json: try ResultPrinter.json(Row(run, erasures: erasures))
+            case .table, .csv: try ResultPrinter.text(run.text(erasures.map(\.line)))
             }
         }
     }
@@ -143,7 +164,8 @@ extension ScoringRun.Destination {
 
 extension ScoringRun {
     /// The run in lines of a name and a value.
-    fileprivate var text: String {
+    /// - Parameter more: lines about what became of it since.
+    fileprivate func text(_ more: [(String, String)]) -> String {
         var lines: [(String, String)] = [
             ("run", "\(number), \(state.rawValue)"),
             (
@@ -159,7 +181,7 @@ extension ScoringRun {
         if let key = start.pseudonymKey { lines.append(("", "with pseudonyms by the key \(key)")) }
         lines.append(("started", "\(start.startedAt) by \(start.startedBy) on \(start.host), process \(start.process)"))
         lines.append(("churn", start.codeVersion))
-        guard let end else { return Self.aligned(lines) }
+        guard let end else { return Self.aligned(lines + more) }
         lines.append(("ended", end.endedAt + (end.exitCode == 0 ? "" : ", exit \(end.exitCode)")))
         if let message = end.message { lines.append(("message", message)) }
         if let other = end.otherRun {
@@ -195,7 +217,7 @@ extension ScoringRun {
             lines.append(("seconds", words.joined(separator: ", ")))
         }
         for name in end.removedLeftovers ?? [] { lines.append(("removed", name)) }
-        return Self.aligned(lines)
+        return Self.aligned(lines + more)
     }
 
     private static func aligned(_ lines: [(String, String)]) -> String {

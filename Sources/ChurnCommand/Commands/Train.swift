@@ -245,7 +245,7 @@ struct Train: ParsableCommand {
 
     /// Tells which columns were hashed, since their coefficients name no text.
     private func noteHashedColumns(of stored: StoredModel) {
-        guard hashBits != nil, let regression = try? stored.logisticRegression else { return }
+        guard let hashBits, let regression = try? stored.logisticRegression else { return }
         let hashed = regression.preprocessing.encodings.compactMap { encoding -> String? in
             guard case .hashed(let buckets, let used) = encoding.kind else { return nil }
             // What is missing has a column of its own beside them.
@@ -254,8 +254,7 @@ struct Train: ParsableCommand {
         }
         format.notes.note(
             hashed.isEmpty
-                ? "No column has more than the \(1 << (hashBits ?? 0)) texts from which on --hash-bits \(hashBits ?? 0) hashes them: each has a"
-                    + " column."
+                ? "Nothing was hashed: no column has more than \(1 << hashBits) texts."
                 : "Hashed: \(hashed.joined(separator: "; "))."
         )
     }

@@ -18,18 +18,42 @@ public final class RejectedRows {
 
     /// Removes such a file, and no other.
     /// - Parameter isOver: whether its time is over, given when it was written.
-    public static func remove(at path: String, where isOver: (Date) -> Bool) {
+    /// - Returns: whether it was removed.
+    public static func remove(at path: String, where isOver: (Date) -> Bool) -> Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             isOver(Date(timeIntervalSince1970: Double(status.modified)))
-        else { return }
+        else { return false }
         let expected = Array((header.joined(separator: ",") + "\n").utf8)
         var bytes = [UInt8](repeating: 0, count: expected.count)
-        guard read(descriptor, &bytes, bytes.count) == bytes.count, bytes == expected else { return }
-        unlink(path)
+        guard read(descriptor, &bytes, bytes.count) == bytes.count, bytes == expected else { return false }
+        return unlink(path) == 0
+    }
+
+    /// Writes such a file again without the rows that may be somebody's.
+    /// - Parameter names: of his; a row is his where a field of it is one of them, however the row's fields are parted.
+    public static func rewriting(at path: String, without names: Set<String>) throws(DataError) -> FileRewriting {
+        let rewriting = try FileRewriting(path: path)
+        let quoted = names.map { "\"\($0)\"" }
+        try rewriting.copyCSV(columns: ["reason", "row"]) { cells in
+            quoted.contains { cells[0].contains($0) } || fields(cells[1]).contains { names.contains($0) }
+                || names.contains { $0.utf8.contains(where: isMark) && cells[1].contains($0) }
+        }
+        return rewriting
+    }
+
+    /// What stands between the marks that part fields in any dialect.
+    private static func fields(_ row: String) -> [String] {
+        row.utf8.split(whereSeparator: isMark).map { field in
+            String(Substring(field)).trimmingCharacters(in: .whitespaces)
+        }
+    }
+
+    private static func isMark(_ byte: UInt8) -> Bool {
+        [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|"), UInt8(ascii: "\"")].contains(byte)
     }
 
     func add(_ error: DataError, row: UnsafeBufferPointer<UInt8>) throws(DataError) {

@@ -151,6 +151,19 @@ public enum KeptIndex {
         }
     }
 
+    /// Whether an index, current or not, may hold a customer.
+    /// - Returns: `true` also for a file that cannot be read as an index; `false` where there is none.
+    public static func mayHold(customer: String, at path: String) -> Bool {
+        guard FileIdentity(path: path) != nil else { return false }
+        do throws(IndexImage.Fault) {
+            let image = try IndexImage(path: path)
+            let contents = try image.contents(of: header(image).sections, threads: 1)
+            return try SectionReader(contents: contents).texts("customers").contains(customer)
+        } catch {
+            return true
+        }
+    }
+
     /// What has changed in the files since; `nil` where nothing has.
     private static func change(
         _ known: [ReadingReport.FileReport],

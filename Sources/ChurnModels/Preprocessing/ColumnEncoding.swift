@@ -20,6 +20,9 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
     static let maximumLevels = 1000
     /// What `hashBits` may be: up to 4,096 buckets.
     static let hashBits = 1...12
+    /// A column that is refused for its many texts has some 1,100 rows with one.
+    private static let fewestAdvisedBits = 3
+    private static let leastRowsOfBucket = 100
     /// Rows from which a column with another text in nearly each names them, and how many of them that is.
     private static let leastRowsOfIds = 20
     private static let shareOfIds = 0.9
@@ -68,19 +71,24 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             }
             let used = levels.indices.filter { isUsed[$0] }.map { levels[$0] }
             let rows = weights?.count { $0 > 0 } ?? codes.count
+            // What is missing is no text.
+            let texts = used.count { !$0.isEmpty }
             if rows >= Self.leastRowsOfIds, Double(used.count) > Self.shareOfIds * Double(rows) {
                 throw .namesOfRows(column: column.name, texts: used.count, rows: rows)
             }
-            if let hashBits, used.count > 1 << hashBits {
+            if let hashBits, texts > 1 << hashBits {
                 let buckets = 1 << hashBits
                 kind = .hashed(buckets: buckets, used: Set(used.map { Self.bucket(of: $0, buckets: buckets) }).sorted())
                 return
             }
-            if hashBits == nil, used.count > Self.maximumLevels {
+            if hashBits == nil, texts > Self.maximumLevels {
+                let filled = codes.indices.count { row in
+                    codes[row] >= 0 && !levels[Int(codes[row])].isEmpty && (weights?[row] ?? 1) > 0
+                }
                 throw .tooManyCategories(
                     column: column.name,
-                    categories: used.count,
-                    rows: codes.count,
+                    categories: texts,
+                    rows: filled,
                     limit: Self.maximumLevels
                 )
             }
@@ -115,7 +123,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
             (0...(spline?.termCount ?? 0)).map { column + String(repeating: "'", count: $0) }
         case .categorical(let levels): levels.dropFirst().map { "\(column)=\($0)" }
         case .hashed(let buckets, let used):
-            used.dropFirst().map { $0 == buckets ? column + Self.missingSuffix : "\(column)#\($0)" }
+            used.dropFirst().map { $0 == buckets ? "\(column)#missing" : "\(column)#\($0)" }
         }
     }
 
@@ -138,11 +146,11 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
         }
     }
 
-    /// Bits for buckets of a hundred rows and more: of rarer ones the coefficients are mostly chance, since each column is penalised on its
-    /// own scale.
-    static func fittingHashBits(rows: Int) -> Int {
-        var bits = 4
-        while bits < hashBits.upperBound, rows >> (bits + 1) >= 100 { bits += 1 }
+    /// The most bits that leave a bucket a hundred rows on average, and that hash the texts at all: of rarer buckets the coefficients are
+    /// mostly chance, since each column is penalised on its own scale.
+    static func advisedHashBits(rows: Int, texts: Int) -> Int {
+        var bits = fewestAdvisedBits
+        while bits < hashBits.upperBound, rows >> (bits + 1) >= leastRowsOfBucket, 1 << (bits + 1) < texts { bits += 1 }
         return bits
     }
 

@@ -9,7 +9,7 @@ import ChurnNumerics
 public struct Preprocessing: Sendable, Equatable {
     /// A column of the design matrix.
     public struct DesignColumn: Sendable, Equatable, Codable {
-        /// The predictor's name, or `column=category`, or `column=missing`.
+        /// The predictor's name, or `column=category`, `column#bucket`, `column=missing` or `column#missing`.
         public let name: String
         /// Index of the predictor among `encodings`.
         public let source: Int

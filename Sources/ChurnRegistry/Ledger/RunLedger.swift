@@ -7,7 +7,7 @@ import Foundation
 /// A run appears whole under its number by one rename that refuses a taken one; its end is linked in once, by itself or by a later run
 /// that finds it dead. No lock is needed for either. A lock on `started.json` tells others that its run is at work.
 public struct RunLedger: Sendable {
-    let registry: ModelRegistry
+    public let registry: ModelRegistry
     /// Whether somebody works on a file; `nil` where the system cannot tell.
     private let isAtWork: @Sendable (String) -> Bool?
     /// Where that cannot be told, a run is taken to be at work for so many seconds.
@@ -21,9 +21,6 @@ public struct RunLedger: Sendable {
     }
 
     private var files: RegistryFiles { registry.files }
-
-    /// Of the registry.
-    public var registryPath: String { registry.path }
 
     // MARK: Writing
 
