@@ -23,7 +23,10 @@ struct Churn: ParsableCommand {
                     Simulate.self, Init.self, Inspect.self, Index.self, Features.self, Audit.self,
                 ]
             ),
-            CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Metrics.self, Models.self]),
+            CommandGroup(
+                name: "Models",
+                subcommands: [Train.self, Validate.self, Evaluate.self, Metrics.self, Models.self]
+            ),
             CommandGroup(name: "Scoring", subcommands: [Score.self, Monitor.self, Runs.self, Erase.self]),
         ]
     )

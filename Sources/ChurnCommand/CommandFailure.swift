@@ -57,8 +57,9 @@ struct CommandFailure {
             message = "\(error)"
             code =
                 switch error {
-                case .unknownKey: .missingInput
-                case .changedMeanwhile: .busy
+                case .unknownKey, .elsewhere: .missingInput
+                case .changedMeanwhile, .unfinished: .busy
+                case .unreadableRun, .notAnIndex, .described, .source: .badData
                 }
         case let error as DatabaseError:
             message = "\(error)"

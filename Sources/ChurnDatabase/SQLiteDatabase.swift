@@ -63,7 +63,6 @@ public struct SQLiteDatabase: Sendable {
     ) throws(DatabaseError) -> Int? {
         var rows: Int?
         try run("\(counts ? "looking at" : "deleting from") \(table)") { queue in
-            try queue.inDatabase { try $0.execute(sql: "PRAGMA secure_delete = ON") }
             rows = try queue.write { database in
                 guard try database.tableExists(table.parts.last ?? "") else { return nil }
                 let column = TableColumn(name: column, kind: .text).quotedName
@@ -79,6 +78,8 @@ public struct SQLiteDatabase: Sendable {
                 }
                 return rows
             }
+            // Where a log is kept beside the file, what was deleted goes from there, too.
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         }
         return rows
     }
@@ -91,7 +92,11 @@ public struct SQLiteDatabase: Sendable {
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(patience)
-            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = EXTRA") }
+            configuration.prepareDatabase { database in
+                try database.execute(sql: "PRAGMA synchronous = EXTRA")
+                // What is deleted leaves no bytes in the file.
+                try database.execute(sql: "PRAGMA secure_delete = ON")
+            }
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try body(queue)
             try queue.close()

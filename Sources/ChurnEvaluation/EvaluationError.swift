@@ -14,6 +14,7 @@ public enum EvaluationError: Error, Equatable, Sendable {
 
     case labelsDiffer(row: Int)
     case clustersDiffer
+    case weightsDiffer
     case weightsNotSupported
     /// A variance needs two rows, or two clusters where rows are clustered, that hold this label.
     case tooFewUnits(label: Bool, got: Int, required: Int)
@@ -45,6 +46,8 @@ extension EvaluationError: CustomStringConvertible {
             "row \(row): the two sets of predictions have different labels; compare scores of the same rows"
         case .clustersDiffer:
             "the two sets of predictions have different clusters; compare scores of the same rows"
+        case .weightsDiffer:
+            "the two sets of predictions have different weights; compare scores of the same rows"
         case .weightsNotSupported:
             "DeLong's variance is defined for unweighted rows only; leave the weights out"
         case .tooFewUnits(let label, let got, let required):

@@ -28,8 +28,6 @@ public enum Baseline: String, Sendable, CaseIterable {
 }
 
 extension ModelTraining {
-    private static let daysOfMonth = 365.0 / 12
-
     /// Trains a baseline on its own features, split in time as other models are.
     ///
     /// A buy-till-you-die model is fitted to everybody who was ever active before the last training cutoff, those too who can
@@ -37,21 +35,41 @@ extension ModelTraining {
     /// - Parameter options: the estimator is that of the logistic regression, where the baseline is one.
     /// - Throws: `silenceIsNotChurn` where a buy-till-you-die model would tell of something else than the study's churn.
     public static func train(_ baseline: Baseline, on data: StudyData, options: TrainingOptions) throws -> StoredModel {
-        let horizon = try baseline.buyTillYouDie.map { try silence(of: data.study.churn, asked: $0) }
-        let plan = try baseline.plan(study: data.study, index: data.history.index)
-        let table = try data.featureTable(plan: plan, threads: options.threads)
+        let parts = try baseline.parts(on: data, threads: options.threads)
+        let table = parts.table
         var options = options
-        if let kind = baseline.buyTillYouDie, let horizon {
-            let last = try TimeSplit(featureTable: table).train.last
-            let names = plan.featureNames
-            options.estimator = try BuyTillYouDie(
-                kind,
-                columns: .init(purchaseDays: names[0], recency: names[1], tenure: names[2]),
-                horizon: Double(horizon.days) + Double(horizon.months) * daysOfMonth,
-                everybody: last.map { try data.everybody(plan: plan, at: table.cutoffs[$0], threads: options.threads) }
-            )
+        if let estimator = parts.estimator, let last = try TimeSplit(featureTable: table).train.last {
+            options.estimator = try estimator(last)
         }
         return try train(on: table, options: options)
+    }
+}
+
+extension Baseline {
+    private static let daysOfMonth = 365.0 / 12
+
+    /// The baseline's own features, and where labels have no part in the fit, what fits it, given the last training cutoff.
+    /// - Throws: `silenceIsNotChurn` where a buy-till-you-die model would tell of something else than the study's churn.
+    public func parts(
+        on data: StudyData,
+        threads: Int
+    ) throws -> (table: FeatureTable, estimator: ((Int) throws -> any ModelEstimator)?) {
+        let horizon = try buyTillYouDie.map { try Self.silence(of: data.study.churn, asked: $0) }
+        let plan = try plan(study: data.study, index: data.history.index)
+        let table = try data.featureTable(plan: plan, threads: threads)
+        guard let kind = buyTillYouDie, let horizon else { return (table, nil) }
+        let (names, cutoffs) = (plan.featureNames, table.cutoffs)
+        return (
+            table,
+            { last in
+                try BuyTillYouDie(
+                    kind,
+                    columns: .init(purchaseDays: names[0], recency: names[1], tenure: names[2]),
+                    horizon: Double(horizon.days) + Double(horizon.months) * Self.daysOfMonth,
+                    everybody: data.everybody(plan: plan, at: cutoffs[last], threads: threads)
+                )
+            }
+        )
     }
 
     /// How long the silence is that a study calls churn: one length for all, of any event of its types.

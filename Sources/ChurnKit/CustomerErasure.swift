@@ -3,7 +3,6 @@ import ChurnFeatures
 import ChurnHistory
 import ChurnRegistry
 import ChurnScoring
-import Crypto
 import Foundation
 
 /// Takes a customer out of everything that ChurnKit has written and the ledger of a registry knows of: scores, rejected rows, kept
@@ -15,90 +14,108 @@ public struct CustomerErasure {
     private let registry: ModelRegistry
     private let customer: String
     private let keys: [Pseudonyms]
+    private let memory: Int?
+    private let threads: Int
     private let describing: (any Error) -> ScoringJob.Failure
     /// His id, and his pseudonyms under the keys at hand.
-    private let names: Set<String>
+    private let names: CustomerNames
 
     /// - Parameters:
     ///   - customer: his id, as it stands in the sources.
     ///   - keys: under which he may have pseudonyms.
-    ///   - describing: what is said of an error: words without any customer.
+    ///   - memory: bytes that the events of a study may take up; `nil` for no bound.
+    ///   - describing: what is said of an error, without a value of anybody's row.
     public init(
         of customer: String,
         registry: ModelRegistry,
         keys: [Pseudonyms],
+        memory: Int? = nil,
+        threads: Int,
         describing: @escaping (any Error) -> ScoringJob.Failure
     ) {
         self.registry = registry
         self.customer = customer
         self.keys = keys
+        self.memory = memory
+        self.threads = threads
         self.describing = describing
-        names = Set(keys.map { $0(customer) }).union([customer])
+        names = CustomerNames(keys.map { $0(customer) } + [customer])
+    }
+
+    /// More files with rows of customers.
+    public struct OtherFiles: Sendable {
+        /// CSV, Arrow, or a file of rejected rows.
+        public let paths: [String]
+        /// The column of the ids.
+        public let column: String
+
+        public init(paths: [String], column: String) {
+            self.paths = paths
+            self.column = column
+        }
     }
 
     /// What an erasure has done, or would do.
     public struct Result: Sendable {
         public let entry: AuditLog.Entry
-        /// Of the entry in the audit log; `nil` where nothing was to be done in earnest.
+        /// Of the entry in the audit log; `nil` where it was only tried.
         public let number: Int?
-        /// Studies and tables that still hold him.
+        /// Studies and tables that still hold him, and those that cannot be read.
         public let sourcesHoldingHim: [String]
+        public let unreadSources: [String]
         /// Of the first place that may still hold him; 0 where none does.
         public let exitCode: Int
     }
 
     /// - Parameters:
-    ///   - others: more files with rows of customers, CSV or Arrow.
     ///   - tries: whether it is only found what would be done.
     ///   - reason: for the audit log.
     public func run(
-        others: [String],
+        others: OtherFiles,
         tries: Bool,
         reason: String?,
         codeVersion: String,
         at date: Date
     ) throws -> Result {
-        let runs = try RunLedger(registry: registry).newest(.max, at: date)
+        let log = AuditLog(registry: registry)
+        // Nothing is changed that could not be written down.
+        if !tries { try log.requireRoom() }
         // Before the indexes go, which are quicker to read than sources.
-        let sources = try TrainingSources(registry: registry, runs: runs, customer: customer)
-        var exitCode = 0
-        var places: [AuditLog.Entry.Place] = []
-        func look(at place: AuditLog.Entry.Place, _ body: (inout AuditLog.Entry.Place) throws -> Void) {
-            var place = place
-            do {
-                try body(&place)
-            } catch {
-                let failure = describing(error)
-                place.outcome = .failed
-                place.problem = failure.message
-                if exitCode == 0 { exitCode = failure.exitCode }
+        let sources = try ErasureSources(registry: registry, customer: customer, memory: memory, threads: threads)
+        let ledger = RunLedger(registry: registry)
+        let runs = try ledger.newest(.max, at: date)
+        let survey = Survey(names: names, tries: tries, describing: describing)
+        for number in Set(try ledger.numbers()).subtracting(runs.map(\.number)).sorted() {
+            survey.look(at: .init(.scores, at: ledger.path(number), run: number)) { _ in
+                throw ErasureError.unreadableRun(number: number)
             }
-            places.append(place)
         }
-        for run in lastRuns(runs) {
-            guard let path = run.start.destination.place else { continue }
-            let table = run.start.destination.table
-            look(at: .init(.scores, at: path, table: table, run: run.number)) { place in
-                try eraseScores(of: run, &place, tries: tries, at: date)
+        for (destination, users) in destinations(of: runs) {
+            let last = users.first { $0.end?.outcome == .done }?.number
+            let path = destination.place ?? ""
+            survey.look(at: .init(.scores, at: path, table: destination.table, run: last)) { place in
+                try requireNobody(at: path, users)
+                for name in Set(users.compactMap(\.start.pseudonymKey)).sorted()
+                where !keys.contains(where: { $0.keyName == name }) {
+                    throw ErasureError.unknownKey(name: name, path: path)
+                }
+                try eraseScores(&place, destination, writtenOn: users.map(\.start.host), survey)
             }
         }
         for path in Set(runs.compactMap(\.start.rejects)).sorted() {
-            look(at: .init(.rejects, at: path)) { place in
-                try eraseRows(&place, tries: tries) { try RejectedRows.rewriting(at: path, without: names) }
+            survey.look(at: .init(.rejects, at: path)) { place in
+                try requireNobody(at: path, runs.filter { $0.start.rejects == path })
+                try survey.eraseRows(&place, keepsTime: true) { try RejectedRows.rewriting(at: path, without: names) }
             }
         }
         for path in sources.indexPaths {
-            look(at: .init(.index, at: path)) { place in
-                guard KeptIndex.mayHold(customer: customer, at: path) else { return }
-                place.outcome = .erased
-                guard !tries else { return }
-                try removeIndex(path)
-            }
+            survey.look(at: .init(.index, at: path)) { place in try survey.removeIndex(&place, of: customer) }
         }
-        for path in others.map(AtomicFile.absolute) {
-            look(at: .init(.other, at: path)) { place in
+        for path in others.paths.map(AtomicFile.absolute) {
+            survey.look(at: .init(.other, at: path)) { place in
                 guard FileIdentity(path: path) != nil else { throw DataError(.fileMissing, "is not there", file: path) }
-                try eraseRows(&place, tries: tries) { try rewriting(path, isArrow: Self.isArrow(path)) }
+                try sources.requireNone(of: path)
+                try survey.eraseRows(&place) { try rewriting(other: path, column: others.column) }
             }
         }
         let entry = AuditLog.Entry(
@@ -108,124 +125,92 @@ public struct CustomerErasure {
             reason: reason,
             pseudonym: keys.first.map { $0(customer) },
             pseudonymKey: keys.first?.keyName,
-            places: places,
+            places: survey.places,
             versions: sources.versions
-        )
+        ).masking(names)
         return Result(
             entry: entry,
-            number: tries ? nil : try AuditLog(registry: registry).append(entry),
+            number: tries ? nil : try log.append(entry),
             sourcesHoldingHim: sources.holdingHim,
-            exitCode: exitCode
+            unreadSources: sources.unread,
+            exitCode: survey.exitCode
         )
     }
 
-    /// For each place that scores were written to, the last run that has done so, by number.
-    private func lastRuns(_ runs: [ScoringRun]) -> [ScoringRun] {
-        var known: [ScoringRun.Destination] = []
-        var last: [ScoringRun] = []
-        for run in runs where run.end?.outcome == .done && !known.contains(run.start.destination) {
-            known.append(run.start.destination)
-            last.append(run)
+    /// Each place that scores were to go to, by name, with the runs, newest first, of which something may stand there: the last that was done and
+    /// whatever came after it.
+    private func destinations(of runs: [ScoringRun]) -> [(ScoringRun.Destination, [ScoringRun])] {
+        var known: [(destination: ScoringRun.Destination, runs: [ScoringRun])] = []
+        for run in runs where run.start.destination.kind != .standardOutput {
+            let number = known.firstIndex { $0.destination == run.start.destination } ?? known.count
+            if number == known.count { known.append((run.start.destination, [])) }
+            if known[number].runs.contains(where: { $0.end?.outcome == .done }) { continue }
+            known[number].runs.append(run)
         }
-        return last.reversed()
+        return known.sorted {
+            ($0.destination.place ?? "", $0.destination.table ?? "") < (
+                $1.destination.place ?? "", $1.destination.table ?? ""
+            )
+        }
     }
 
-    // MARK: Places
+    private func requireNobody(at path: String, _ runs: [ScoringRun]) throws(ScoringError) {
+        guard let other = runs.first(where: { $0.state == .running }) else { return }
+        throw .busy(destination: path, run: other.number, registry: registry.path)
+    }
 
     private func eraseScores(
-        of run: ScoringRun,
         _ place: inout AuditLog.Entry.Place,
-        tries: Bool,
-        at date: Date
+        _ destination: ScoringRun.Destination,
+        writtenOn hosts: [String],
+        _ survey: Survey
     ) throws {
-        let (start, ledger) = (run.start, RunLedger(registry: registry))
         let path = place.place
-        if let other = try ledger.runAtWork(on: start.destination, before: .max, at: date) {
-            throw ScoringError.busy(destination: path, run: other, registry: registry.path)
+        let isFile = destination.kind != .postgresql
+        if isFile, try !survey.isThere(path), let host = hosts.first, host != ProcessInfo.processInfo.hostName {
+            throw ErasureError.elsewhere(path: path, host: host)
         }
-        if let name = start.pseudonymKey, !keys.contains(where: { $0.keyName == name }) {
-            throw ErasureError.unknownKey(name: name, path: path)
-        }
-        switch start.destination.kind {
+        switch destination.kind {
         case .csv, .arrow:
-            let isArrow = start.destination.kind == .arrow
-            try eraseRows(&place, tries: tries) { try rewriting(path, isArrow: isArrow) }
+            try survey.eraseRows(&place) {
+                try rewriting(path, isArrow: destination.kind == .arrow, column: "customer")
+            }
+            if place.outcome == .erased || place.outcome == .clear { try survey.identify(&place) }
         case .sqlite:
-            guard FileIdentity(path: path) != nil else {
+            guard try survey.isThere(path) else {
                 place.outcome = .gone
                 return
             }
             let database = try SQLiteDatabase(path: path)
-            try eraseRows(&place) { table in
-                try database.delete(names, from: table, column: "customer", counts: tries)
+            try survey.eraseRows(&place) { table, counts in
+                try database.delete(Set(names.texts), from: table, column: "customer", counts: counts)
             }
         case .postgresql:
             let connection = try PostgreSQLConnection(address: path)
-            try eraseRows(&place) { table in
-                try connection.delete(names, from: table, column: "customer", counts: tries)
+            try survey.eraseRows(&place) { table, counts in
+                try connection.delete(Set(names.texts), from: table, column: "customer", counts: counts)
             }
         case .standardOutput: break
         }
     }
 
-    /// - Parameter delete: deletes rows of a table, and tells how many; `nil` for no such table.
-    private func eraseRows(
-        _ place: inout AuditLog.Entry.Place,
-        _ delete: (DatabaseTable.Name) throws -> Int?
-    ) throws {
-        guard let rows = try delete(DatabaseTable.Name(place.table ?? "")) else {
-            place.outcome = .gone
-            return
+    private func rewriting(other path: String, column: String) throws -> FileRewriting {
+        if RejectedRows.isOne(path) { return try RejectedRows.rewriting(at: path, without: names) }
+        if FeatureTable.hasMetadata(besideCSV: path) {
+            throw ErasureError.described(path: path, by: FeatureTable.sidecarPath(ofCSV: path))
         }
-        place.rows = rows
-        if rows > 0 { place.outcome = .erased }
+        let isArrow = ["arrow", "feather"].contains((path as NSString).pathExtension.lowercased())
+        return try rewriting(path, isArrow: isArrow, column: column)
     }
 
-    private func eraseRows(
-        _ place: inout AuditLog.Entry.Place,
-        tries: Bool,
-        _ rewriting: () throws -> FileRewriting
-    ) throws {
-        if !tries { _ = AtomicFile.removeLeftovers(of: place.place) }
-        guard FileIdentity(path: place.place) != nil else {
-            place.outcome = .gone
-            return
-        }
-        let rewriting = try rewriting()
-        guard rewriting.removedRows > 0 else { return }
-        place.rows = rewriting.removedRows
-        place.outcome = .erased
-        guard !tries else { return }
-        guard try rewriting.commit() else {
-            place.rows = 0
-            throw ErasureError.changedMeanwhile(path: place.place)
-        }
-        place.digest = rewriting.file.digest
-        place.bytes = rewriting.file.byteCount
-    }
-
-    private func rewriting(_ path: String, isArrow: Bool) throws -> FileRewriting {
+    private func rewriting(_ path: String, isArrow: Bool, column: String) throws -> FileRewriting {
         let rewriting = try FileRewriting(path: path)
         if isArrow {
-            try rewriting.copyArrow(column: "customer") { names.contains($0) }
+            try rewriting.copyArrow(column: column, without: names.contains)
         } else {
-            try rewriting.copyCSV(columns: ["customer"]) { names.contains($0[0]) }
+            try rewriting.copyCSV(columns: [column]) { names.contains($0[0]) }
         }
         return rewriting
-    }
-
-    private static func isArrow(_ path: String) -> Bool {
-        ["arrow", "feather"].contains((path as NSString).pathExtension.lowercased())
-    }
-
-    /// An index is a copy of its sources: it goes whole, and is made again from what they have then.
-    private func removeIndex(_ path: String) throws {
-        do {
-            try FileManager.default.removeItem(atPath: path)
-        } catch {
-            throw DataError(.writeFailed, "cannot be removed", file: path, fix: "remove it")
-        }
-        try AtomicFile.syncDirectory((path as NSString).deletingLastPathComponent)
     }
 }
 
@@ -234,6 +219,18 @@ public enum ErasureError: Error, Equatable, Sendable {
     /// Its customers have pseudonyms under a key that is not at hand.
     case unknownKey(name: String, path: String)
     case changedMeanwhile(path: String)
+    /// Something beside it is about to take its place, or was left there and cannot be removed.
+    case unfinished(path: String)
+    /// The record of a run is damaged, so that nobody knows where its scores are.
+    case unreadableRun(number: Int)
+    /// What stands there is no index of ours.
+    case notAnIndex(path: String)
+    /// It was written on another machine, and is not here.
+    case elsewhere(path: String, host: String)
+    /// A table of features with a description that would not fit it any more.
+    case described(path: String, by: String)
+    /// One of the user's own files.
+    case source(path: String, of: String)
 }
 
 extension ErasureError: CustomStringConvertible {
@@ -242,97 +239,18 @@ extension ErasureError: CustomStringConvertible {
         case .unknownKey(let name, let path):
             "\(path) has pseudonyms under the key \(name). Fix: name its file with --pseudonymise"
         case .changedMeanwhile(let path): "\(path) has changed meanwhile. Fix: erase again"
+        case .unfinished(let path):
+            "beside \(path) stands a file that was to become it. Fix: erase again when nobody writes it; remove it where nobody does"
+        case .unreadableRun(let number):
+            "the record of run \(number) is damaged, so that nobody knows where its scores are. Fix: `churn models verify` tells more;"
+                + " name the file behind the customer"
+        case .notAnIndex(let path): "\(path) is no index of ours. Fix: move it away"
+        case .elsewhere(let path, let host):
+            "\(path) is not here; it was written on \(host). Fix: erase there, or name the file behind the customer where it is now"
+        case .described(let path, let sidecar):
+            "\(path) has a description, \(sidecar), that would not fit it any more. Fix: compute the table again, or write it as .arrow"
+        case .source(let path, let source):
+            "\(path) is a file of \(source), which ChurnKit reads and never changes. Fix: take the customer out of it by other means"
         }
-    }
-}
-
-/// The data that a registry's versions were trained on and its runs have scored, as they are now, and whether they hold a customer.
-private struct TrainingSources {
-    private(set) var versions: [AuditLog.Entry.Version] = []
-    private(set) var holdingHim: [String] = []
-    /// Where kept indexes of the studies would stand.
-    private(set) var indexPaths: [String] = []
-
-    /// What a source is found to be.
-    private enum Finding {
-        case unreadable
-        /// - Parameter firstSeen: when; `nil` where that is not known.
-        case holdsHim(fingerprint: String, firstSeen: Date?)
-        case holdsHimNot(fingerprint: String)
-    }
-
-    init(registry: ModelRegistry, runs: [ScoringRun], customer: String) throws {
-        let base = (AtomicFile.absolute("\(registry.path)/.") as NSString).deletingLastPathComponent
-        /// A version's source is named as it was typed: seen from here, or from beside the registry.
-        func path(_ source: String) -> String {
-            let beside = "\(base)/\(source)"
-            return AtomicFile.absolute(FileIdentity(path: source) == nil && !source.hasPrefix("/") ? beside : source)
-        }
-        var trained: [(model: String, version: Int, origin: ModelManifest.Origin)] = []
-        for model in try registry.models() {
-            for version in try registry.versions(of: model) {
-                trained.append((model.text, version, try registry.manifest(model, version: version).origin))
-            }
-        }
-        let paths = Set(trained.map { path($0.origin.source) } + runs.map(\.start.source)).sorted()
-        var findings: [String: Finding] = [:]
-        for path in paths {
-            let isStudy = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
-            let finding = isStudy ? Self.look(inStudy: path, for: customer) : Self.look(inTable: path, for: customer)
-            findings[path] = finding
-            if case .holdsHim = finding { holdingHim.append(path) }
-            if isStudy, FileIdentity(path: KeptIndex.path(ofStudy: path)) != nil {
-                indexPaths.append(KeptIndex.path(ofStudy: path))
-            }
-        }
-        for (model, version, origin) in trained {
-            let held: AuditLog.Entry.Version.Held?
-            switch findings[path(origin.source)] {
-            case .holdsHim(origin.dataFingerprint, _): held = .yes
-            case .holdsHim(_, let firstSeen):
-                let trainedAt = try? Date(origin.createdAt, strategy: .iso8601)
-                let came = firstSeen.flatMap { first in trainedAt.map { first > $0 } } ?? false
-                held = came ? nil : .likely
-            case .holdsHimNot(origin.dataFingerprint): held = nil
-            case .holdsHimNot, .unreadable, nil: held = .unknown
-            }
-            if let held { versions.append(.init(model: model, version: version, held: held)) }
-        }
-    }
-
-    private static func look(inStudy path: String, for customer: String) -> Finding {
-        guard let study = try? Study(path: path), let data = try? StudyData(study: study) else { return .unreadable }
-        let (index, fingerprint) = (data.history.index, data.history.dataFingerprint)
-        guard let number = index.customers.firstIndex(of: customer) else {
-            return .holdsHimNot(fingerprint: fingerprint)
-        }
-        let first = index.rows(ofCustomer: number).first.map { row in
-            Date(timeIntervalSince1970: Double(index.times[row]) / 1e6)
-        }
-        return .holdsHim(fingerprint: fingerprint, firstSeen: first)
-    }
-
-    /// How a table is written is not known here: his id is looked for as a word of its own.
-    private static func look(inTable path: String, for customer: String) -> Finding {
-        guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else {
-            return .unreadable
-        }
-        // What is packed is not looked through.
-        if bytes.starts(with: [0x1F, 0x8B]) || bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .unreadable }
-        func isPartOfWord(_ index: Int) -> Bool {
-            guard bytes.indices.contains(index) else { return false }
-            let byte = bytes[index]
-            return byte >= 0x80 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-        }
-        let (word, digest) = (Data(customer.utf8), SHA256.hash(data: bytes).hexadecimal)
-        var rest = bytes.startIndex..<bytes.endIndex
-        while let found = bytes.range(of: word, in: rest) {
-            if !isPartOfWord(found.lowerBound - 1), !isPartOfWord(found.upperBound) {
-                return .holdsHim(fingerprint: digest, firstSeen: nil)
-            }
-            rest = found.upperBound..<bytes.endIndex
-        }
-        return .holdsHimNot(fingerprint: digest)
     }
 }

@@ -89,32 +89,11 @@ public enum ModelTraining {
         options: TrainingOptions
     ) throws -> StoredModel {
         let table = options.parent.map { table.known(by: $0.model) } ?? table
-        let allLabels = try table.labels(plan.label, positive: plan.positive)
-        let allWeights = try plan.weight.map { try table.weights($0) }
-        let allOffsets = try plan.offset.map { try table.finiteNumbers($0) }
-        let ids = try plan.id.map { try table.ids($0) }
-        let split = try LabelledRows(labels: allLabels, ids: ids, testShare: options.testShare, seed: options.seed)
-        let all: PredictorTable
-        if let parent = options.parent {
-            all = try table.predictors(of: parent.model)
-        } else {
-            for column in plan.columns where !options.categorical.contains(column) {
-                try table.refuseStrayTexts(column)
-            }
-            all = try table.predictors(plan.columns, categorical: options.categorical)
-        }
-        func rows(_ chosen: [Int]) -> TrainingRows {
-            TrainingRows(
-                table: all.selecting(rows: chosen),
-                labels: chosen.map { allLabels[$0] == true },
-                weights: allWeights.map { weights in chosen.map { weights[$0] } },
-                clusters: ids.map { ids in clusterCodes(chosen.map { ids[$0] }) },
-                offsets: allOffsets.map { offsets in chosen.map { offsets[$0] } }
-            )
-        }
-        let trainRows = rows(split.train)
+        let labelled = try LabelledTable(table, plan: plan, options: options)
+        let split = try labelled.split(testShare: options.testShare, seed: options.seed)
+        let trainRows = labelled.rows(split.train)
         let (model, trainScores, train) = try fit(trainRows, skipped: split.unlabelled, options)
-        let testRows = rows(split.test)
+        let testRows = labelled.rows(split.test)
         let test =
             split.test.isEmpty
             ? nil
@@ -148,7 +127,7 @@ public enum ModelTraining {
     }
 
     /// The fitted model, with its probabilities of the training rows and their figures.
-    private static func fit(
+    static func fit(
         _ rows: consuming TrainingRows,
         skipped: Int = 0,
         _ options: TrainingOptions
@@ -203,9 +182,13 @@ public enum ModelTraining {
 
 extension FeatureTable {
     /// The rows of some mature cutoffs, for a fit.
-    fileprivate func trainingRows(ofCutoffs codes: Set<Int>) -> TrainingRows {
-        let rows = rows(ofCutoffs: codes)
-        return TrainingRows(
+    func trainingRows(ofCutoffs codes: Set<Int>) -> TrainingRows {
+        trainingRows(rows(ofCutoffs: codes))
+    }
+
+    /// Some rows with a label, for a fit.
+    func trainingRows(_ rows: [Int]) -> TrainingRows {
+        TrainingRows(
             table: predictors(rows: rows),
             labels: rows.map { labels[$0] == 1 },
             clusters: customers.clusters(ofRows: rows)
@@ -224,29 +207,5 @@ extension TimeSplit {
         } catch .noTrainingCutoff {
             self = try TimeSplit.everythingTrains(cutoffs)
         }
-    }
-}
-
-/// The rows of a flat table that have a label, split for training and testing.
-///
-/// Where an id has several rows, all of them are on one side: a test on customers that training has seen would flatter.
-struct LabelledRows {
-    let train: [Int]
-    let test: [Int]
-    let unlabelled: Int
-
-    init(labels: [Bool?], ids: [String]?, testShare: Double, seed: UInt64) throws(EvaluationError) {
-        let labelled = labels.indices.filter { labels[$0] != nil }
-        let units =
-            ids.map { ids in ModelTraining.clusterCodes(labelled.map { ids[$0] }).map(Int.init) }
-            ?? Array(labelled.indices)
-        var unitLabels = [Bool](repeating: false, count: (units.max() ?? -1) + 1)
-        for (position, row) in labelled.enumerated() where labels[row] == true { unitLabels[units[position]] = true }
-        let split = try StratifiedSplit(labels: unitLabels, testShare: testShare, seed: seed)
-        var isTest = [Bool](repeating: false, count: unitLabels.count)
-        for unit in split.test { isTest[unit] = true }
-        train = labelled.indices.filter { !isTest[units[$0]] }.map { labelled[$0] }
-        test = labelled.indices.filter { isTest[units[$0]] }.map { labelled[$0] }
-        unlabelled = labels.count - labelled.count
     }
 }

@@ -212,7 +212,7 @@ public struct ScoringJob {
     private func scoresInPlace(of earlier: ScoringRun, _ sink: any ScoreSink) throws -> ScoringRun.End.Scores? {
         guard let ledger, let written = earlier.end?.scores else { return nil }
         if try sink.has(written) { return written }
-        guard let place = try AuditLog(registry: ledger.registry).places(ofRun: earlier.number).last?.place
+        guard let place = try AuditLog(registry: ledger.registry).scores(ofRun: earlier.number).last?.place
         else { return nil }
         let rewritten = ScoringRun.End.Scores(
             digest: written.digest,
@@ -243,13 +243,14 @@ public struct ScoringJob {
                     == start.rejects.map({ ($0 as NSString).deletingLastPathComponent })
             else { continue }
             guard RejectedRows.remove(at: rejects, where: { isOver($0, keepRejects) }) else { continue }
-            var place = AuditLog.Entry.Place(.rejects, at: rejects, run: run.number)
+            var place = AuditLog.Entry.Place(.rejects, at: rejects)
             place.outcome = .erased
             places.append(place)
         }
         var removed: [Int] = []
         defer { noteRetention(of: removed, places, ledger, at: now) }
-        if let keepRuns { removed = try ledger.remove(own.filter { isOver($0, keepRuns) }.map(\.number)) }
+        guard let keepRuns else { return }
+        for run in own where isOver(run, keepRuns) { removed += try ledger.remove([run.number]) }
     }
 
     private func noteRetention(of runs: [Int], _ places: [AuditLog.Entry.Place], _ ledger: RunLedger, at date: Date) {

@@ -58,7 +58,7 @@ public enum ModelError: Error, Equatable, Sendable {
     /// A calibration that would mean nothing, in words.
     case notCalibrated(String)
     /// A class has fewer customers than there are folds.
-    case tooFewToCalibrate(customers: Int, churned: Bool, folds: Int)
+    case tooFewForFolds(customers: Int, churned: Bool, folds: Int)
     case numerics(NumericsError)
     /// A stored model does not hold together.
     case malformedModel(String)
@@ -140,9 +140,9 @@ extension ModelError: CustomStringConvertible {
             "column \"\(name)\" is a category, of which there is no more or less. Fix: leave --monotone \(name) out"
         case .notCalibrated(let reason):
             "the model cannot be calibrated: \(reason). Fix: leave --calibrate out"
-        case .tooFewToCalibrate(let customers, let churned, let folds):
+        case .tooFewForFolds(let customers, let churned, let folds):
             "\(customers) customer\(customers == 1 ? "" : "s") who \(churned ? "churned" : "stayed") cannot be dealt into \(folds) folds"
-                + " to calibrate on. Fix: leave --calibrate out"
+                + ". Fix: take fewer --folds, or leave --calibrate out"
         case .diverged(let advice):
             "the fit diverged. Fix: \(advice)"
         case .numerics(let error):

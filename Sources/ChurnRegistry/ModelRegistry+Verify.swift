@@ -161,7 +161,11 @@ extension ModelRegistry {
             for file in try files.names(in: registry.auditPath) where !known.contains(file.name) {
                 try report(foreign: "\(registry.auditPath)/\(file.name)", "it is no entry of the audit log")
             }
-            for number in stride(from: 1, through: numbers.last ?? 0, by: 1) {
+            let last = numbers.last ?? 0
+            guard last - numbers.count <= Self.mostMissing else {
+                return report(registry.auditPath, "\(last - numbers.count) entries are missing")
+            }
+            for number in stride(from: 1, through: last, by: 1) {
                 do throws(RegistryError) {
                     _ = try log.entry(number)
                     result.files += 1

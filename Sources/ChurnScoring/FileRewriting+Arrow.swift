@@ -18,7 +18,12 @@ extension FileRewriting {
         var dictionaries: [Int: [String]] = [:]
         for (number, field) in source.schema.fields.enumerated() {
             guard case .dictionary = field.type else { continue }
-            dictionaries[number] = try first.array(number).dictionaryValues().map { $0 ?? "" }
+            dictionaries[number] = try first.array(number).dictionaryValues().map { value in
+                guard let value else {
+                    throw DataError(.notATable, "has no value in a dictionary, and is none of ours", file: file.path)
+                }
+                return value
+            }
         }
         var writer = try ArrowFileWriter(schema: source.schema, dictionaries: dictionaries) { [file] bytes in
             try file.write(bytes)

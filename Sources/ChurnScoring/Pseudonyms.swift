@@ -15,7 +15,11 @@ public struct Pseudonyms: Sendable {
             DataError(.unusableKey, problem, file: keyFile, fix: fix)
         }
         var status = stat()
-        guard stat(keyFile, &status) == 0, let data = FileManager.default.contents(atPath: keyFile) else {
+        let isThere = stat(keyFile, &status) == 0
+        if isThere, status.st_mode & S_IFMT != S_IFREG {
+            throw fault("is no plain file", fix: "name the file of the key")
+        }
+        guard isThere, let data = FileManager.default.contents(atPath: keyFile) else {
             throw DataError(
                 .fileMissing,
                 "cannot be read as a key",

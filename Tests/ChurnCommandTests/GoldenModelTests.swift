@@ -70,8 +70,11 @@ import Testing
         #expect(try registry.aliases(of: logistic) == ["champion": 1])
         #expect(try registry.history(of: logistic).deletedVersions == [3])
         let run = try #require(try RunLedger(registry: registry).newest(1, at: Date()).first)
-        #expect(run.state == .done && run.start.version == 1)
-        #expect(try AuditLog(registry: registry).entry(1).action == .erase)
+        #expect(run.state == .done && run.start.version == 1 && run.number == 2)
+        let entry = try AuditLog(registry: registry).entry(1)
+        #expect(entry.action == .erase && entry.isComplete && entry.reason == "request 17")
+        #expect(entry.places.map(\.rows) == [1] && entry.places[0].run == 2 && entry.pseudonymKey != nil)
+        #expect(entry.versions.contains { $0.model == "logistic" && $0.held == .yes })
     }
 
     @Test(arguments: formats) func anExportedVersionIsImported(format: String) throws {

@@ -36,6 +36,25 @@ enum Expectations {
         let clustered: Values
     }
 
+    struct DecisionCase: Decodable {
+        struct Values: Decodable {
+            let maximumProfit: Double
+            let maximumProfitShare: Double
+            let expectedMaximumProfit: Double
+            let hMeasure: Double?
+            let calibrationIntercept: Double?
+            let calibrationSlope: Double?
+            let observedOverExpected: Double?
+            let equalCountError: Double?
+        }
+
+        let name: String
+        let expected: Values
+    }
+
+    /// Made by `Expectations/make_decisions.py`.
+    static func decisions() throws -> [DecisionCase] { try load("decisions.json") }
+
     static func metrics() throws -> [MetricsCase] { try load("metrics.json") }
 
     static func deLong() throws -> DeLongCase { try load("delong.json") }

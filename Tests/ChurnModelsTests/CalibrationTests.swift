@@ -226,7 +226,7 @@ import Testing
         let data = SyntheticData.logistic(rows: 900, coefficients: [1])
         let customers = (0..<900).map { Int32($0 % 300) }
         let rows = TrainingRows(table: try data.table, labels: data.labels, clusters: customers)
-        let folds = try CustomerFolds(rows, count: 5, seed: 3)
+        let folds = try CustomerFolds(rows, count: 5, order: .shuffled(seed: 3))
         var foldOf: [Int32: Int] = [:]
         for fold in 0..<5 {
             for row in folds.rows(of: fold) {
@@ -248,7 +248,7 @@ import Testing
         var data = SyntheticData.logistic(rows: 100, coefficients: [1])
         data.labels = (0..<100).map { $0 < 4 }
         let rows = TrainingRows(table: try data.table, labels: data.labels)
-        #expect(throws: ModelError.tooFewToCalibrate(customers: 4, churned: true, folds: 5)) {
+        #expect(throws: ModelError.tooFewForFolds(customers: 4, churned: true, folds: 5)) {
             try CalibratedModel.fit(Overconfident(), rows, calibration: .platt, seed: 1, threads: 1)
         }
     }

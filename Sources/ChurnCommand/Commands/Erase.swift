@@ -12,8 +12,11 @@ struct Erase: ParsableCommand {
             index that holds him is removed. The audit log gets an entry with what was done and the digests of the files as they are \
             now; it names no customer. Versions that were trained on data that held him are listed: they hold nobody's row.
 
-            What ChurnKit does not know of is not looked through: copies, feature tables and predictions (name such files behind the \
-            customer), backups, and your sources. Take him out of these first, or the next scoring scores him again.
+            What the ledger does not know of is not looked through: copies, feature tables, predictions, rejected rows of other commands \
+            (name such files behind the customer), backups, and your sources. Take him out of these first, or the next scoring scores him \
+            again.
+
+            A place is erased, clear (he was not in it), gone (not there any more) or failed (it may still hold him, and a warning says why).
 
             Exit code 0 where nothing is known to be left; else that of the first place that may still hold him.
 
@@ -59,7 +62,12 @@ struct Erase: ParsableCommand {
     @Flag(help: "Print the audit log.")
     var log = false
 
+    @Option(help: "The column of the ids in files that are named.")
+    var column = "customer"
+
     @OptionGroup var registry: RegistryOptions
+    @OptionGroup var memory: MemoryOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -69,19 +77,29 @@ struct Erase: ParsableCommand {
             }
             return
         }
-        guard let customer else { throw ValidationError("Name the customer, or ask for the --log.") }
-        if customer.isEmpty { throw ValidationError("An empty id is nobody's.") }
-        if let reason, customer != "-", reason.contains(customer) {
-            throw ValidationError("--reason names the customer, and the audit log must not.")
+        guard let customer else {
+            throw ValidationError(
+                "Name the customer, or ask for the --log. An id that begins with - goes behind --: churn erase -- -5"
+            )
         }
+        if customer.isEmpty { throw ValidationError("An empty id is nobody's.") }
+        if customer != "-" { try requireSilence(of: customer) }
+    }
+
+    /// Fails where the reason names the customer.
+    private func requireSilence(of id: String) throws {
+        guard let reason, CustomerNames([id]).isNamed(in: reason) else { return }
+        throw ValidationError("--reason names the customer, and the audit log must not.")
     }
 
     private struct Result: Encodable {
         /// `null` of a dry run.
         let number: Int?
-        let entry: AuditLog.Entry
+        let isDryRun: Bool
         let isComplete: Bool
+        let entry: AuditLog.Entry
         let sourcesHoldingHim: [String]
+        let unreadSources: [String]
     }
 
     private struct LogRow: Encodable {
@@ -92,15 +110,18 @@ struct Erase: ParsableCommand {
     func run() throws {
         let place = try ModelRegistry(path: registry.path())
         guard let customer else { return try printLog(of: place) }
-        let id = customer == "-" ? (readLine() ?? "") : customer
-        guard !id.isEmpty else { throw ValidationError("Standard input has no id in its first line.") }
-        if let reason, reason.contains(id) {
-            throw ValidationError("--reason names the customer, and the audit log must not.")
-        }
-        let keys = try keyFiles.map { try Pseudonyms(keyFile: $0) }
-        let erasure = CustomerErasure(of: id, registry: place, keys: keys) { CommandFailure.inLedger($0) }
+        let id = customer == "-" ? try typedID() : customer
+        try requireSilence(of: id)
+        let erasure = CustomerErasure(
+            of: id,
+            registry: place,
+            keys: try keyFiles.map { try Pseudonyms(keyFile: $0) },
+            memory: memory.memory?.bytes,
+            threads: threads.count,
+            describing: Self.describe
+        )
         let result = try erasure.run(
-            others: others,
+            others: .init(paths: others, column: column),
             tries: dryRun,
             reason: reason,
             codeVersion: ChurnKitVersion.current,
@@ -111,16 +132,39 @@ struct Erase: ParsableCommand {
             try ResultPrinter.json(
                 Result(
                     number: result.number,
-                    entry: result.entry,
+                    isDryRun: dryRun,
                     isComplete: result.entry.isComplete,
-                    sourcesHoldingHim: result.sourcesHoldingHim
+                    entry: result.entry,
+                    sourcesHoldingHim: result.sourcesHoldingHim,
+                    unreadSources: result.unreadSources
                 )
             )
         case .csv: try printCSV(result.entry)
         case .table: try ResultPrinter.text(text(result.entry))
         }
-        tell(result)
+        try tell(result, log: AuditLog(registry: place))
         if let code = CommandExit(rawValue: Int32(result.exitCode)) { throw code }
+    }
+
+    /// The one line of standard input.
+    private func typedID() throws -> String {
+        guard let id = readLine(), !id.isEmpty else {
+            throw ValidationError("Standard input has no id in its first line.")
+        }
+        if let more = readLine(), !more.isEmpty {
+            throw ValidationError("Standard input has a second line: one customer is erased at a time.")
+        }
+        return id
+    }
+
+    /// What is said of an error: no value of anybody's row.
+    private static func describe(_ error: any Error) -> ScoringJob.Failure {
+        var failure = CommandFailure.inLedger(error)
+        if var fault = error as? DataError {
+            fault.value = nil
+            failure = .init(message: "\(fault)", exitCode: failure.exitCode, isBusy: failure.isBusy)
+        }
+        return failure
     }
 
     private func printCSV(_ entry: AuditLog.Entry) throws {
@@ -151,16 +195,23 @@ struct Erase: ParsableCommand {
     }
 
     /// What there is to know beyond the places.
-    private func tell(_ result: CustomerErasure.Result) {
-        for place in result.entry.places {
+    private func tell(_ result: CustomerErasure.Result, log: AuditLog) throws {
+        let places = result.entry.places
+        for place in places {
             if let problem = place.problem {
                 output.notes.warn("\(place.words) may still hold the customer: \(problem)")
             }
         }
+        let gone = places.filter { $0.outcome == .gone && $0.kind == .scores }.map(\.words)
+        if !gone.isEmpty {
+            output.notes.warn(
+                "not where they were written any more: \(gone.joined(separator: ", ")). If they were moved, name them behind the customer."
+            )
+        }
         for (held, words) in [
             (AuditLog.Entry.Version.Held.yes, "Trained on data that hold the customer"),
-            (.likely, "Trained on earlier states of data that hold the customer"),
-            (.unknown, "Trained on data that are not there any more as they were"),
+            (.likely, "Probably trained on data that held the customer"),
+            (.unknown, "Trained on data that cannot be read, or have changed and do not hold the customer now"),
         ] {
             let versions = result.entry.versions.filter { $0.held == held }.map { "\($0.model)@\($0.version)" }
             if !versions.isEmpty { output.note("\(words): \(versions.joined(separator: ", ")).") }
@@ -168,12 +219,30 @@ struct Erase: ParsableCommand {
         for source in result.sourcesHoldingHim {
             output.notes.warn("the data of \(source) hold the customer, whom the next scoring will score again.")
         }
-        if let number = result.number { output.note("Entry \(number) of the audit log.") }
+        for source in result.unreadSources {
+            output.notes.warn(
+                "the data of \(source) were not looked through; whether they hold the customer is not known."
+            )
+        }
+        if result.sourcesHoldingHim.isEmpty, places.allSatisfy({ $0.outcome == .clear || $0.outcome == .gone }) {
+            output.notes.warn("nobody of this id was found anywhere. Is it spelt as in the sources?")
+        }
+        if let number = result.number {
+            output.note("Entry \(number) of the audit log, SHA-256 \(try log.digest(number)).")
+        }
     }
 
     private func printLog(of registry: ModelRegistry) throws {
         let log = AuditLog(registry: registry)
-        let rows = try log.numbers().map { LogRow(number: $0, entry: try log.entry($0)) }
+        var rows: [LogRow] = []
+        var damage: RegistryError?
+        for number in try log.numbers() {
+            do throws(RegistryError) {
+                rows.append(LogRow(number: number, entry: try log.entry(number)))
+            } catch {
+                damage = damage ?? error
+            }
+        }
         switch output.format {
         case .json: try ResultPrinter.json(rows)
         case .csv, .table:
@@ -187,12 +256,14 @@ struct Erase: ParsableCommand {
             }
             if output.format == .csv {
                 try ResultPrinter.csv(header: header, rows: cells.map { $0.map { .text($0) } })
-                return try ResultPrinter.flush()
+                try ResultPrinter.flush()
+                break
             }
             var table = TextTable(headers: header)
             for row in cells { table.append(row) }
             try ResultPrinter.text(rows.isEmpty ? "\(registry.path) has no audit log yet." : table.text)
         }
+        if let damage { throw damage }
     }
 }
 

@@ -20,12 +20,7 @@ struct Evaluate: ParsableCommand {
     @Argument(help: "The study file, or a flat table.")
     var source: String
 
-    @OptionGroup var dialect: DialectOptions
-    @OptionGroup var registry: RegistryOptions
-    @OptionGroup var rejects: RejectsOptions
-    @OptionGroup var index: IndexOptions
-    @OptionGroup var memory: MemoryOptions
-    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var data: DataOptions
     @OptionGroup var format: OutputOptions
 
     private struct Result: Encodable {
@@ -38,27 +33,19 @@ struct Evaluate: ParsableCommand {
     }
 
     func validate() throws {
-        try rejects.validate(for: source)
-        try dialect.validate(for: source)
+        try data.validate(for: source)
     }
 
     func run() throws {
-        let source = try DataSource(path: source, dialect: dialect.dialect)
-        let chosen = try ChosenModel(model, registry: registry, source: source)
+        let source = try data.source(source)
+        let chosen = try ChosenModel(model, registry: data.registry, source: source)
         let evaluation: ModelEvaluation
         switch source {
         case .study(let study):
             evaluation = try ModelEvaluation(
                 chosen.stored,
-                on: StudyData(
-                    study: study,
-                    rejects: rejects,
-                    index: index,
-                    memory: memory,
-                    threads: threads,
-                    telling: format.notes
-                ),
-                threads: threads.count
+                on: data.data(of: study, telling: format.notes),
+                threads: data.threads.count
             )
         case .table(let table):
             evaluation = try ModelEvaluation(chosen.stored, on: table)

@@ -142,8 +142,8 @@ struct Runs: ParsableCommand {
         func run() throws {
             let registry = try ModelRegistry(path: registry.path())
             let run = try RunLedger(registry: registry).run(number, at: Date())
-            let erasures = try AuditLog(registry: registry).places(ofRun: number).map { entry, place in
-                Row.Erasure(entry: entry, rows: place.rows, digest: place.digest)
+            let erasures = try AuditLog(registry: registry).scores(ofRun: number).compactMap { entry, place in
+                place.outcome == .erased ? Row.Erasure(entry: entry, rows: place.rows, digest: place.digest) : nil
             }
             switch format {
             case .json: try ResultPrinter.json(Row(run, erasures: erasures))

@@ -21,14 +21,8 @@ public enum DeLong {
         _ first: Predictions,
         _ second: Predictions
     ) throws(EvaluationError) -> AUCComparison {
-        guard first.count == second.count else {
-            throw .countMismatch(.labels, got: second.count, expected: first.count)
-        }
-        for row in first.labels.indices where first.labels[row] != second.labels[row] {
-            throw .labelsDiffer(row: row)
-        }
-        guard first.clusters == second.clusters else { throw .clustersDiffer }
-        guard second.weights == nil else { throw .weightsNotSupported }
+        guard first.weights == nil, second.weights == nil else { throw .weightsNotSupported }
+        try first.requireSameRows(as: second)
         let units = try units(of: first)
         let placements = Placements(first, units: units)
         let otherPlacements = Placements(second, units: units)

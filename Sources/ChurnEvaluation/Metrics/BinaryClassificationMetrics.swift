@@ -70,13 +70,19 @@ public struct BinaryClassificationMetrics: Sendable, Equatable {
     /// - Parameter skipped: rows that the caller left out because they have no label; must not be negative.
     public init(of predictions: Predictions, skipped: Int = 0) {
         precondition(skipped >= 0, "skipped must not be negative")
-        var groups = TieGroups(predictions)
+        self.init(predictions, TieGroups(predictions), isWeighted: predictions.weights != nil, skipped: skipped)
+    }
+
+    /// - Parameters:
+    ///   - groups: of the predictions, with their weights or others.
+    ///   - isWeighted: whether depths are shares of the weight rather than numbers of rows.
+    init(_ predictions: Predictions, _ groups: consuming TieGroups, isWeighted: Bool, skipped: Int = 0) {
         let totals = groups.totals()
         let total = totals.positives + totals.negatives
         var ranking = RankingSums(
             totals: totals,
             rows: predictions.count,
-            isWeighted: predictions.weights != nil
+            isWeighted: isWeighted
         )
         var probability = ProbabilitySums()
         let areProbabilities = predictions.scoresAreProbabilities

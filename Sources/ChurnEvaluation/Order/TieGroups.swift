@@ -10,10 +10,21 @@ struct TieGroups: IteratorProtocol {
     private var position = 0
 
     init(_ predictions: Predictions) {
-        order = RadixOrder(descending: predictions.scores, labels: predictions.labels)
-        labels = predictions.labels
-        weights = predictions.weights
-        scale = TieGroups.scale(for: predictions.weights)
+        self.init(
+            RadixOrder(descending: predictions.scores, labels: predictions.labels),
+            labels: predictions.labels,
+            weights: predictions.weights
+        )
+    }
+
+    /// - Parameters:
+    ///   - order: of the scores, descending.
+    ///   - weights: as `Predictions` has them.
+    init(_ order: RadixOrder, labels: [Bool], weights: [Double]?) {
+        self.order = order
+        self.labels = labels
+        self.weights = weights
+        scale = TieGroups.scale(for: weights)
     }
 
     /// Scaled weight of all positives and of all negatives.

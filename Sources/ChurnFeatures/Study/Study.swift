@@ -26,6 +26,8 @@ public struct Study: Sendable {
     public private(set) var features: FeatureSelection
     /// What models make more of the features.
     public let terms: [StudyTerm]
+    /// How models are validated in time.
+    public let validation: ValidationRules
     /// What is checked before a scoring, and how long its records stay.
     public let scoring: ScoringRules
     /// The study's registry as a path, where it names one.
@@ -78,7 +80,7 @@ public struct Study: Sendable {
         observations = try Observations(try root.required("observations", example: "{first: 2024-01-01, …}"))
         features = try FeatureSelection(root.optional("features"))
         terms = try StudyTerm.list(root.optional("terms"))
-        try Self.checkValidation(root.optional("validation"))
+        validation = try ValidationRules(root.optional("validation"))
         scoring = try ScoringRules(root.optional("scoring"))
         let registry = try root.optional("registry")?.text()
         self.registry = registry.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : "\(folder)/\($0)" }
@@ -113,14 +115,6 @@ public struct Study: Sendable {
             contracts.append(try ContractSource(node, folder: folder, calendar: calendar))
         }
         return StudySources(events: events, customers: customers, contracts: contracts)
-    }
-
-    /// The cross-validation that a study asks for is checked here, and carried out by `churn validate`.
-    private static func checkValidation(_ node: StudyNode?) throws(DataError) {
-        guard let node else { return }
-        try node.requireKeys(["scheme", "folds", "embargo", "primaryMetric"])
-        _ = try node.optional("folds")?.wholeNumber()
-        _ = try node.optional("embargo")?.period()
     }
 
     /// The same without `activeWithin`: whoever ever was active is eligible.

@@ -5,7 +5,7 @@ import Foundation
 
 extension FeatureTable {
     /// What CSV cannot hold stands beside it: the plan, the cutoffs, the hashes.
-    static func sidecarPath(ofCSV path: String) -> String { "\(path).json" }
+    public static func sidecarPath(ofCSV path: String) -> String { "\(path).json" }
 
     /// Whether what a CSV cannot hold stands beside it: without, it is no feature table of ours.
     public static func hasMetadata(besideCSV path: String) -> Bool {

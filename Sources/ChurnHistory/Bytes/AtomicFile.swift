@@ -61,19 +61,8 @@ public final class AtomicFile {
     /// - Parameter path: of the file, whether it is there or not.
     /// - Returns: the names of what was removed.
     public static func removeLeftovers(of path: String) -> [String] {
-        guard let place = try? place(path) else { return [] }
-        let folder = folder(of: place)
-        let prefix = ".\((place as NSString).lastPathComponent)."
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.sorted().filter { name in
-            guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.count > prefix.count + suffix.count else {
-                return false
-            }
-            let numbers = name.dropFirst(prefix.count).dropLast(suffix.count).split(separator: "-")
-            guard numbers.count == 2, let process = pid_t(numbers[0]), process > 0, UInt64(numbers[1], radix: 36) != nil
-            else {
-                return false
-            }
+        let folder = folder(of: (try? place(path)) ?? path)
+        return unfinished(of: path).filter { name, process in
             let leftover = "\(folder)/\(name)"
             var status = stat()
             guard PresenceLock.isHeld(leftover) == false, lstat(leftover, &status) == 0 else { return false }
@@ -81,6 +70,27 @@ public final class AtomicFile {
             let isDead = kill(process, 0) != 0 && errno == ESRCH
             guard isDead || time(nil) - status.modified >= 60 else { return false }
             return unlink(leftover) == 0
+        }.map(\.name)
+    }
+
+    /// Whether something stands beside a file that was to become it, and somebody may still be at.
+    public static func isBeingWritten(_ path: String) -> Bool { !unfinished(of: path).isEmpty }
+
+    /// What stands beside a file that was to become it, with the number of the process that began it.
+    private static func unfinished(of path: String) -> [(name: String, process: pid_t)] {
+        guard let place = try? place(path) else { return [] }
+        let prefix = ".\((place as NSString).lastPathComponent)."
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder(of: place))) ?? []
+        return names.sorted().compactMap { name in
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.count > prefix.count + suffix.count else {
+                return nil
+            }
+            let numbers = name.dropFirst(prefix.count).dropLast(suffix.count).split(separator: "-")
+            guard numbers.count == 2, let process = pid_t(numbers[0]), process > 0, UInt64(numbers[1], radix: 36) != nil
+            else {
+                return nil
+            }
+            return (name, process)
         }
     }
 
@@ -162,11 +172,34 @@ public final class AtomicFile {
     public func write(_ text: String) throws(DataError) { try write(Array(text.utf8)) }
 
     /// Syncs the content, gives the file its name and syncs the folder. Without this nothing stays.
-    public func commit() throws(DataError) {
+    public func commit() throws(DataError) { _ = try commit(replacing: nil) }
+
+    /// The same in the place of a file that is known, with its owner and rights.
+    /// - Parameters:
+    ///   - known: what must stand in the place; `nil` for whatever does.
+    ///   - keepsTime: whether the time of the last change stays, too.
+    /// - Returns: `false`, with nothing changed, where something else stands there.
+    func commit(replacing known: (identity: FileIdentity, status: stat)?, keepsTime: Bool = false) throws(DataError)
+        -> Bool
+    {
         try flush()
         if let uncached { try check(uncached.finish()) }
         uncached = nil
+        if let status = known?.status {
+            // Who may not give a file away keeps it.
+            _ = fchown(descriptor, status.st_uid, status.st_gid)
+            if keepsTime {
+                var times = status.times
+                _ = futimens(descriptor, &times)
+            }
+        }
         guard fsync(descriptor) == 0 else { throw failed("sync") }
+        if let known, FileIdentity(path: path) != known.identity {
+            close(descriptor)
+            descriptor = -1
+            unlink(temporaryPath)
+            return false
+        }
         let closed = close(descriptor)
         descriptor = -1
         guard closed == 0 else {
@@ -181,6 +214,7 @@ public final class AtomicFile {
         }
         try Self.syncDirectory(Self.folder(of: path))
         digest = hasher?.finalize().hexadecimal
+        return true
     }
 
     /// Makes the names in a folder durable.
@@ -240,6 +274,15 @@ public final class AtomicFile {
 }
 
 extension stat {
+    /// Of the last use and the last change.
+    fileprivate var times: [timespec] {
+        #if os(Linux)
+            [st_atim, st_mtim]
+        #else
+            [st_atimespec, st_mtimespec]
+        #endif
+    }
+
     /// Seconds since 1970.
     var modified: Int {
         #if os(Linux)

@@ -27,34 +27,45 @@ public final class RejectedRows {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             isOver(Date(timeIntervalSince1970: Double(status.modified)))
         else { return false }
-        let expected = Array((header.joined(separator: ",") + "\n").utf8)
-        var bytes = [UInt8](repeating: 0, count: expected.count)
-        guard read(descriptor, &bytes, bytes.count) == bytes.count, bytes == expected else { return false }
-        return unlink(path) == 0
+        return hasHeader(descriptor) && unlink(path) == 0
     }
 
     /// Writes such a file again without the rows that may be somebody's.
     /// - Parameter names: of his; a row is his where a field of it is one of them, however the row's fields are parted.
-    public static func rewriting(at path: String, without names: Set<String>) throws(DataError) -> FileRewriting {
+    public static func rewriting(at path: String, without names: CustomerNames) throws(DataError) -> FileRewriting {
         let rewriting = try FileRewriting(path: path)
-        let quoted = names.map { "\"\($0)\"" }
+        let quoted = names.texts.map { "\"\($0)\"" }
+        // What parts fields in some dialect does not part this name.
+        let parted = names.texts.filter { $0.utf8.contains(where: isMark) }
+        let spellings = parted + parted.map { $0.replacing("\"", with: "\"\"") }
         try rewriting.copyCSV(columns: ["reason", "row"]) { cells in
-            quoted.contains { cells[0].contains($0) } || fields(cells[1]).contains { names.contains($0) }
-                || names.contains { $0.utf8.contains(where: isMark) && cells[1].contains($0) }
+            quoted.contains { cells[0].contains($0) } || fields(cells[1]).contains(where: names.contains)
+                || spellings.contains { cells[1].contains($0) }
         }
         return rewriting
     }
 
-    /// What stands between the marks that part fields in any dialect.
-    private static func fields(_ row: String) -> [String] {
-        row.utf8.split(whereSeparator: isMark).map { field in
-            String(Substring(field)).trimmingCharacters(in: .whitespaces)
-        }
+    /// Whether a file is one of rejected rows.
+    public static func isOne(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return hasHeader(descriptor)
     }
 
-    private static func isMark(_ byte: UInt8) -> Bool {
-        [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|"), UInt8(ascii: "\"")].contains(byte)
+    private static func hasHeader(_ descriptor: Int32) -> Bool {
+        let expected = Array((header.joined(separator: ",") + "\n").utf8)
+        var bytes = [UInt8](repeating: 0, count: expected.count)
+        return read(descriptor, &bytes, bytes.count) == bytes.count && bytes == expected
     }
+
+    /// What stands between the marks that part fields in any dialect.
+    private static func fields(_ row: String) -> [String] {
+        row.utf8.split(whereSeparator: isMark).map { String(Substring($0)) }
+    }
+
+    private static func isMark(_ byte: UInt8) -> Bool { marks.contains(byte) }
+    private static let marks = Set(",;:|\t\" ".utf8)
 
     func add(_ error: DataError, row: UnsafeBufferPointer<UInt8>) throws(DataError) {
         line.append(text: error.file ?? "")

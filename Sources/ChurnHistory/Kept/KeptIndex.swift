@@ -151,6 +151,17 @@ public enum KeptIndex {
         }
     }
 
+    /// Whether a plain file is an index, of this version or another one, damaged or not.
+    public static func isOne(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var status = stat()
+        var bytes = [UInt8](repeating: 0, count: IndexImage.magic.count)
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && read(descriptor, &bytes, bytes.count) == bytes.count && bytes == IndexImage.magic
+    }
+
     /// Whether an index, current or not, may hold a customer.
     /// - Returns: `true` also for a file that cannot be read as an index; `false` where there is none.
     public static func mayHold(customer: String, at path: String) -> Bool {

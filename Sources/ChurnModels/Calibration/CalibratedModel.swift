@@ -39,7 +39,7 @@ public struct CalibratedModel: Sendable {
     ///   - method: `nil` for no calibration.
     ///   - seed: of the folds.
     ///   - threads: positive; the result does not depend on it.
-    /// - Throws: `tooFewToCalibrate` where a class has fewer customers than there are folds; what the estimator throws.
+    /// - Throws: `tooFewForFolds` where a class has fewer customers than there are folds; what the estimator throws.
     public static func fit(
         _ estimator: any ModelEstimator,
         _ rows: TrainingRows,
@@ -53,7 +53,7 @@ public struct CalibratedModel: Sendable {
         let folds: CustomerFolds?
         var logOdds: [Double]
         if estimator.usesLabels {
-            let dealt = try CustomerFolds(rows, count: foldCount, seed: seed)
+            let dealt = try CustomerFolds(rows, count: foldCount, order: .shuffled(seed: seed))
             logOdds = [Double](repeating: 0, count: rows.labels.count)
             for fold in 0..<foldCount {
                 let part = try estimator.fit(rows.selecting(rows: dealt.rows(outside: fold)), threads: threads)
@@ -66,7 +66,7 @@ public struct CalibratedModel: Sendable {
         } else {
             logOdds = try fitted.linearPredictor(rows.table, offsets: rows.offsets, threads: threads)
             // Too few customers to tell what it is worth are no reason to go without.
-            folds = try? CustomerFolds(rows, count: foldCount, seed: seed)
+            folds = try? CustomerFolds(rows, count: foldCount, order: .shuffled(seed: seed))
         }
         func calibration(_ chosen: [Int]) throws(ModelError) -> Calibration {
             try Calibration(
@@ -108,37 +108,4 @@ public struct CalibrationGain: Sendable, Equatable, Codable {
 
     /// Whether customers who are left out are better off with the calibration.
     public var isGain: Bool { logLossAfter < logLossBefore }
-}
-
-/// Rows dealt at random into folds: all rows of a customer into one, and of each class, customers who ever churned and others, as
-/// many into each.
-struct CustomerFolds {
-    private let folds: [Int]
-
-    /// - Throws: `tooFewToCalibrate` where a class has fewer customers than there are folds.
-    init(_ rows: TrainingRows, count: Int, seed: UInt64) throws(ModelError) {
-        let customers = rows.clusters?.map(Int.init) ?? Array(rows.labels.indices)
-        var churned = [Bool](repeating: false, count: (customers.max() ?? -1) + 1)
-        var isThere = churned
-        for (row, customer) in customers.enumerated() {
-            isThere[customer] = true
-            if rows.labels[row] { churned[customer] = true }
-        }
-        var foldOf = [Int](repeating: 0, count: churned.count)
-        for (number, label) in [false, true].enumerated() {
-            let members = churned.indices.filter { isThere[$0] && churned[$0] == label }
-            guard members.count >= count else {
-                throw .tooFewToCalibrate(customers: members.count, churned: label, folds: count)
-            }
-            var stream = RandomStream(seed: seed, purpose: "calibration folds", index: UInt64(number))
-            for (position, place) in stream.permutation(members.count).enumerated() {
-                foldOf[members[place]] = position % count
-            }
-        }
-        folds = customers.map { foldOf[$0] }
-    }
-
-    func rows(of fold: Int) -> [Int] { folds.indices.filter { folds[$0] == fold } }
-
-    func rows(outside fold: Int) -> [Int] { folds.indices.filter { folds[$0] != fold } }
 }

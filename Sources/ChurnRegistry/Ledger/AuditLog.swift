@@ -1,3 +1,4 @@
+import ChurnHistory
 import Crypto
 import Foundation
 
@@ -38,14 +39,14 @@ public struct AuditLog: Sendable {
 
             public let kind: Kind
             /// A file's path, or a database without its password, and its table.
-            public let place: String
+            public var place: String
             public let table: String?
             /// The run whose scores they are.
             public let run: Int?
             public var outcome: Outcome
             /// Rows that were taken out.
             public var rows: Int
-            /// Of the file as it is now, where it was written again.
+            /// Of the file of scores as it is now, whether it was written again or not.
             public var digest: String?
             public var bytes: Int?
             /// Why it failed, in words without any customer.
@@ -66,7 +67,7 @@ public struct AuditLog: Sendable {
             public enum Held: String, Sendable, Codable {
                 /// The data are those that it was trained on, and hold him.
                 case yes
-                /// The data have changed since. They hold him, and did not begin to after the training.
+                /// The data have changed since. They hold him, and nothing says that they did not when the model was trained.
                 case likely
                 /// The data cannot be read, or have changed since and do not hold him any more.
                 case unknown
@@ -91,7 +92,7 @@ public struct AuditLog: Sendable {
         /// The customer under a key, and which key that was; `nil` without one.
         public let pseudonym: String?
         public let pseudonymKey: String?
-        public let places: [Place]
+        public internal(set) var places: [Place]
         public let versions: [Version]
         /// Numbers of runs that went.
         public let runs: [Int]
@@ -121,12 +122,34 @@ public struct AuditLog: Sendable {
             self.runs = runs
         }
 
+        /// The same with names of customers masked where a path has them.
+        public func masking(_ names: CustomerNames) -> Entry {
+            var entry = self
+            for number in entry.places.indices {
+                entry.places[number].place = names.masked(entry.places[number].place, by: "[customer]")
+                entry.places[number].problem = entry.places[number].problem.map { names.masked($0, by: "[customer]") }
+            }
+            return entry
+        }
+
         /// Whether nothing is known to be left.
         public var isComplete: Bool { !places.contains { $0.outcome == .failed } }
     }
 
+    /// Bytes that an entry can have: each night's output may be a place of its own.
+    private static let mostBytes = 64 << 20
     /// How often an entry is added again behind one that somebody else was quicker with.
     private static let mostAttempts = 1000
+
+    /// Fails where no entry could be added.
+    public func requireRoom() throws(RegistryError) {
+        try registry.files.makeFolder(registry.auditPath)
+        guard let last = try numbers().last else { return }
+        _ = try digest(last)
+        guard last < ModelRegistry.largestVersion else { throw usedUp }
+    }
+
+    private var usedUp: RegistryError { .damaged(path: registry.auditPath, problem: "its numbers are used up") }
 
     /// Adds an entry.
     /// - Returns: its number.
@@ -135,9 +158,7 @@ public struct AuditLog: Sendable {
         try registry.files.makeFolder(registry.auditPath)
         for _ in 0..<Self.mostAttempts {
             let number = (try numbers().last ?? 0) + 1
-            guard number <= ModelRegistry.largestVersion else {
-                throw .damaged(path: registry.auditPath, problem: "its numbers are used up")
-            }
+            guard number <= ModelRegistry.largestVersion else { throw usedUp }
             var entry = entry
             entry.previous = number == 1 ? "" : try digest(number - 1)
             if try registry.place(RegistryJSON.encode(entry), at: path(number)) { return number }
@@ -155,7 +176,7 @@ public struct AuditLog: Sendable {
     /// - Throws: `damaged` for an entry that is missing, or that does not follow the one before it.
     public func entry(_ number: Int) throws(RegistryError) -> Entry {
         let path = path(number)
-        let data = try registry.files.read(path, most: ModelRegistry.mostNoteBytes)
+        let data = try registry.files.read(path, most: Self.mostBytes)
         guard let entry = try? JSONDecoder().decode(Entry.self, from: data) else {
             throw .damaged(path: path, problem: "it is no entry of the audit log")
         }
@@ -166,20 +187,21 @@ public struct AuditLog: Sendable {
         return entry
     }
 
-    /// What erasures have done about a run's scores, oldest first.
-    public func places(ofRun run: Int) throws(RegistryError) -> [(entry: Int, place: Entry.Place)] {
+    /// What erasures have found and done where a run's scores are, oldest first; nothing of entries that are damaged.
+    public func scores(ofRun run: Int) throws(RegistryError) -> [(entry: Int, place: Entry.Place)] {
         var found: [(entry: Int, place: Entry.Place)] = []
         for number in try numbers() {
-            let places = try entry(number).places.filter { $0.run == run && $0.outcome == .erased }
-            found += places.map { (number, $0) }
+            guard let entry = try? entry(number) else { continue }
+            found += entry.places.filter { $0.run == run && $0.kind == .scores }.map { (number, $0) }
         }
         return found
     }
 
     func path(_ number: Int) -> String { "\(registry.auditPath)/\(ModelRegistry.numbered(number)).json" }
 
-    private func digest(_ number: Int) throws(RegistryError) -> String {
-        SHA256.hash(data: try registry.files.read(path(number), most: ModelRegistry.mostNoteBytes)).hexadecimal
+    /// SHA-256 of an entry, which the next one has, in hexadecimal.
+    public func digest(_ number: Int) throws(RegistryError) -> String {
+        SHA256.hash(data: try registry.files.read(path(number), most: Self.mostBytes)).hexadecimal
     }
 }
 

@@ -121,6 +121,9 @@ public struct RunLedger: Sendable {
         return try files.names(in: registry.runsPath).compactMap { ModelRegistry.number($0.name) }
     }
 
+    /// Where a run's record stands.
+    public func path(_ number: Int) -> String { registry.runPath(number) }
+
     /// Those of runs without an end.
     func unfinishedNumbers() throws(RegistryError) -> [Int] {
         var unfinished: [Int] = []
