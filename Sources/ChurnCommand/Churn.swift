@@ -25,7 +25,9 @@ struct Churn: ParsableCommand {
             ),
             CommandGroup(
                 name: "Models",
-                subcommands: [Train.self, Validate.self, Evaluate.self, Metrics.self, Models.self]
+                subcommands: [
+                    Train.self, Validate.self, Evaluate.self, Compare.self, Metrics.self, Models.self,
+                ]
             ),
             CommandGroup(name: "Scoring", subcommands: [Score.self, Monitor.self, Runs.self, Erase.self]),
         ]

@@ -5,71 +5,29 @@ import ChurnModels
 import ChurnRegistry
 
 /// The figures of a stored model on rows beside those that trained it.
-public struct ModelEvaluation: Sendable, Codable {
-    /// Why the rows are unseen, or that they may not be.
-    public enum Rows: String, Sendable, Codable {
-        /// Cutoffs at or after the end of every training label window.
-        case laterCutoffs
-        /// The part of the training table that was kept back.
-        case heldOut
-        /// A table that is not the training table, byte for byte. Whether the model has seen its customers, nobody knows.
-        case otherTable
-    }
-
-    public let rowsAre: Rows
-    /// Cutoffs of a study; empty for a flat table.
-    public let cutoffs: [String]
+public struct ModelEvaluation: Sendable {
+    public let rows: UnseenRows
     public let metrics: BinaryClassificationMetrics
-    /// Of a flat table.
-    public let unseenCategories: [UnseenCategories]
+
+    public var rowsAre: UnseenRows.Kind { rows.kind }
+    /// Of a study; empty for a flat table.
+    public var cutoffs: [String] { rows.cutoffs }
+    /// Of a flat table: rows with a category that training did not know, by column.
+    public var unseenCategories: [UnseenCategories] { rows.unseenCategories[0] }
 
     /// Evaluates on a study: on its mature cutoffs that lie at or after the model's training label windows.
     public init(_ model: StoredModel, on data: StudyData, threads: Int) throws {
-        guard case .features(let plan) = model.source, let seenUntil = model.training.trainingLabelEnd else {
-            throw WorkflowError.sourceMismatch(trainedOn: "a flat table", given: "a study")
-        }
-        let later = data.cutoffs.filter { $0.isMature && $0.instant >= seenUntil }
-        if later.isEmpty {
-            throw WorkflowError.nothingUnseen(
-                seenUntil: data.study.calendar.day(of: seenUntil).description,
-                cutoffs: data.cutoffs.filter(\.isMature).map(\.day.description)
-            )
-        }
-        let table = try data.featureTable(plan: plan, cutoffs: later, threads: threads)
-        let scores = try model.model.probabilities(
-            table.predictors(rows: Array(0..<table.rowCount)),
-            threads: threads
-        )
-        rowsAre = .laterCutoffs
-        unseenCategories = []
-        cutoffs = later.map(\.day.description)
-        metrics = try ModelTraining.metrics(table.labels.map { $0 == 1 }, scores)
+        self.init(try UnseenRows([model], on: data, threads: threads))
     }
 
     /// Evaluates on a flat table: on its held-out rows when it is the table that the model was trained on, else on all.
     public init(_ model: StoredModel, on table: FlatTable) throws {
-        let plan = try model.tablePlan
-        let table = table.known(by: model)
-        let labels = try table.labels(plan.label, positive: plan.positive, mustOccur: false)
-        let isTrainingTable = table.digest == model.training.dataFingerprint
-        var rows = labels.indices.filter { labels[$0] != nil }
-        if isTrainingTable, let share = model.training.testShare {
-            let ids = try plan.id.map { try table.ids($0) }
-            rows = try LabelledRows(labels: labels, ids: ids, testShare: share, seed: model.training.seed).test
-            if rows.isEmpty { throw WorkflowError.nothingHeldOut }
-        }
-        rowsAre = isTrainingTable ? .heldOut : .otherTable
-        cutoffs = []
-        let predictors = try table.predictors(of: model).selecting(rows: rows)
-        unseenCategories = try model.model.fitted.unseenCategories(in: predictors)
-        let weights = try plan.weight.map { try table.weights($0) }
-        let offsets = try plan.offset.map { try table.finiteNumbers($0) }
-        metrics = try ModelTraining.metrics(
-            rows.map { labels[$0] == true },
-            model.model.probabilities(predictors, offsets: offsets.map { o in rows.map { o[$0] } }),
-            weights: weights.map { w in rows.map { w[$0] } },
-            skipped: labels.count { $0 == nil }
-        )
+        self.init(try UnseenRows([model], on: table))
+    }
+
+    private init(_ rows: UnseenRows) {
+        self.rows = rows
+        metrics = BinaryClassificationMetrics(of: rows.predictions[0].predictions, skipped: rows.skipped)
     }
 }
 
@@ -128,6 +86,8 @@ public enum WorkflowError: Error, Sendable, Equatable {
     /// A table has not the features of the model that a fit goes on from.
     case otherPlan(String)
     case otherKind(ModelKind, wanted: ModelKind)
+    /// Models of flat tables are told their labels, weights or customers by different columns.
+    case otherLabels
     /// A model predicts silence, and the study's churn is something else.
     case silenceIsNotChurn(model: String, definition: String)
     /// Predictors that alone tell the label almost perfectly.
@@ -153,6 +113,8 @@ extension WorkflowError: CustomStringConvertible {
                 + " model's own features are computed"
         case .otherKind(let kind, let wanted):
             "the model is of kind \(kind.rawValue), and one of kind \(wanted.rawValue) is needed"
+        case .otherLabels:
+            "the models were trained with different --label, --positive, --weight or --id, so that they cannot be compared"
         case .silenceIsNotChurn(let model, let definition):
             "\(model) tells how probable it is that a customer stays silent, and this study's churn is \(definition)."
                 + " Fix: --model logistic, or a study of inactivity"

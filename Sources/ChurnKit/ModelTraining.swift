@@ -45,7 +45,8 @@ public enum ModelTraining {
             dataFingerprint: dataFingerprint,
             studyHash: studyHash,
             metrics: .init(train: train, test: test),
-            byCutoff: figures(days(split.train), rows: split.train.map { examples[$0] }, labels, trainScores)
+            byCutoff: figures(days(split.train), rows: split.train.map { examples[$0] }, labels, trainScores),
+            allowedLeaks: options.allowedLeaks
         )
         return StoredModel(
             source: .features(plan),
@@ -115,7 +116,8 @@ public enum ModelTraining {
             parent: options.parent?.name,
             dataFingerprint: table.digest,
             studyHash: nil,
-            metrics: .init(train: train, test: test)
+            metrics: .init(train: train, test: test),
+            allowedLeaks: options.allowedLeaks
         )
         return StoredModel(
             source: .table(plan),

@@ -171,7 +171,10 @@ extension ModelRegistry {
                     result.files += 1
                 } catch {
                     let problem = try problem(of: error, at: log.path(number))
-                    report(problem?.path ?? log.path(number), problem?.words ?? "\(error)")
+                    let path = problem?.path ?? log.path(number)
+                    // One that is missing is missed by the next one, too.
+                    if result.findings.contains(where: { $0.path == path }) { continue }
+                    report(path, problem?.words ?? "\(error)")
                 }
             }
         }

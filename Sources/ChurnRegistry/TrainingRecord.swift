@@ -60,6 +60,8 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
     public let metrics: Figures
     /// How seasons and chance part training cutoffs; `nil` for a flat table.
     public let byCutoff: [CutoffFigures]?
+    /// Predictors that were allowed to tell the label almost perfectly; `nil` for none.
+    public let allowedLeaks: [String]?
 
     public init(
         rows: Int,
@@ -75,7 +77,8 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         dataFingerprint: String,
         studyHash: String?,
         metrics: Figures,
-        byCutoff: [CutoffFigures]? = nil
+        byCutoff: [CutoffFigures]? = nil,
+        allowedLeaks: Set<String> = []
     ) {
         self.rows = rows
         self.positives = positives
@@ -91,6 +94,7 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         self.studyHash = studyHash
         self.metrics = metrics
         self.byCutoff = byCutoff
+        self.allowedLeaks = allowedLeaks.isEmpty ? nil : allowedLeaks.sorted()
     }
 
     /// Whether a fit that this one goes on from, or one before it, may have seen labels of this one's test rows: they would

@@ -20,7 +20,7 @@ import Testing
             switch self {
             case .train: return fit + ["--name", "m"]
             case .trainNew: return fit + ["--name", "new"]
-            case .promote: return ["models", "promote", "m@1"]
+            case .promote: return ["models", "promote", "m@1", "--force"]
             case .rollBack: return ["models", "rollback", "m"]
             case .delete: return ["models", "delete", "m@1"]
             case .collect: return ["models", "gc", "--grace", "0", "--delete"]
@@ -43,7 +43,9 @@ import Testing
         for version in 1...3 {
             let outcome = try run(Operation.train.arguments, in: "template")
             try #require(outcome.status == 0, "\(outcome.errors)")
-            if version > 1 { #expect(try run(["models", "promote", "m@\(version)"], in: "template").status == 0) }
+            if version > 1 {
+                #expect(try run(["models", "promote", "m@\(version)", "--force"], in: "template").status == 0)
+            }
         }
     }
 
@@ -241,7 +243,7 @@ import Testing
                 var arguments: [String]
                 switch random.below(8) {
                 case 0...3: arguments = Operation.train.arguments
-                case 4: arguments = ["models", "promote", "m@\(1 + random.below(20))"]
+                case 4: arguments = ["models", "promote", "m@\(1 + random.below(20))", "--force"]
                 case 5: arguments = Operation.rollBack.arguments
                 case 6: arguments = ["models", "gc", "--grace", "0", "--keep", "8", "--delete"]
                 default:
@@ -321,7 +323,8 @@ import Testing
         try copy("race")
         for (from, to) in [(3, 1), (1, 2), (2, 3)] {
             let outcomes = Parallel.map(32, threads: 32) { _ in
-                (try? run(["models", "promote", "m@\(to)", "--expected", "\(from)"], in: "race").status) ?? -1
+                (try? run(["models", "promote", "m@\(to)", "--force", "--expected", "\(from)"], in: "race").status)
+                    ?? -1
             }
             #expect(outcomes.count { $0 == 0 } == 1 && outcomes.count { $0 == 75 } == 31, "\(outcomes)")
         }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct DurabilityTests {
     /// What is done to a registry that has three versions of a model, of which the third is champion and the second was.
     enum Operation: String, CaseIterable {
-        case open, publish, publishNew, promote, rollBack, delete, collect, beginRun, endRun, closeRun, forgetRun
+        case open, publish, publishNew, promote, rollBack, delete, collect, beginRun, endRun, closeRun, forgetRun, audit
 
         func callAsFunction(_ registry: ModelRegistry, _ contents: [String: Data]) throws {
             let (shop, date) = (try ModelName("shop"), Date(timeIntervalSince1970: 4e9))
@@ -26,6 +26,7 @@ import Testing
             case .endRun: try ledger(registry).end(2, .init(.done, at: date, exitCode: 0))
             case .closeRun: _ = try ledger(registry).closeDeadRuns(before: 3, at: date)
             case .forgetRun: _ = try ledger(registry).remove([1])
+            case .audit: try AuditLog(registry: registry).append(.example(at: date))
             }
         }
 
@@ -39,9 +40,12 @@ import Testing
         var aliases: [String: [String: Int]] = [:]
         var entries: [String: Int] = [:]
         var runs: [ScoringRun] = []
+        var audit: [AuditLog.Entry] = []
 
         init(_ registry: ModelRegistry) throws {
             runs = try RunLedger(registry: registry) { _ in false }.newest(.max, at: Date()).map(\.withoutTimes)
+            let log = AuditLog(registry: registry)
+            audit = try log.numbers().map { try log.entry($0) }
             for model in try registry.models() {
                 let deleted = try registry.history(of: model).deletedVersions
                 versions[model.text] = try registry.versions(of: model).filter { !deleted.contains($0) }
@@ -65,6 +69,7 @@ import Testing
         // With the champion, so that the collector may take version 1.
         for _ in 1...2 { _ = try ledger.begin(.example(version: 3)) }
         try ledger.end(1, .init(.done, at: Date(), exitCode: 0))
+        try AuditLog(registry: registry).append(.example(at: Date(timeIntervalSince1970: 0)))
     }
 
     /// After each call of each operation the power fails; what comes back is what was before or what was to be, and what was

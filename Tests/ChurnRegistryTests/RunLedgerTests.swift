@@ -165,3 +165,49 @@ extension ScoringRun.Start {
         #expect(PresenceLock.isHeld("\(folder.path)/none") == nil)
     }
 }
+
+extension AuditLog.Entry {
+    /// An erasure of nobody.
+    static func example(at date: Date) -> AuditLog.Entry {
+        AuditLog.Entry(.erase, at: date, codeVersion: "1", places: [.init(.scores, at: "/scores.csv", run: 1)])
+    }
+}
+
+@Suite struct AuditLogTests {
+    private static func log(_ folder: TemporaryFolder) throws -> AuditLog {
+        AuditLog(registry: try ModelRegistry.openOrCreate(path: "\(folder.path)/models"))
+    }
+
+    @Test func eachOfManyWritersHasANumberOfHisOwnInOneChain() async throws {
+        let folder = try TemporaryFolder()
+        let log = try Self.log(folder)
+        let numbers = try await withThrowingTaskGroup(of: [Int].self) { group in
+            for writer in 0..<8 {
+                group.addTask {
+                    try (0..<10).map {
+                        try log.append(.example(at: Date(timeIntervalSince1970: Double(writer * 100 + $0))))
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(numbers.sorted() == Array(1...80))
+        for number in 1...80 { _ = try log.entry(number) }
+    }
+
+    @Test func whatWasTakenOutOrChangedIsSeen() throws {
+        let folder = try TemporaryFolder()
+        let log = try Self.log(folder)
+        for second in 1...4 { try log.append(.example(at: Date(timeIntervalSince1970: Double(second)))) }
+        #expect(try log.entry(1).previous.isEmpty && log.entry(3).previous == log.digest(2))
+        let registry = try ModelRegistry(path: "\(folder.path)/models")
+        #expect(try registry.verify().isSound)
+        try folder.write("models/audit/note.txt", "x".utf8)
+        try FileManager.default.removeItem(atPath: "\(folder.path)/models/audit/000002.json")
+        let findings = try registry.verify().findings
+        #expect(findings.count == 2 && findings.contains { $0.path.hasSuffix("000002.json") })
+        // A single file far away is no damage of a million others.
+        try folder.write("models/audit/999999.json", "{}".utf8)
+        #expect(try registry.verify().findings.count == 2)
+    }
+}

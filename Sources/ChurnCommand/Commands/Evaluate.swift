@@ -7,7 +7,8 @@ struct Evaluate: ParsableCommand {
         usage: "churn evaluate <model> <source> [options]",
         discussion: """
             On a study: the mature cutoffs at or after the end of the model's training label windows. On the flat table that \
-            it was trained on: the rows that were kept back; on another table: all rows, which should be other customers.
+            it was trained on: the rows that were kept back; on another table: all rows, which should be other customers. --intervals gives \
+            every figure its interval, by customer.
 
             Example:
               churn evaluate shop shop/study.yaml
@@ -20,16 +21,19 @@ struct Evaluate: ParsableCommand {
     @Argument(help: "The study file, or a flat table.")
     var source: String
 
+    @OptionGroup var figures: FigureOptions
     @OptionGroup var data: DataOptions
     @OptionGroup var format: OutputOptions
 
     private struct Result: Encodable {
         let model: String
         let version: Int
-        let rowsAre: ModelEvaluation.Rows
+        let rowsAre: UnseenRows.Kind
         let cutoffs: [String]
         let unseenCategories: [UnseenCategories]
         let metrics: BinaryClassificationMetrics
+        /// Under `--intervals`.
+        let figures: FigureRows?
     }
 
     func validate() throws {
@@ -58,31 +62,28 @@ struct Evaluate: ParsableCommand {
         }
         format.notes.warn(evaluation.unseenCategories)
         format.notes.warn(of: chosen)
-        switch format.format {
-        case .json:
-            try ResultPrinter.json(
-                Result(
-                    model: chosen.name.text,
-                    version: chosen.version,
-                    rowsAre: evaluation.rowsAre,
-                    cutoffs: evaluation.cutoffs,
-                    unseenCategories: evaluation.unseenCategories,
-                    metrics: evaluation.metrics
-                )
-            )
-        case .csv:
-            try MetricsText.printCSV(evaluation.metrics)
-        case .table:
-            let rows =
-                switch evaluation.rowsAre {
-                case .laterCutoffs:
-                    "cutoffs later than its training labels: \(evaluation.cutoffs.joined(separator: ", "))"
-                case .heldOut: "the rows of its training table that were kept back"
-                case .otherTable: "all rows of a table other than its training table"
-                }
-            try ResultPrinter.text(
-                "\(chosen.name)@\(chosen.version) on \(rows)\n"
-                    + MetricsText.table([("value", evaluation.metrics)])
+        let rows =
+            switch evaluation.rowsAre {
+            case .laterCutoffs: "cutoffs later than its training labels: \(evaluation.cutoffs.joined(separator: ", "))"
+            case .heldOut: "the rows of its training table that were kept back"
+            case .otherTable: "all rows of a table other than its training table"
+            }
+        let predictions = evaluation.rows.predictions[0].predictions
+        try MetricsText.print(
+            evaluation.metrics,
+            figures.estimates(predictions, threads: data.threads.count),
+            decisions: figures.decisions(predictions),
+            as: format.format,
+            title: "\(chosen.name)@\(chosen.version) on \(rows)"
+        ) { metrics, figures in
+            Result(
+                model: chosen.name.text,
+                version: chosen.version,
+                rowsAre: evaluation.rowsAre,
+                cutoffs: evaluation.cutoffs,
+                unseenCategories: evaluation.unseenCategories,
+                metrics: metrics,
+                figures: figures
             )
         }
     }

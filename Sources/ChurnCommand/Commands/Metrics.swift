@@ -7,7 +7,8 @@ struct Metrics: ParsableCommand {
         usage: "churn metrics <predictions> --label <column> --score <column> [options]",
         discussion: """
             Reads a table with a label and a score a row: ours or another program's. Rows without a label are skipped and \
-            counted. Log loss, Brier and ECE need scores that are probabilities.
+            counted. Log loss, Brier and calibration need scores that are probabilities. --intervals gives every figure its interval: AUC by \
+            DeLong's variance, the others by samples of rows, or of customers where --customer names their column.
 
             Example:
               churn metrics predictions.csv --label churned --score probability
@@ -32,23 +33,49 @@ struct Metrics: ParsableCommand {
     @Flag(help: "Low scores mean risk: turn them round.")
     var lowerIsRiskier = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The column of the customers, where they repeat: intervals are by customer.",
+            valueName: "column"
+        )
+    )
+    var customer: String?
+
+    @OptionGroup var figures: FigureOptions
     @OptionGroup var dialect: DialectOptions
+    @OptionGroup var threads: ThreadOptions
     @OptionGroup var format: OutputOptions
 
     func run() throws {
         let table = try FlatTable(path: predictions, dialect: dialect.dialect)
-        let metrics = try BinaryClassificationMetrics(
-            table: table,
+        let predictions = try PredictionsTable(
+            table,
             label: label,
             positive: positive,
             score: score,
             weight: weight,
+            customer: customer,
             lowerIsRiskier: lowerIsRiskier
         )
-        switch format.format {
-        case .json: try ResultPrinter.json(metrics)
-        case .csv: try MetricsText.printCSV(metrics)
-        case .table: try ResultPrinter.text(MetricsText.table([("value", metrics)]))
+        try MetricsText.print(
+            predictions.metrics,
+            figures.estimates(predictions.probabilities, threads: threads.count),
+            decisions: figures.decisions(predictions.probabilities),
+            as: format.format
+        ) { Result(metrics: $0, figures: $1) }
+    }
+
+    /// The metrics, and beside them the figures.
+    private struct Result: Encodable {
+        let metrics: BinaryClassificationMetrics
+        let figures: FigureRows?
+
+        private enum Key: CodingKey { case figures }
+
+        func encode(to encoder: any Encoder) throws {
+            try metrics.encode(to: encoder)
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encodeIfPresent(figures, forKey: .figures)
         }
     }
 }

@@ -155,58 +155,6 @@ struct Models: ParsableCommand {
         }
     }
 
-    struct Promote: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Point an alias at a version.",
-            usage: "churn models promote <model> [options]",
-            discussion: """
-                A version whose fit did not converge is refused, with exit code 1.
-
-                Example:
-                  churn models promote shop@7
-                """
-        )
-
-        @Argument(help: "The version: NAME@VERSION or NAME@ALIAS.")
-        var model: String
-
-        @Option(
-            help: ArgumentHelp(
-                "Refuse, with exit code 75, unless the alias points at this version now; 0 for nowhere.",
-                valueName: "version"
-            )
-        )
-        var expected: Int?
-
-        @OptionGroup var move: AliasOptions
-        @OptionGroup var registry: RegistryOptions
-        @OptionGroup var format: OutputOptions
-
-        func validate() throws {
-            if !model.contains("@") {
-                throw ValidationError("Say which version: \(model)@VERSION or \(model)@ALIAS.")
-            }
-            if let expected, expected < 0 { throw ValidationError("--expected must be a version, or 0.") }
-        }
-
-        func run() throws {
-            let registry = try ModelRegistry(path: registry.path())
-            let alias = try AliasName(move.alias)
-            let reference = try ModelReference(model)
-            let version = try registry.resolve(reference)
-            let previous = try registry.promote(
-                reference.name,
-                version: version,
-                alias: alias,
-                expected: expected.map { $0 == 0 ? .some(nil) : .some($0) } ?? nil,
-                reason: move.reason,
-                at: Date()
-            )
-            try AliasMove(model: reference.name, alias: alias, version: version, previous: previous)
-                .print(format.format)
-        }
-    }
-
     struct Rollback: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Point an alias back at the version before.",
@@ -320,11 +268,13 @@ struct AliasOptions: ParsableArguments {
 }
 
 /// What a promotion or a rollback did.
-private struct AliasMove: Encodable {
+struct AliasMove: Encodable {
     let model: String
     let alias: String
     let version: Int
     let previous: Int?
+    /// What a challenger was asked; absent where nobody was.
+    var gate: PromotionGate?
 
     init(model: ModelName, alias: AliasName, version: Int, previous: Int?) {
         self.model = model.text

@@ -70,6 +70,7 @@ struct Validate: ParsableCommand {
 
     @OptionGroup var choice: ModelOptions
     @OptionGroup var features: FeatureOptions
+    @OptionGroup(title: "Campaign") var campaign: CampaignOptions
     @OptionGroup var data: DataOptions
     @OptionGroup var format: OutputOptions
 
@@ -108,7 +109,7 @@ struct Validate: ParsableCommand {
         let scheme: CrossValidation.Scheme
         let rows: Int
         let folds: [CrossValidation.Fold]
-        let figures: [String: MetricEstimate]
+        let figures: FigureRows
     }
 
     func run() throws {
@@ -140,7 +141,7 @@ struct Validate: ParsableCommand {
                     scheme: validation.scheme,
                     rows: validation.predictions.count,
                     folds: validation.folds,
-                    figures: Dictionary(uniqueKeysWithValues: estimates.map { ($0.metric.rawValue, $0.estimate) })
+                    figures: FigureRows(estimates)
                 )
             )
         case .csv:
@@ -180,6 +181,7 @@ struct Validate: ParsableCommand {
                 rules: rules,
                 calendar: study.calendar,
                 unseen: unseenCustomers,
+                economics: campaign.economics,
                 options: options
             )
         }
@@ -191,6 +193,7 @@ struct Validate: ParsableCommand {
             rules: rules,
             calendar: study.calendar,
             unseen: unseenCustomers,
+            economics: campaign.economics,
             options: options,
             estimator: parts.estimator
         )
@@ -210,6 +213,7 @@ struct Validate: ParsableCommand {
             folds: folds ?? 5,
             repetitions: repetitions ?? 1,
             isShuffled: !asTheyCome,
+            economics: campaign.economics,
             options: options
         )
     }

@@ -108,3 +108,29 @@ public struct RetentionProfit: Sendable, Equatable, Codable {
         expectedMaximumProfitShare = expectedShare.value
     }
 }
+
+extension RetentionProfit {
+    /// The profit, of all customers together, of contacting those with the highest scores; equal scores that straddle the edge count with
+    /// their share of churners.
+    /// - Parameter contacts: how many, or how much weight; from 0 on.
+    public static func total(
+        contacting contacts: Double,
+        of predictions: Predictions,
+        economics: RetentionEconomics
+    ) -> Double {
+        var (left, churners, others) = (contacts, CompensatedSum(), CompensatedSum())
+        // Weights as they are, for profits are no ratios.
+        let scale = predictions.weights.map { _ in TieGroups(predictions).scale } ?? 1
+        var groups = TieGroups(predictions)
+        while left > 0, let group = groups.next() {
+            let total = group.total / scale
+            guard total > 0 else { continue }
+            let share = min(1, left / total)
+            churners.add(share * group.positives / scale)
+            others.add(share * group.negatives / scale)
+            left -= total
+        }
+        return economics.gain(fromChurner: economics.acceptance.mean) * churners.value
+            - economics.lossFromOther * others.value
+    }
+}

@@ -28,7 +28,8 @@ public struct MetricEstimate: Sendable, Equatable, Codable {
 /// of his rows, for every model alike, so that differences are paired.
 public struct CustomerBootstrap: Sendable {
     /// By model.
-    public let estimates: [MetricValues]
+    public let values: [MetricValues]
+    private let models: [RankedPredictions]
     /// By draw and model.
     private let draws: [[MetricValues]]
 
@@ -49,13 +50,13 @@ public struct CustomerBootstrap: Sendable {
         threads: Int
     ) throws(EvaluationError) {
         precondition(draws > 0 && threads > 0, "there are draws, and threads to make them")
+        self.models = models
+        values = models.map { MetricValues(of: $0, economics: economics) }
         guard let first = models.first?.predictions else {
-            estimates = []
             self.draws = []
             return
         }
         for model in models.dropFirst() { try first.requireSameRows(as: model.predictions) }
-        estimates = models.map { MetricValues(of: $0, economics: economics) }
         let clusters = first.denseClusters
         let base = first.weights
         self.draws = Parallel.map(draws, threads: threads) { draw in
@@ -71,9 +72,19 @@ public struct CustomerBootstrap: Sendable {
         }
     }
 
-    /// A model's metric with its interval; `nil` where it is undefined.
+    /// Every metric of a model that is defined, with its interval: AUC by DeLong's variance where there is one.
+    public func estimates(ofModel model: Int) -> [(metric: Metric, estimate: MetricEstimate)] {
+        Metric.allCases.compactMap { metric in
+            if metric == .auc, let delong = try? DeLong.estimate(models[model].predictions) {
+                return (metric, MetricEstimate(delong))
+            }
+            return estimate(metric, ofModel: model).map { (metric, $0) }
+        }
+    }
+
+    /// A model's metric with its interval by the draws; `nil` where it is undefined.
     public func estimate(_ metric: Metric, ofModel model: Int) -> MetricEstimate? {
-        guard let value = estimates[model][metric] else { return nil }
+        guard let value = values[model][metric] else { return nil }
         let interval = interval(draws.map { $0[model][metric] })
         return MetricEstimate(
             value: value,
@@ -83,14 +94,20 @@ public struct CustomerBootstrap: Sendable {
         )
     }
 
-    /// What a model's metric is more than another's; `nil` where one of them is undefined.
+    /// What a model's metric is more than another's; `nil` where one of them is undefined. AUC by DeLong's variance where there is one.
     /// - Returns: the difference, and the two-sided probability of one at least as far from 0 were there none.
     public func difference(
         _ metric: Metric,
         _ first: Int,
         _ second: Int
     ) -> (estimate: MetricEstimate, pValue: Double?)? {
-        guard let a = estimates[first][metric], let b = estimates[second][metric] else { return nil }
+        guard let a = values[first][metric], let b = values[second][metric] else { return nil }
+        if metric == .auc,
+            let delong = try? DeLong.compare(models[first].predictions, models[second].predictions)
+        {
+            // Without any variance the rankings are the same.
+            return (MetricEstimate(delong), delong.p ?? (delong.difference == 0 ? 1 : nil))
+        }
         let differences = draws.map { draw in draw[first][metric].flatMap { a in draw[second][metric].map { a - $0 } } }
         guard let interval = interval(differences) else { return (MetricEstimate(value: a - b), nil) }
         let known = differences.compactMap(\.self)
@@ -112,6 +129,26 @@ public struct CustomerBootstrap: Sendable {
             return known[below] + (place - Double(below)) * (known[above] - known[below])
         }
         return (quantile(0.025), quantile(0.975))
+    }
+}
+
+extension MetricEstimate {
+    public init(_ estimate: AUCEstimate) {
+        self.init(estimate.auc, estimate.interval, estimate.kind)
+    }
+
+    /// The difference.
+    init(_ comparison: AUCComparison) {
+        self.init(comparison.difference, comparison.interval, comparison.kind)
+    }
+
+    private init(_ value: Double, _ interval: ConfidenceInterval, _ kind: VarianceKind) {
+        self.init(
+            value: value,
+            low: interval.lower,
+            high: interval.upper,
+            method: kind == .clustered ? .clusteredDelong : .delong
+        )
     }
 }
 

@@ -6,7 +6,7 @@ struct TieGroups: IteratorProtocol {
     let order: RadixOrder
     private let labels: [Bool]
     private let weights: [Double]?
-    private let scale: Double
+    let scale: Double
     private var position = 0
 
     init(_ predictions: Predictions) {

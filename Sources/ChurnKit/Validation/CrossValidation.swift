@@ -52,6 +52,7 @@ public struct CrossValidation: Sendable {
     public let pooled: RankedPredictions
     /// Of random folds.
     private let foldCount: Int
+    private let economics: RetentionEconomics
 
     // MARK: Over time
 
@@ -60,6 +61,7 @@ public struct CrossValidation: Sendable {
     ///   - rules: how many cutoffs, and which train.
     ///   - calendar: of the embargo's days.
     ///   - unseen: groups of customers, each tested by models of the others; `nil` to test customers whom training knew.
+    ///   - economics: of the campaign whose profit is a metric.
     ///   - options: its estimator is that of every fold, unless `estimator` makes one.
     ///   - estimator: what fits a fold, given its last training cutoff.
     public static func overTime(
@@ -67,6 +69,7 @@ public struct CrossValidation: Sendable {
         rules: ValidationRules,
         calendar: StudyCalendar,
         unseen: Int? = nil,
+        economics: RetentionEconomics = .standard,
         options: TrainingOptions,
         estimator: ((Int) throws -> any ModelEstimator)? = nil
     ) throws -> CrossValidation {
@@ -119,7 +122,8 @@ public struct CrossValidation: Sendable {
                     metrics: MetricValues(
                         of: RankedPredictions(
                             Predictions(labels: test.map { table.labels[$0] == 1 }, scores: scores)
-                        )
+                        ),
+                        economics: economics
                     )
                 ),
                 zip(test, scores).map { row, score in
@@ -134,7 +138,12 @@ public struct CrossValidation: Sendable {
                 customers: test.map { UInt32(table.customers.codes[$0]) }
             )
         }
-        return try CrossValidation(unseen == nil ? .overTime : .overTimeUnseen, tested, foldCount: folds.count)
+        return try CrossValidation(
+            unseen == nil ? .overTime : .overTimeUnseen,
+            tested,
+            foldCount: folds.count,
+            economics
+        )
     }
 
     /// The group of a customer, the same at every cutoff.
@@ -149,12 +158,14 @@ public struct CrossValidation: Sendable {
     ///   - count: folds, at least 2.
     ///   - repetitions: how often the customers are dealt anew; positive.
     ///   - isShuffled: whether they are dealt at random by the seed, and not as they come.
+    ///   - economics: of the campaign whose profit is a metric.
     public static func random(
         _ table: FlatTable,
         plan: StoredModel.TablePlan,
         folds count: Int,
         repetitions: Int = 1,
         isShuffled: Bool = true,
+        economics: RetentionEconomics = .standard,
         options: TrainingOptions
     ) throws -> CrossValidation {
         let labelled = try LabelledTable(table, plan: plan, options: options)
@@ -186,7 +197,8 @@ public struct CrossValidation: Sendable {
                         metrics: MetricValues(
                             of: RankedPredictions(
                                 Predictions(labels: held.labels, scores: scores, weights: held.weights)
-                            )
+                            ),
+                            economics: economics
                         )
                     ),
                     zip(test, scores).map { row, score in
@@ -203,7 +215,7 @@ public struct CrossValidation: Sendable {
                 )
             }
         }
-        return try CrossValidation(.random, tested, foldCount: count)
+        return try CrossValidation(.random, tested, foldCount: count, economics)
     }
 
     // MARK: Figures
@@ -228,8 +240,14 @@ public struct CrossValidation: Sendable {
         }
     }
 
-    private init(_ scheme: Scheme, _ tested: Tested, foldCount: Int) throws(EvaluationError) {
+    private init(
+        _ scheme: Scheme,
+        _ tested: Tested,
+        foldCount: Int,
+        _ economics: RetentionEconomics
+    ) throws(EvaluationError) {
         self.scheme = scheme
+        self.economics = economics
         self.foldCount = foldCount
         folds = tested.folds
         predictions = tested.predictions
@@ -261,13 +279,8 @@ public struct CrossValidation: Sendable {
                 return estimate.map { (metric, $0) }
             }
         }
-        let bootstrap = try CustomerBootstrap([pooled], draws: draws, seed: seed, threads: threads)
-        return Metric.allCases.compactMap { metric in
-            if metric == .auc, let delong = try? DeLong.estimate(pooled.predictions) {
-                return (metric, MetricEstimate(delong))
-            }
-            return bootstrap.estimate(metric, ofModel: 0).map { (metric, $0) }
-        }
+        return try CustomerBootstrap([pooled], draws: draws, seed: seed, economics: economics, threads: threads)
+            .estimates(ofModel: 0)
     }
 
     /// The mean and the population's standard deviation of a metric over the folds; `nil` where it is undefined in one.
@@ -285,17 +298,6 @@ extension FitCertificate.Status {
     fileprivate func worse(than other: Self) -> Self {
         let order: [Self] = [.converged, .stoppedEarly, .notConverged, .diverged]
         return (order.firstIndex(of: self) ?? 0) >= (order.firstIndex(of: other) ?? 0) ? self : other
-    }
-}
-
-extension MetricEstimate {
-    init(_ estimate: AUCEstimate) {
-        self.init(
-            value: estimate.auc,
-            low: estimate.interval.lower,
-            high: estimate.interval.upper,
-            method: estimate.kind == .clustered ? .clusteredDelong : .delong
-        )
     }
 }
 
