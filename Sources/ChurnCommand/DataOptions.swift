@@ -30,9 +30,10 @@ struct FeatureOptions: ParsableArguments {
     var from: String?
 
     /// Fails where a table of features is no use.
-    func validate(for source: String, _ model: ModelOptions, _ data: DataOptions) throws {
+    /// - Parameter command: that is run.
+    func validate(for source: String, _ model: ModelOptions, _ data: DataOptions, command: String) throws {
         if source.hasSuffix(".arrow") {
-            throw ValidationError("A table of features goes with its study: STUDY --from \(source).")
+            throw ValidationError("A table of features goes with its study: churn \(command) STUDY --from \(source).")
         }
         if data.memory.memory != nil, !DataSource.isStudy(source) {
             throw ValidationError("--memory belongs to studies; a flat table is held in memory as a whole.")

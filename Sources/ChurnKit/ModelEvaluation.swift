@@ -86,6 +86,8 @@ public enum WorkflowError: Error, Sendable, Equatable {
     /// A table has not the features of the model that a fit goes on from.
     case otherPlan(String)
     case otherKind(ModelKind, wanted: ModelKind)
+    /// Nobody of this id is scored.
+    case unknownCustomer(asOf: String?, customers: Int)
     /// Models of flat tables are told their labels, weights or customers by different columns.
     case otherLabels
     /// A model predicts silence, and the study's churn is something else.
@@ -113,6 +115,9 @@ extension WorkflowError: CustomStringConvertible {
                 + " model's own features are computed"
         case .otherKind(let kind, let wanted):
             "the model is of kind \(kind.rawValue), and one of kind \(wanted.rawValue) is needed"
+        case .unknownCustomer(let asOf, let customers):
+            "nobody of this id is among the \(customers) customers who are scored" + (asOf.map { " on \($0)" } ?? "")
+                + ". Fix: check the id; who was not active lately, or has no history yet, is not scored"
         case .otherLabels:
             "the models were trained with different --label, --positive, --weight or --id, so that they cannot be compared"
         case .silenceIsNotChurn(let model, let definition):

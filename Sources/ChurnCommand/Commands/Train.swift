@@ -37,8 +37,8 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         try data.validate(for: source)
+        try features.validate(for: source, choice, data, command: "train")
         try choice.validate(for: source)
-        try features.validate(for: source, choice, data)
         if let testShare {
             if DataSource.isStudy(source) {
                 throw ValidationError("--test-share belongs to flat tables; a study names its columns itself.")

@@ -76,8 +76,8 @@ struct Validate: ParsableCommand {
 
     func validate() throws {
         try data.validate(for: source)
+        try features.validate(for: source, choice, data, command: "validate")
         try choice.validate(for: source)
-        try features.validate(for: source, choice, data)
         if choice.descent.parent != nil { throw ValidationError("--continue belongs to churn train.") }
         let isStudy = DataSource.isStudy(source)
         let least = isStudy ? 1 : 2

@@ -1,0 +1,321 @@
+import ChurnEvaluation
+import ChurnFeatures
+import ChurnHistory
+import ChurnModels
+import ChurnNumerics
+import ChurnRegistry
+
+/// Why a customer has the score that he has: what raises and lowers it against the average customer of the training, what it would be if
+/// parts of his behaviour were like the median customer's, and who was most like him and left or stayed.
+public struct Explanation: Sendable, Encodable {
+    /// A predictor and what it says of the customer.
+    public struct Fact: Sendable, Encodable {
+        public let predictor: String
+        /// In plain words; the name itself for a flat table.
+        public let words: String
+        /// Such as `days`; `nil` where it is not known.
+        public let unit: String?
+        /// `nil` for a category or a missing number.
+        public let value: Double?
+        /// A category; `nil` for a number.
+        public let text: String?
+        /// Of the customers who are scored beside him; `nil` for a category.
+        public let median: Double?
+        /// To the log-odds.
+        public let contribution: Double
+    }
+
+    /// Predictors that tell of the same thing.
+    public struct Group: Sendable, Encodable {
+        public let name: String
+        /// The sum of the facts' contributions.
+        public let contribution: Double
+        /// Whether what a company does can change it.
+        public let isWithinReach: Bool
+        /// Strongest first.
+        public let facts: [Fact]
+    }
+
+    /// What the score would be if groups of predictors were as the median customer's are.
+    public struct Alternative: Sendable, Encodable {
+        public let groups: [String]
+        public let probability: Double
+    }
+
+    /// Another customer at an earlier cutoff, whose outcome is known.
+    public struct Neighbour: Sendable, Encodable {
+        public let customer: String
+        public let cutoff: String
+        public let churned: Bool
+        /// By the same model then.
+        public let probability: Double
+        /// Between the contributions of all predictors.
+        public let distance: Double
+    }
+
+    public let customer: String
+    /// `nil` for a flat table.
+    public let asOf: String?
+    public let probability: Double
+    /// Of the average training row.
+    public let averageProbability: Double
+    /// Before a calibration; the sum of `averageLogOdds`, `offset` and all contributions.
+    public let logOdds: Double
+    public let averageLogOdds: Double
+    public let offset: Double
+    /// From 1 for the highest probability.
+    public let rank: Int
+    public let customers: Int
+    /// From which probability on a customer is among the tenth with the highest.
+    public let topTenthFrom: Double
+    /// Strongest first.
+    public let groups: [Group]
+    /// Each group within reach that raises the score, then the first two, three and so on together, until he is out of the top tenth.
+    public let alternatives: [Alternative]
+    /// Closest first: those who left, and those who stayed.
+    public let alikeWhoLeft: [Neighbour]
+    public let alikeWhoStayed: [Neighbour]
+
+    private static let mostNeighbours = 3
+    private static let mostAlternatives = 4
+
+    /// Explains a score.
+    /// - Parameters:
+    ///   - customer: his id.
+    ///   - source: where he is scored; the row number is the customer of a flat table without ids.
+    /// - Throws: `unknownCustomer` where he is not among those who are scored.
+    public init(of customer: String, by model: StoredModel, on source: ModelScoring.Source, threads: Int) throws {
+        let rows = try ModelScoring(model, on: source, threads: threads).rows()
+        guard let row = rows.customers.firstIndex(where: { $0.utf8.elementsEqual(customer.utf8) }) else {
+            throw WorkflowError.unknownCustomer(asOf: source.asOf, customers: rows.customers.count)
+        }
+        let fitted = model.model.fitted
+        let logOdds = try fitted.linearPredictor(rows.predictors, offsets: rows.offsets, threads: threads)
+        let probabilities = logOdds.map(model.model.probability(ofLogOdds:))
+        let own = rows.predictors.selecting(rows: [row])
+        let contributions = try fitted.contributions(own, threads: threads)
+        let profile = Profile(model, rows.predictors)
+
+        self.customer = customer
+        asOf = source.asOf
+        probability = probabilities[row]
+        averageLogOdds = fitted.intercept
+        averageProbability = model.model.probability(ofLogOdds: fitted.intercept)
+        offset = rows.offsets?[row] ?? 0
+        self.logOdds = logOdds[row]
+        customers = rows.customers.count
+        rank = 1 + logOdds.count { $0 > logOdds[row] }
+        let place = max(1, Int((Double(customers) / 10).rounded(.up)))
+        topTenthFrom = probabilities.sorted(by: >)[place - 1]
+        let groups = profile.groups(
+            row: row,
+            contributions: (0..<fitted.predictorNames.count).map { contributions[0, $0] }
+        )
+        self.groups = groups
+
+        // What would be, were some of it as with the median customer.
+        func probabilityIf(_ names: [String]) throws -> Double {
+            let changed = try profile.row(own, atMedianOf: Set(names))
+            return try model.model.probabilities(changed, offsets: rows.offsets.map { [$0[row]] }, threads: 1)[0]
+        }
+        let reachable = groups.filter { $0.isWithinReach && $0.contribution > 0 }.prefix(Self.mostAlternatives).map(
+            \.name
+        )
+        var alternatives = try reachable.map { name in
+            Alternative(groups: [name], probability: try probabilityIf([name]))
+        }
+        for count in stride(from: 2, through: reachable.count, by: 1) {
+            if let last = alternatives.last, last.groups.count > 1, last.probability < topTenthFrom { break }
+            let names = Array(reachable.prefix(count))
+            alternatives.append(Alternative(groups: names, probability: try probabilityIf(names)))
+        }
+        self.alternatives = alternatives
+        let neighbours = try Self.neighbours(of: customer, contributions, model, source, threads: threads)
+        alikeWhoLeft = Array(neighbours.filter(\.churned).prefix(Self.mostNeighbours))
+        alikeWhoStayed = Array(neighbours.filter { !$0.churned }.prefix(Self.mostNeighbours))
+    }
+
+    /// Customers of the latest cutoff whose outcomes were known by now, or the other rows of a flat table, closest first.
+    private static func neighbours(
+        of customer: String,
+        _ contributions: Matrix,
+        _ model: StoredModel,
+        _ source: ModelScoring.Source,
+        threads: Int
+    ) throws -> [Neighbour] {
+        let (predictors, customers, labels): (PredictorTable, [String], [Bool])
+        let cutoff: String
+        switch source {
+        case .table: return []
+        case .study(let data, let day):
+            let now = data.study.calendar.start(of: day)
+            guard let known = data.cutoffs.last(where: { $0.isMature && $0.labelEnd <= now }) else { return [] }
+            let table = try data.featureTable(plan: model.featurePlan, cutoffs: [known], threads: threads)
+            predictors = table.predictors(rows: Array(0..<table.rowCount))
+            customers = Array(table.customers)
+            labels = table.labels.map { $0 == 1 }
+            cutoff = known.day.description
+        }
+        let fitted = model.model.fitted
+        let theirs = try fitted.contributions(predictors, threads: threads)
+        let probabilities = try model.model.probabilities(predictors, threads: threads)
+        var distances = [Double](repeating: 0, count: customers.count)
+        for column in 0..<theirs.columnCount {
+            let own = contributions[0, column]
+            for row in distances.indices {
+                let difference = theirs[row, column] - own
+                distances[row] += difference * difference
+            }
+        }
+        return distances.indices.filter { !customers[$0].utf8.elementsEqual(customer.utf8) }
+            .sorted { (distances[$0], $0) < (distances[$1], $1) }
+            .map { row in
+                Neighbour(
+                    customer: customers[row],
+                    cutoff: cutoff,
+                    churned: labels[row],
+                    probability: probabilities[row],
+                    distance: distances[row].squareRoot()
+                )
+            }
+    }
+}
+
+/// What a model's predictors mean, how they belong together, and where the median customer stands.
+private struct Profile {
+    private let model: StoredModel
+    private let predictors: PredictorTable
+    private let medians: [Double?]
+    private let features: [String: FeaturePlan.Feature]
+
+    init(_ model: StoredModel, _ predictors: PredictorTable) {
+        self.model = model
+        self.predictors = predictors
+        medians = predictors.columns.map { column in
+            guard case .numeric(let values) = column.values else { return nil }
+            let known = values.array.filter { !$0.isNaN }.sorted()
+            return known.isEmpty ? nil : (known[(known.count - 1) / 2] + known[known.count / 2]) / 2
+        }
+        if case .features(let plan) = model.source {
+            features = Dictionary(plan.features.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        } else {
+            features = [:]
+        }
+    }
+
+    private func group(of predictor: String) -> (name: String, isWithinReach: Bool) {
+        guard let feature = features[predictor] else { return (predictor, true) }
+        let topic = feature.primitive.topic
+        // How often and how much is told of each kind of event.
+        let types = topic.isOfEvents ? feature.eventTypes.joined(separator: ", ") : ""
+        return (types.isEmpty ? topic.rawValue : "\(topic.rawValue): \(types)", topic.isWithinReach)
+    }
+
+    func groups(row: Int, contributions: [Double]) -> [Explanation.Group] {
+        var names: [String] = []
+        var facts: [String: [Explanation.Fact]] = [:]
+        var reach: [String: Bool] = [:]
+        for (number, predictor) in model.model.fitted.predictorNames.enumerated() {
+            let (name, isWithinReach) = group(of: predictor)
+            if facts[name] == nil { names.append(name) }
+            facts[name, default: []].append(fact(predictor, row: row, contributions[number]))
+            reach[name] = isWithinReach
+        }
+        return names.map { name in
+            let own = facts[name] ?? []
+            return Explanation.Group(
+                name: name,
+                contribution: own.reduce(0) { $0 + $1.contribution },
+                isWithinReach: reach[name] ?? false,
+                facts: own.sorted { abs($0.contribution) > abs($1.contribution) }
+            )
+        }.sorted { abs($0.contribution) > abs($1.contribution) }
+    }
+
+    private func fact(_ predictor: String, row: Int, _ contribution: Double) -> Explanation.Fact {
+        let feature = features[predictor]
+        var (value, text, median): (Double?, String?, Double?) = (nil, nil, nil)
+        if let column = predictors.columns.firstIndex(where: { $0.name == predictor }) {
+            switch predictors.columns[column].values {
+            case .numeric(let values):
+                value = values[row].isNaN ? nil : values[row]
+                median = medians[column]
+            case .categorical(let codes, let levels): text = codes[row] < 0 ? nil : levels[Int(codes[row])]
+            }
+        }
+        return Explanation.Fact(
+            predictor: predictor,
+            words: feature?.sentence ?? predictor,
+            unit: feature?.primitive.definition.unit,
+            value: value,
+            text: text,
+            median: median,
+            contribution: contribution
+        )
+    }
+
+    /// A row with the predictors of some groups as the median customer's are; categories stay.
+    func row(_ own: PredictorTable, atMedianOf groups: Set<String>) throws -> PredictorTable {
+        let columns = own.columns.enumerated().map { number, column in
+            guard groups.contains(group(of: column.name).name), case .numeric = column.values,
+                let median = medians[number]
+            else { return column }
+            return PredictorColumn(name: column.name, values: .numeric([median]))
+        }
+        return try PredictorTable(rowCount: 1, columns: columns)
+    }
+}
+
+/// What features tell of, in words for people who know customers and not models.
+private enum Topic: String {
+    case silence = "how long ago"
+    case rhythm = "against the own rhythm"
+    case frequency = "how often"
+    case amounts = "how much"
+    case trend = "more or less than before"
+    case mix = "of which kinds"
+    case tenure = "how long a customer"
+    case calendar = "when"
+    case lapse = "purchase pattern"
+    case contract = "contract"
+    case attributes = "who it is"
+    case companyGroup = "group of companies"
+
+    var isWithinReach: Bool {
+        switch self {
+        case .silence, .rhythm, .frequency, .amounts, .trend, .mix, .lapse: true
+        case .tenure, .calendar, .contract, .attributes, .companyGroup: false
+        }
+    }
+
+    var isOfEvents: Bool {
+        switch self {
+        case .silence, .frequency, .amounts: true
+        default: false
+        }
+    }
+}
+
+extension Primitive {
+    fileprivate var topic: Topic {
+        switch self {
+        case .sinceLast, .recency, .recencyScore: .silence
+        case .sinceLastOverGap, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm,
+            .daysOverdue:
+            .rhythm
+        case .count, .activeDays, .frequencyScore: .frequency
+        case .sum, .mean, .minimum, .maximum, .deviation, .last, .quantity, .monetaryScore: .amounts
+        case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear: .trend
+        case .share, .ratio, .distinct: .mix
+        case .tenure: .tenure
+        case .weekdayShare, .dayPartShare, .monthShare: .calendar
+        case .aliveProbability, .expectedPurchases, .expectedValue: .lapse
+        case .contractPlannedEnd, .contractOpenEnded, .contractAge, .contractTenure, .contractValue, .contractRenewals,
+            .contractValueChanges, .contractNotice, .contractsInForce:
+            .contract
+        case .attributeNumber, .attributeValue, .attributeMissing, .companyAge, .attributeChanges, .attributeChangeAge:
+            .attributes
+        case .groupMembers, .groupActiveMembers, .groupCount, .groupSum, .groupShare, .groupRecency: .companyGroup
+        }
+    }
+}
