@@ -110,6 +110,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // `script/bench validation`.
+        .executableTarget(
+            name: "validation-benchmark",
+            dependencies: ["ChurnKit", argumentParser],
+            path: "benchmarks/validation-benchmark",
+            swiftSettings: strict
+        ),
+
         .target(name: "CallFaults", path: "Tests/CallFaults"),
         library("ChurnTestSupport", [], path: "Tests/ChurnTestSupport"),
         library("FuzzEntries", ["ChurnFeatures", "ChurnHistory"], path: "fuzz/FuzzEntries"),

@@ -26,7 +26,8 @@ struct Churn: ParsableCommand {
             CommandGroup(
                 name: "Models",
                 subcommands: [
-                    Train.self, Validate.self, Evaluate.self, Compare.self, Explain.self, Metrics.self, Models.self,
+                    Train.self, Validate.self, Tune.self, Evaluate.self, Compare.self, Importance.self,
+                    Explain.self, Metrics.self, Models.self,
                 ]
             ),
             CommandGroup(name: "Scoring", subcommands: [Score.self, Monitor.self, Runs.self, Erase.self]),

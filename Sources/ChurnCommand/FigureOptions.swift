@@ -87,24 +87,65 @@ struct FigureOptions: ParsableArguments {
         return bootstrap.estimates(ofModel: 0)
     }
 
-    /// The decisions that the figures are for, in words.
-    func decisions(_ predictions: Predictions) throws -> [String] {
-        let economics = try campaign.economics
+    /// The decisions that the figures are for.
+    func decisions(_ predictions: Predictions) throws -> CampaignDecisions {
+        try CampaignDecisions(predictions, campaign.economics, contacts: budget)
+    }
+}
+
+/// Whom a retention campaign should contact, and what that brings.
+struct CampaignDecisions: Encodable {
+    /// The largest profit of a customer of all, and the share who are contacted then; `nil` unless both classes are there.
+    let maximumProfit: Double?
+    let contactedShare: Double?
+    /// The probability from which on a contact is worth it; `nil` where none is.
+    let worthFrom: Double?
+    /// What contacting so many customers with the highest scores brings.
+    let contacts: Int?
+    let profitOfContacts: Double?
+    private let economics: RetentionEconomics
+
+    init(_ predictions: Predictions, _ economics: RetentionEconomics, contacts asked: Int?) {
+        self.economics = economics
+        let profit = RetentionProfit(of: predictions, economics: economics)
+        // No contact at all costs nothing, not less than nothing.
+        maximumProfit = profit.map { max(0, $0.maximumProfit) }
+        contactedShare = profit?.maximumProfitShare
+        worthFrom = economics.threshold <= 1 ? economics.threshold : nil
+        contacts = asked.map { predictions.weights == nil ? min($0, predictions.count) : $0 }
+        profitOfContacts = contacts.map {
+            RetentionProfit.total(contacting: Double($0), of: predictions, economics: economics)
+        }
+    }
+
+    var lines: [String] {
         var lines: [String] = []
-        if let profit = RetentionProfit(of: predictions, economics: economics) {
+        if let maximumProfit, let contactedShare {
             lines.append(
-                "A campaign brings most, \(NumberText.significant(profit.maximumProfit)) a customer, where"
-                    + " \(NumberText.percent(profit.maximumProfitShare)) are contacted"
-                    + (economics.threshold <= 1
-                        ? "; a contact is worth it from a probability of \(NumberText.percent(economics.threshold)) on."
-                        : ".")
+                contactedShare > 0
+                    ? "A campaign brings most, \(NumberText.significant(maximumProfit)) a customer of all, where"
+                        + " \(NumberText.percent(contactedShare)) are contacted"
+                        + (worthFrom.map {
+                            "; a contact is worth it from a probability of \(NumberText.percent($0)) on."
+                        } ?? ".")
+                    : "No campaign of these costs brings anything."
             )
         }
-        if let budget {
-            let total = RetentionProfit.total(contacting: Double(budget), of: predictions, economics: economics)
-            lines.append("\(NumberText.count(budget)) contacts bring \(NumberText.significant(total)).")
+        if let contacts, let profitOfContacts {
+            lines.append("\(NumberText.count(contacts)) contacts bring \(NumberText.significant(profitOfContacts)).")
         }
-        return lines
+        if !lines.isEmpty {
+            lines.append(
+                "Costs: \(NumberText.significant(economics.customerValue)) a customer who is kept, \(NumberText.significant(economics.offerCost)) an offer"
+                    + " taken (by \(NumberText.percent(economics.acceptance.mean)) of churners, and by all others who are asked),"
+                    + " \(NumberText.significant(economics.contactCost)) a contact."
+            )
+        }
+        return lines.map { WrappedText.wrap($0) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case maximumProfit, contactedShare, worthFrom, contacts, profitOfContacts
     }
 }
 

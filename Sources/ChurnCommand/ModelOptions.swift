@@ -218,11 +218,18 @@ struct ModelOptions: ParsableArguments {
     /// What fits the model to a study's features.
     func options(study: Study, parent: ChosenModel?, threads: Int, telling notes: NoteOptions) throws -> TrainingOptions
     {
-        let takesTerms = model.baseline == nil && model != .boosted
-        if !takesTerms, !study.terms.isEmpty {
+        var options = try options(terms(of: study, telling: notes), parent: parent, threads: threads, telling: notes)
+        options.churn = study.churn.words
+        return options
+    }
+
+    /// The study's terms, as far as the model takes any.
+    func terms(of study: Study, telling notes: NoteOptions) -> Terms {
+        if model.baseline == nil, model != .boosted { return Terms(study.terms) }
+        if !study.terms.isEmpty {
             notes.warn("--model \(model.rawValue) takes no terms: those of the study are left out.")
         }
-        return try options(takesTerms ? Terms(study.terms) : .none, parent: parent, threads: threads, telling: notes)
+        return .none
     }
 
     /// What fits the model to a flat table's columns.
@@ -239,7 +246,7 @@ struct ModelOptions: ParsableArguments {
         return options
     }
 
-    private func options(
+    func options(
         _ terms: Terms,
         parent: ChosenModel?,
         threads: Int,

@@ -15,17 +15,23 @@ public struct LeakingPredictor: Sendable, Equatable {
     private static let bins = 4096
     private static let sampleSize = 1 << 16
     /// Rows of a class that are looked at; of more, an even sample.
-    private static let mostRowsOfClass = 1 << 19
+    public static let mostRowsOfClass = 1 << 19
 
-    /// Looks at every column of a table, once; of each class at half a million rows.
+    /// Looks at every column of a table, once.
     /// - Parameters:
     ///   - labels: one a row.
+    ///   - mostOfEach: rows of a class that are looked at; positive.
     ///   - threads: positive; changes nothing but the time it takes.
     /// - Returns: the suspects in column order; none where a class has fewer than 20 rows.
-    public static func find(in table: PredictorTable, labels: [Bool], threads: Int) -> [LeakingPredictor] {
+    public static func find(
+        in table: PredictorTable,
+        labels: [Bool],
+        mostOfEach: Int = mostRowsOfClass,
+        threads: Int
+    ) -> [LeakingPredictor] {
         let positives = labels.count { $0 }
         guard labels.count == table.rowCount, min(positives, labels.count - positives) >= leastRows else { return [] }
-        let rows = EvenSample.rows(labels: labels, mostOfEach: mostRowsOfClass)
+        let rows = EvenSample.rows(labels: labels, mostOfEach: mostOfEach)
         let labels = rows.map { labels[$0] }
         return Parallel.map(table.columns.count, threads: threads) { column in
             let predictor = table.columns[column]

@@ -53,7 +53,7 @@ extension Baseline {
     public func parts(
         on data: StudyData,
         threads: Int
-    ) throws -> (table: FeatureTable, estimator: ((Int) throws -> any ModelEstimator)?) {
+    ) throws -> (table: FeatureTable, estimator: (@Sendable (Int) throws -> any ModelEstimator)?) {
         let horizon = try buyTillYouDie.map { try Self.silence(of: data.study.churn, asked: $0) }
         let plan = try plan(study: data.study, index: data.history.index)
         let table = try data.featureTable(plan: plan, threads: threads)

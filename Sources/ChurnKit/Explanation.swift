@@ -5,8 +5,8 @@ import ChurnModels
 import ChurnNumerics
 import ChurnRegistry
 
-/// Why a customer has the score that he has: what raises and lowers it against the average customer of the training, what it would be if
-/// parts of his behaviour were like the median customer's, and who was most like him and left or stayed.
+/// Why a customer has the score that he has: what raises and lowers it against the average of the customers who are scored beside him,
+/// what it would be if parts of his behaviour were like the median customer's, and who was most like him and left or stayed.
 public struct Explanation: Sendable, Encodable {
     /// A predictor and what it says of the customer.
     public struct Fact: Sendable, Encodable {
@@ -15,14 +15,24 @@ public struct Explanation: Sendable, Encodable {
         public let words: String
         /// Such as `days`; `nil` where it is not known.
         public let unit: String?
-        /// `nil` for a category or a missing number.
+        /// `nil` for a category, a missing number, and what is made of several predictors.
         public let value: Double?
         /// A category; `nil` for a number.
         public let text: String?
-        /// Of the customers who are scored beside him; `nil` for a category.
+        /// Why the value means nothing; `nil` where it does.
+        public let placeholder: Placeholder?
+        /// Of the customers who are scored beside him and have one that means something; `nil` for a category.
         public let median: Double?
-        /// To the log-odds.
+        /// To the log-odds, against the average of the customers who are scored.
         public let contribution: Double
+    }
+
+    /// Why a number stands for something that is not there.
+    public enum Placeholder: String, Sendable, Encodable {
+        /// There was no such event yet.
+        case never
+        /// There was one only, so that there is no gap between two.
+        case onlyOnce
     }
 
     /// Predictors that tell of the same thing.
@@ -53,31 +63,51 @@ public struct Explanation: Sendable, Encodable {
         public let distance: Double
     }
 
+    /// What became of the customers who were most alike.
+    public struct Alike: Sendable, Encodable {
+        public let cutoff: String
+        public let customers: Int
+        public let churned: Int
+    }
+
     public let customer: String
     /// `nil` for a flat table.
     public let asOf: String?
+    /// What the model predicts, in words; `nil` for a flat table, and of versions trained before it was kept.
+    public let churn: String?
     public let probability: Double
-    /// Of the average training row.
+    /// The mean of the probabilities of all customers who are scored.
     public let averageProbability: Double
     /// Before a calibration; the sum of `averageLogOdds`, `offset` and all contributions.
     public let logOdds: Double
+    /// The mean of the log-odds of all customers who are scored, without offsets.
     public let averageLogOdds: Double
     public let offset: Double
     /// From 1 for the highest probability.
     public let rank: Int
     public let customers: Int
+    /// Rows of a flat table that have his id; the first one is explained.
+    public let rowsOfCustomer: Int
     /// From which probability on a customer is among the tenth with the highest.
     public let topTenthFrom: Double
     /// Strongest first.
     public let groups: [Group]
-    /// Each group within reach that raises the score, then the first two, three and so on together, until he is out of the top tenth.
+    /// Groups within reach that raise the score and without which it would be lower, each alone, then the first two, three and so on
+    /// together, until he is out of the top tenth.
     public let alternatives: [Alternative]
+    /// `nil` for a flat table, and where nobody's outcome was known by then.
+    public let alike: Alike?
     /// Closest first: those who left, and those who stayed.
     public let alikeWhoLeft: [Neighbour]
     public let alikeWhoStayed: [Neighbour]
 
     private static let mostNeighbours = 3
     private static let mostAlternatives = 4
+    /// How much lower a score must be to be worth a line.
+    private static let leastAlternative = 0.02
+    private static let mostAlike = 50
+    /// Contributions of so many rows at once.
+    private static let tile = 4096
 
     /// Explains a score.
     /// - Parameters:
@@ -86,44 +116,47 @@ public struct Explanation: Sendable, Encodable {
     /// - Throws: `unknownCustomer` where he is not among those who are scored.
     public init(of customer: String, by model: StoredModel, on source: ModelScoring.Source, threads: Int) throws {
         let rows = try ModelScoring(model, on: source, threads: threads).rows()
-        guard let row = rows.customers.firstIndex(where: { $0.utf8.elementsEqual(customer.utf8) }) else {
+        let own = rows.customers.indices.filter { rows.customers[$0].utf8.elementsEqual(customer.utf8) }
+        guard let row = own.first else {
             throw WorkflowError.unknownCustomer(asOf: source.asOf, customers: rows.customers.count)
         }
         let fitted = model.model.fitted
         let logOdds = try fitted.linearPredictor(rows.predictors, offsets: rows.offsets, threads: threads)
         let probabilities = logOdds.map(model.model.probability(ofLogOdds:))
-        let own = rows.predictors.selecting(rows: [row])
-        let contributions = try fitted.contributions(own, threads: threads)
-        let profile = Profile(model, rows.predictors)
+        let alone = rows.predictors.selecting(rows: [row])
+        let contributions = try fitted.contributions(alone, threads: threads)
+        let means = try Self.meanContributions(rows.predictors, fitted, threads: threads)
+        let profile = try Profile(model, rows.predictors, source, threads: threads)
 
         self.customer = customer
         asOf = source.asOf
+        churn = model.training.churn
         probability = probabilities[row]
-        averageLogOdds = fitted.intercept
-        averageProbability = model.model.probability(ofLogOdds: fitted.intercept)
+        averageLogOdds = means.reduce(fitted.intercept, +)
+        averageProbability = probabilities.reduce(0, +) / Double(probabilities.count)
         offset = rows.offsets?[row] ?? 0
         self.logOdds = logOdds[row]
         customers = rows.customers.count
+        rowsOfCustomer = own.count
         rank = 1 + logOdds.count { $0 > logOdds[row] }
         let place = max(1, Int((Double(customers) / 10).rounded(.up)))
         topTenthFrom = probabilities.sorted(by: >)[place - 1]
-        let groups = profile.groups(
-            row: row,
-            contributions: (0..<fitted.predictorNames.count).map { contributions[0, $0] }
-        )
+        let groups = profile.groups(row: row, contributions: means.indices.map { contributions[0, $0] - means[$0] })
         self.groups = groups
 
         // What would be, were some of it as with the median customer.
         func probabilityIf(_ names: [String]) throws -> Double {
-            let changed = try profile.row(own, atMedianOf: Set(names))
+            let changed = try profile.row(alone, atMedianOf: Set(names))
             return try model.model.probabilities(changed, offsets: rows.offsets.map { [$0[row]] }, threads: 1)[0]
         }
-        let reachable = groups.filter { $0.isWithinReach && $0.contribution > 0 }.prefix(Self.mostAlternatives).map(
-            \.name
-        )
-        var alternatives = try reachable.map { name in
-            Alternative(groups: [name], probability: try probabilityIf([name]))
+        var alternatives: [Alternative] = []
+        for group in groups where group.isWithinReach && group.contribution > 0 {
+            let found = try probabilityIf([group.name])
+            if found > probability - Self.leastAlternative { continue }
+            alternatives.append(Alternative(groups: [group.name], probability: found))
+            if alternatives.count == Self.mostAlternatives { break }
         }
+        let reachable = alternatives.flatMap(\.groups)
         for count in stride(from: 2, through: reachable.count, by: 1) {
             if let last = alternatives.last, last.groups.count > 1, last.probability < topTenthFrom { break }
             let names = Array(reachable.prefix(count))
@@ -131,11 +164,32 @@ public struct Explanation: Sendable, Encodable {
         }
         self.alternatives = alternatives
         let neighbours = try Self.neighbours(of: customer, contributions, model, source, threads: threads)
+        let closest = neighbours.prefix(min(Self.mostAlike, neighbours.count / 4))
+        alike = closest.first.map {
+            Alike(cutoff: $0.cutoff, customers: closest.count, churned: closest.count(where: \.churned))
+        }
         alikeWhoLeft = Array(neighbours.filter(\.churned).prefix(Self.mostNeighbours))
         alikeWhoStayed = Array(neighbours.filter { !$0.churned }.prefix(Self.mostNeighbours))
     }
 
-    /// Customers of the latest cutoff whose outcomes were known by now, or the other rows of a flat table, closest first.
+    /// The mean contribution of each predictor over rows.
+    private static func meanContributions(
+        _ predictors: PredictorTable,
+        _ fitted: any FittedModel,
+        threads: Int
+    ) throws -> [Double] {
+        var sums = [Double](repeating: 0, count: fitted.predictorNames.count)
+        for first in stride(from: 0, to: predictors.rowCount, by: tile) {
+            let rows = Array(first..<min(predictors.rowCount, first + tile))
+            let contributions = try fitted.contributions(predictors.selecting(rows: rows), threads: threads)
+            for column in sums.indices {
+                sums[column] += rows.indices.reduce(0) { $0 + contributions[$1, column] }
+            }
+        }
+        return sums.map { $0 / Double(predictors.rowCount) }
+    }
+
+    /// Customers of the latest cutoff whose outcomes were known by now, closest first; nobody for a flat table.
     private static func neighbours(
         of customer: String,
         _ contributions: Matrix,
@@ -187,27 +241,72 @@ private struct Profile {
     private let predictors: PredictorTable
     private let medians: [Double?]
     private let features: [String: FeaturePlan.Feature]
+    /// By event types: how many of their events each row had before its cutoff.
+    private let counts: [[String]: [Double]]
 
-    init(_ model: StoredModel, _ predictors: PredictorTable) {
+    init(_ model: StoredModel, _ predictors: PredictorTable, _ source: ModelScoring.Source, threads: Int) throws {
         self.model = model
         self.predictors = predictors
+        var features: [String: FeaturePlan.Feature] = [:]
+        var counts: [[String]: [Double]] = [:]
+        if case .features(let plan) = model.source, case .study(let data, let day) = source {
+            for feature in plan.features { features[feature.name] = feature }
+            counts = try Self.counts(of: plan, data, day, threads: threads)
+        }
+        self.features = features
+        self.counts = counts
         medians = predictors.columns.map { column in
             guard case .numeric(let values) = column.values else { return nil }
-            let known = values.array.filter { !$0.isNaN }.sorted()
+            let all = values.array
+            let known = all.indices.filter { row in
+                !all[row].isNaN && Self.placeholder(features[column.name], row: row, counts) == nil
+            }.map { all[$0] }.sorted()
             return known.isEmpty ? nil : (known[(known.count - 1) / 2] + known[known.count / 2]) / 2
         }
-        if case .features(let plan) = model.source {
-            features = Dictionary(plan.features.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        } else {
-            features = [:]
+    }
+
+    /// How many events of the types whose gaps and last days features tell of.
+    private static func counts(
+        of plan: FeaturePlan,
+        _ data: StudyData,
+        _ day: CalendarDay,
+        threads: Int
+    ) throws -> [[String]: [Double]] {
+        var types: [[String]] = []
+        for feature in plan.features where feature.primitive.leastEvents > 0 && !types.contains(feature.eventTypes) {
+            types.append(feature.eventTypes)
         }
+        if types.isEmpty { return [:] }
+        let counting = try FeaturePlan(
+            features: types.enumerated().map {
+                .init(name: "\($0)", primitive: .count, eventTypes: $1, window: .all)
+            },
+            timeZoneName: plan.timeZoneName
+        )
+        let table = try data.featureTable(
+            plan: counting,
+            cutoffs: [data.scoringCutoff(asOf: day)],
+            threads: threads
+        )
+        return Dictionary(uniqueKeysWithValues: types.enumerated().map { ($1, table.features.columns[$0].array) })
+    }
+
+    private static func placeholder(
+        _ feature: FeaturePlan.Feature?,
+        row: Int,
+        _ counts: [[String]: [Double]]
+    ) -> Explanation.Placeholder? {
+        guard let feature, feature.primitive.leastEvents > 0, let count = counts[feature.eventTypes]?[row],
+            count < feature.primitive.leastEvents
+        else { return nil }
+        return count == 0 ? .never : .onlyOnce
     }
 
     private func group(of predictor: String) -> (name: String, isWithinReach: Bool) {
         guard let feature = features[predictor] else { return (predictor, true) }
         let topic = feature.primitive.topic
-        // How often and how much is told of each kind of event.
-        let types = topic.isOfEvents ? feature.eventTypes.joined(separator: ", ") : ""
+        // How much is told of each kind of event.
+        let types = topic == .volume ? feature.eventTypes.joined(separator: ", ") : ""
         return (types.isEmpty ? topic.rawValue : "\(topic.rawValue): \(types)", topic.isWithinReach)
     }
 
@@ -249,6 +348,7 @@ private struct Profile {
             unit: feature?.primitive.definition.unit,
             value: value,
             text: text,
+            placeholder: Self.placeholder(feature, row: row, counts),
             median: median,
             contribution: contribution
         )
@@ -270,8 +370,7 @@ private struct Profile {
 private enum Topic: String {
     case silence = "how long ago"
     case rhythm = "against the own rhythm"
-    case frequency = "how often"
-    case amounts = "how much"
+    case volume = "how often and how much"
     case trend = "more or less than before"
     case mix = "of which kinds"
     case tenure = "how long a customer"
@@ -283,28 +382,31 @@ private enum Topic: String {
 
     var isWithinReach: Bool {
         switch self {
-        case .silence, .rhythm, .frequency, .amounts, .trend, .mix, .lapse: true
+        case .silence, .rhythm, .volume, .trend, .mix, .lapse: true
         case .tenure, .calendar, .contract, .attributes, .companyGroup: false
-        }
-    }
-
-    var isOfEvents: Bool {
-        switch self {
-        case .silence, .frequency, .amounts: true
-        default: false
         }
     }
 }
 
 extension Primitive {
+    /// With fewer events the feature has a stand-in; 0 where it never has.
+    fileprivate var leastEvents: Double {
+        switch self {
+        case .sinceLast, .sinceLastOverGap: 1
+        case .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm, .daysOverdue: 2
+        default: 0
+        }
+    }
+
     fileprivate var topic: Topic {
         switch self {
         case .sinceLast, .recency, .recencyScore: .silence
         case .sinceLastOverGap, .gapMean, .gapDeviation, .recencyOverGapMean, .gapMedian, .gapVariation, .outOfRhythm,
             .daysOverdue:
             .rhythm
-        case .count, .activeDays, .frequencyScore: .frequency
-        case .sum, .mean, .minimum, .maximum, .deviation, .last, .quantity, .monetaryScore: .amounts
+        case .count, .activeDays, .frequencyScore, .sum, .mean, .minimum, .maximum, .deviation, .last, .quantity,
+            .monetaryScore:
+            .volume
         case .trend, .amountTrend, .versusBefore, .versusYear, .amountVersusBefore, .amountVersusYear: .trend
         case .share, .ratio, .distinct: .mix
         case .tenure: .tenure

@@ -96,6 +96,15 @@ public enum WorkflowError: Error, Sendable, Equatable {
     case leakingPredictors([LeakingPredictor])
     /// A predictor that an option names and that is not there.
     case unknownPredictor(String, nearest: String?)
+    /// A model was trained to predict something else than the study's churn.
+    case otherChurn(trainedOn: String, asked: String)
+    /// A ledger has trials that are not those asked for.
+    case otherTuning(String, difference: String)
+    case damagedLedger(String)
+    /// Not one trial gave a model that can be trusted.
+    case noTrialSucceeded(first: String)
+    /// No cutoff is left to try hyperparameters on, before the one that tells what they are worth.
+    case tooFewCutoffsToTune(trainingCutoffs: Int, test: String)
 }
 
 extension WorkflowError: CustomStringConvertible {
@@ -128,6 +137,17 @@ extension WorkflowError: CustomStringConvertible {
                 + " or train with a --test-share above 0"
         case .unknownPredictor(let name, let nearest):
             "there is no predictor \(name)" + (nearest.map { ". Fix: did you mean \($0)?" } ?? "")
+        case .otherChurn(let trainedOn, let asked):
+            "the model predicts \"\(trainedOn)\", and the study's churn is \"\(asked)\". Fix: train it anew on this study"
+        case .otherTuning(let path, let difference):
+            "\(path) has trials \(difference). Fix: name another file by --ledger, or remove this one"
+        case .damagedLedger(let path):
+            "\(path) is no ledger of a tuning that this version reads. Fix: name another file by --ledger"
+        case .noTrialSucceeded(let first):
+            "no trial ended with a model that can be trusted; the first one: \(first)"
+        case .tooFewCutoffsToTune(let cutoffs, let test):
+            "the \(cutoffs) cutoff\(cutoffs == 1 ? "" : "s") whose labels were known by \(test) cannot be split once more to try"
+                + " hyperparameters on. Fix: begin `observations` earlier, or take more of them (every: 2w)"
         case .leakingPredictors(let leaks):
             "\(leaks.count == 1 ? "a predictor tells" : "\(leaks.count) predictors tell, each alone,") the label almost"
                 + " perfectly, as if it knew the outcome: \(leaks.map(\.description).joined(separator: "; ")). Fix: leave"

@@ -23,13 +23,19 @@ public enum ModelTraining {
         let testRows = table.rows(ofCutoffs: Set(split.test))
         let testLabels = testRows.map { table.labels[$0] == 1 }
         let testPredictors = table.predictors(rows: testRows)
+        let testClusters = table.customers.clusters(ofRows: testRows).map { UInt32(bitPattern: $0) }
         _ = consume table
         let predictors = training.table
         let labels = training.labels
         let (model, trainScores, train) = try fit(training, options)
-        let test =
+        let tested =
             testLabels.isEmpty
-            ? nil : try metrics(testLabels, model.probabilities(testPredictors, threads: options.threads))
+            ? nil
+            : try Predictions(
+                labels: testLabels,
+                scores: model.probabilities(testPredictors, threads: options.threads),
+                clusters: testClusters
+            )
         func days(_ codes: [Int]) -> [String] { codes.map { cutoffs[$0].day.description } }
         let record = TrainingRecord(
             rows: predictors.rowCount,
@@ -38,15 +44,17 @@ public enum ModelTraining {
             trainingCutoffs: days(split.train),
             testCutoffs: days(split.test),
             purgedCutoffs: days(split.purged),
-            trainingLabelEnd: split.train.map { cutoffs[$0].labelEnd }.max(),
+            trainingLabelEnd: (split.train.map { cutoffs[$0].labelEnd }
+                + [options.parent?.model.training.trainingLabelEnd].compactMap(\.self)).max(),
             testShare: nil,
             seed: options.seed,
             parent: options.parent?.name,
             dataFingerprint: dataFingerprint,
             studyHash: studyHash,
-            metrics: .init(train: train, test: test),
+            metrics: .init(train: train, test: tested.map { BinaryClassificationMetrics(of: $0) }),
             byCutoff: figures(days(split.train), rows: split.train.map { examples[$0] }, labels, trainScores),
-            allowedLeaks: options.allowedLeaks
+            allowedLeaks: options.allowedLeaks,
+            churn: options.churn
         )
         return StoredModel(
             source: .features(plan),
@@ -58,7 +66,13 @@ public enum ModelTraining {
                 cutoffRows: split.train.map { examples[$0] },
                 threads: options.threads
             ),
-            card: ModelCard.text(source: .features(plan), model: model, training: record)
+            card: try ModelCard.text(
+                source: .features(plan),
+                model: model,
+                training: record,
+                test: tested.map { ModelCard.Test(predictions: $0, table: testPredictors) },
+                threads: options.threads
+            )
         )
     }
 
@@ -95,13 +109,14 @@ public enum ModelTraining {
         let trainRows = labelled.rows(split.train)
         let (model, trainScores, train) = try fit(trainRows, skipped: split.unlabelled, options)
         let testRows = labelled.rows(split.test)
-        let test =
+        let tested =
             split.test.isEmpty
             ? nil
-            : try metrics(
-                testRows.labels,
-                model.probabilities(testRows.table, offsets: testRows.offsets, threads: options.threads),
-                weights: testRows.weights
+            : try Predictions(
+                labels: testRows.labels,
+                scores: model.probabilities(testRows.table, offsets: testRows.offsets, threads: options.threads),
+                weights: testRows.weights,
+                clusters: testRows.clusters?.map { UInt32(bitPattern: $0) }
             )
         let record = TrainingRecord(
             rows: split.train.count,
@@ -116,16 +131,33 @@ public enum ModelTraining {
             parent: options.parent?.name,
             dataFingerprint: table.digest,
             studyHash: nil,
-            metrics: .init(train: train, test: test),
-            allowedLeaks: options.allowedLeaks
+            metrics: .init(train: train, test: tested.map { BinaryClassificationMetrics(of: $0) }),
+            allowedLeaks: options.allowedLeaks,
+            heldOutMayBeSeen: parentMayHaveSeenHeldOut(table, options)
         )
         return StoredModel(
             source: .table(plan),
             model: model,
             training: record,
             reference: ReferenceDistributions(scores: trainScores, table: trainRows.table, threads: options.threads),
-            card: ModelCard.text(source: .table(plan), model: model, training: record)
+            card: try ModelCard.text(
+                source: .table(plan),
+                model: model,
+                training: record,
+                test: tested.map { ModelCard.Test(predictions: $0, table: testRows.table) },
+                threads: options.threads
+            )
         )
+    }
+
+    /// Whether the version that a fit goes on from may have learned from rows that are kept back now.
+    private static func parentMayHaveSeenHeldOut(_ table: FlatTable, _ options: TrainingOptions) -> Bool {
+        guard let parent = options.parent?.model.training, options.testShare > 0 else { return false }
+        // The same split of the same table keeps the same rows back.
+        let isSameSplit =
+            parent.dataFingerprint == table.digest && parent.seed == options.seed
+            && parent.testShare == options.testShare
+        return !isSameSplit || parent.heldOutMayBeSeen == true
     }
 
     /// The fitted model, with its probabilities of the training rows and their figures.
@@ -135,31 +167,42 @@ public enum ModelTraining {
         _ options: TrainingOptions
     ) throws -> (model: CalibratedModel, scores: [Double], figures: BinaryClassificationMetrics) {
         try refuseLeaks(rows.table, labels: rows.labels, options)
-        let model = try CalibratedModel.fit(
-            options.estimator,
-            rows,
-            calibration: options.calibration,
-            seed: options.seed,
-            threads: options.threads
-        )
+        let model = try Self.model(rows, options)
         let (table, labels, weights, offsets) = (rows.table, rows.labels, rows.weights, rows.offsets)
         _ = consume rows
         let scores = try model.probabilities(table, offsets: offsets, threads: options.threads)
         return (model, scores, try metrics(labels, scores, weights: weights, skipped: skipped))
     }
 
+    /// The fitted model alone; leaks are not looked for.
+    static func model(_ rows: TrainingRows, _ options: TrainingOptions) throws(ModelError) -> CalibratedModel {
+        try CalibratedModel.fit(
+            options.estimator,
+            rows,
+            calibration: options.calibration,
+            seed: options.seed,
+            threads: options.threads
+        )
+    }
+
     /// Stops where a predictor that nobody allowed tells the label almost perfectly: it probably knows the outcome.
-    private static func refuseLeaks(
+    static func refuseLeaks(
         _ predictors: PredictorTable,
         labels: [Bool],
+        mostOfEach: Int = LeakingPredictor.mostRowsOfClass,
         _ options: TrainingOptions
     ) throws(WorkflowError) {
         let names = predictors.columnNames
         if let unknown = options.allowedLeaks.sorted().first(where: { !names.contains($0) }) {
             throw .unknownPredictor(unknown, nearest: NearestName.of(unknown, among: names))
         }
-        let leaks = LeakingPredictor.find(in: predictors, labels: labels, threads: options.threads)
-            .filter { !options.allowedLeaks.contains($0.name) }
+        let leaks = LeakingPredictor.find(
+            in: predictors,
+            labels: labels,
+            mostOfEach: mostOfEach,
+            threads: options.threads
+        )
+        .filter { !options.allowedLeaks.contains($0.name) }
         if !leaks.isEmpty { throw .leakingPredictors(leaks) }
     }
 

@@ -5,7 +5,7 @@ import ChurnNumerics
 
 /// A study with its history read: what features are computed from.
 public struct StudyData: Sendable {
-    public let study: Study
+    public private(set) var study: Study
     public let history: EventHistory
     /// Where the history comes from.
     public let origin: Origin
@@ -68,6 +68,13 @@ public struct StudyData: Sendable {
             }
         }
         cutoffs = study.cutoffs(observedUntil: history.observedUntil)
+    }
+
+    /// The same history with other windows or families of features; `nil` leaves them.
+    public func choosing(windows: [FeatureWindow]?, families: [FeatureGroup]?) -> StudyData {
+        var data = self
+        data.study = study.choosing(windows: windows, families: families)
+        return data
     }
 
     /// The plan that the study and its data make.

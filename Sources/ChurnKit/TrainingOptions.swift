@@ -16,6 +16,8 @@ public struct TrainingOptions: Sendable {
     public var categorical: Set<String>
     /// Predictors that may tell the label almost perfectly; any other one that does stops the training.
     public var allowedLeaks: Set<String>
+    /// The study's definition of churn in words, for the record; `nil` for a flat table.
+    public var churn: String?
     /// Positive; the result does not depend on it.
     public var threads: Int
 
@@ -27,6 +29,7 @@ public struct TrainingOptions: Sendable {
         seed: UInt64 = 1,
         categorical: Set<String> = [],
         allowedLeaks: Set<String> = [],
+        churn: String? = nil,
         threads: Int
     ) {
         self.estimator = estimator
@@ -36,6 +39,7 @@ public struct TrainingOptions: Sendable {
         self.seed = seed
         self.categorical = categorical
         self.allowedLeaks = allowedLeaks
+        self.churn = churn
         self.threads = threads
     }
 }

@@ -14,15 +14,18 @@ public struct CustomerFolds: Sendable {
     /// By row.
     private let folds: [Int]
 
-    /// - Parameter count: folds, at least 2.
+    /// - Parameters:
+    ///   - labels: one a row.
+    ///   - clusters: one a row, from 0: the customer; `nil` where every row is another one.
+    ///   - count: folds, at least 2.
     /// - Throws: `tooFewForFolds` where a class has fewer customers than there are folds.
-    public init(_ rows: TrainingRows, count: Int, order: Order) throws(ModelError) {
-        let customers = rows.clusters?.map(Int.init) ?? Array(rows.labels.indices)
+    public init(labels: [Bool], clusters: [Int32]?, count: Int, order: Order) throws(ModelError) {
+        let customers = clusters?.map(Int.init) ?? Array(labels.indices)
         var churned = [Bool](repeating: false, count: (customers.max() ?? -1) + 1)
         var isThere = churned
         for (row, customer) in customers.enumerated() {
             isThere[customer] = true
-            if rows.labels[row] { churned[customer] = true }
+            if labels[row] { churned[customer] = true }
         }
         var foldOf = [Int](repeating: 0, count: churned.count)
         for (number, label) in [false, true].enumerated() {
@@ -40,6 +43,10 @@ public struct CustomerFolds: Sendable {
         }
         folds = customers.map { foldOf[$0] }
         self.count = count
+    }
+
+    init(_ rows: TrainingRows, count: Int, order: Order) throws(ModelError) {
+        try self.init(labels: rows.labels, clusters: rows.clusters, count: count, order: order)
     }
 
     /// Ascending.

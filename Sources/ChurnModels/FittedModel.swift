@@ -129,9 +129,10 @@ public struct TrainingRows: Sendable {
     }
 
     /// Some of the rows, in the order given.
-    public func selecting(rows: [Int]) -> TrainingRows {
+    /// - Parameter threads: positive.
+    public func selecting(rows: [Int], threads: Int = 1) -> TrainingRows {
         TrainingRows(
-            table: table.selecting(rows: rows),
+            table: table.selecting(rows: rows, threads: threads),
             labels: rows.map { labels[$0] },
             weights: weights.map { weights in rows.map { weights[$0] } },
             clusters: clusters.map { clusters in rows.map { clusters[$0] } },
@@ -162,8 +163,18 @@ public protocol ModelEstimator: Sendable {
 
     /// - Parameter threads: positive; the result does not depend on it.
     func fit(_ rows: TrainingRows, threads: Int) throws(ModelError) -> any FittedModel
+
+    /// The same, sooner done where the model that it will find is near another one: rows that are nearly the same.
+    func starting(near model: any FittedModel) -> Self
+
+    /// The same without what a prediction has no need of, such as standard errors.
+    var withoutInference: Self { get }
 }
 
 extension ModelEstimator {
     public var usesLabels: Bool { true }
+
+    public func starting(near model: any FittedModel) -> Self { self }
+
+    public var withoutInference: Self { self }
 }

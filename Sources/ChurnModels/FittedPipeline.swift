@@ -42,6 +42,8 @@ public struct FittedPipeline: FittedModel, Equatable {
         /// A pipeline that a stochastic descent goes on from, with the preprocessing that it has: what is new in the table moves its
         /// coefficients; `nil` to begin anew.
         public var parent: FittedPipeline?
+        /// A pipeline of nearly the same rows, near whose coefficients the search begins; it changes nothing but the time that it takes.
+        private var neighbour: FittedPipeline?
 
         public init(
             estimator: any LogisticEstimator,
@@ -71,6 +73,26 @@ public struct FittedPipeline: FittedModel, Equatable {
             )
         }
 
+        public func starting(near model: any FittedModel) -> Specification {
+            var result = self
+            let isExact = (estimator as? LogisticRegression).map { !$0.usesFirth && $0.penalty.l1 == 0 } ?? false
+            if isExact, parent == nil { result.neighbour = model as? FittedPipeline }
+            return result
+        }
+
+        public var withoutInference: Specification {
+            guard var exact = estimator as? LogisticRegression else { return self }
+            exact.infers = false
+            var result = self
+            result.estimator = exact
+            return result
+        }
+
+        /// The neighbour's coefficients for other columns.
+        func start(of preprocessing: Preprocessing) -> FittedLogisticRegression? {
+            neighbour.map { $0.model(of: preprocessing) }
+        }
+
         /// Whether a penalty keeps every coefficient finite.
         var holdsEveryColumn: Bool { !estimator.penalty.isNone && !penaltyFactors.values.contains(0) }
     }
@@ -91,40 +113,13 @@ public struct FittedPipeline: FittedModel, Equatable {
         threads: Int
     ) throws(ModelError) -> FittedPipeline {
         let parent = specification.parent
-        let (preprocessing, design) =
-            if let parent {
-                (parent.preprocessing, try parent.preprocessing.apply(to: table))
-            } else {
-                try Preprocessing.fit(
-                    table,
-                    imputation: specification.imputation,
-                    terms: specification.terms,
-                    hashBits: specification.hashBits,
-                    weights: weights,
-                    isHeld: specification.holdsEveryColumn,
-                    threads: threads
-                )
-            }
-        let names = preprocessing.sourceNames
-        for name in specification.penaltyFactors.keys.sorted() where !names.contains(name) {
-            throw .unknownPredictor(name, nearest: NearestName.of(name, among: names))
-        }
-        // What the parent's preprocessing makes of a new table is not known to be finite.
-        if parent != nil, (try? design.requireFinite(threads: threads)) == nil { try design.requireFinite() }
-        let data = try TrainingData(
-            finite: design,
-            // z-scores of the very rows.
-            squareSums: parent == nil && weights == nil
-                ? [Double](repeating: Double(labels.count), count: design.columnCount) : nil,
-            columnNames: preprocessing.designNames,
-            labels: labels,
-            weights: weights,
-            clusters: clusters,
-            offsets: offsets,
-            penaltyFactors: specification.penaltyFactors.isEmpty
-                ? nil : preprocessing.designColumns.map { specification.penaltyFactors[names[$0.source]] ?? 1 }
+        let rows = TrainingRows(table: table, labels: labels, weights: weights, clusters: clusters, offsets: offsets)
+        let (preprocessing, data) = try prepared(rows, specification, threads: threads)
+        var model = try specification.estimator.fit(
+            data,
+            from: parent?.model ?? specification.start(of: preprocessing),
+            threads: threads
         )
-        var model = try specification.estimator.fit(data, from: parent?.model, threads: threads)
         model.certificate.aliased = preprocessing.aliased
         model.certificate.dropped = preprocessing.dropped
         for encoding in preprocessing.encodings where parent == nil {
@@ -138,6 +133,84 @@ public struct FittedPipeline: FittedModel, Equatable {
             )
         }
         return try FittedPipeline(preprocessing: preprocessing, model: model)
+    }
+
+    /// A table's rows as a fit of their coefficients takes them.
+    private static func prepared(
+        _ rows: TrainingRows,
+        _ specification: Specification,
+        threads: Int
+    ) throws(ModelError) -> (Preprocessing, TrainingData) {
+        let parent = specification.parent
+        let (preprocessing, design) =
+            if let parent {
+                (parent.preprocessing, try parent.preprocessing.apply(to: rows.table))
+            } else {
+                try Preprocessing.fit(
+                    rows.table,
+                    imputation: specification.imputation,
+                    terms: specification.terms,
+                    hashBits: specification.hashBits,
+                    weights: rows.weights,
+                    isHeld: specification.holdsEveryColumn,
+                    threads: threads
+                )
+            }
+        let names = preprocessing.sourceNames
+        for name in specification.penaltyFactors.keys.sorted() where !names.contains(name) {
+            throw .unknownPredictor(name, nearest: NearestName.of(name, among: names))
+        }
+        // What the parent's preprocessing makes of a new table is not known to be finite.
+        if parent != nil, (try? design.requireFinite(threads: threads)) == nil { try design.requireFinite() }
+        let data = try TrainingData(
+            finite: design,
+            // z-scores of the very rows.
+            squareSums: parent == nil && rows.weights == nil
+                ? [Double](repeating: Double(rows.labels.count), count: design.columnCount) : nil,
+            columnNames: preprocessing.designNames,
+            labels: rows.labels,
+            weights: rows.weights,
+            clusters: rows.clusters,
+            offsets: rows.offsets,
+            penaltyFactors: specification.penaltyFactors.isEmpty
+                ? nil : preprocessing.designColumns.map { specification.penaltyFactors[names[$0.source]] ?? 1 }
+        )
+        return (preprocessing, data)
+    }
+
+    /// Pipelines over a path of penalties, on rows that are prepared once.
+    /// - Parameters:
+    ///   - specification: its estimator does not matter.
+    ///   - lambdas: falling.
+    /// - Returns: by lambda; fewer where one did not converge, which is then the last.
+    public static func path(
+        _ rows: TrainingRows,
+        _ specification: Specification,
+        _ path: LogisticPath,
+        lambdas: [Double],
+        threads: Int
+    ) throws(ModelError) -> [FittedPipeline] {
+        let (preprocessing, data) = try prepared(rows, specification, threads: threads)
+        var pipelines: [FittedPipeline] = []
+        for point in try path.fit(data, lambdas: lambdas, threads: threads) {
+            pipelines.append(
+                try FittedPipeline(
+                    preprocessing: preprocessing,
+                    model: FittedLogisticRegression(point, alpha: path.alpha)
+                )
+            )
+        }
+        return pipelines
+    }
+
+    /// The lambdas of the rows' own path, falling.
+    public static func lambdas(
+        _ rows: TrainingRows,
+        _ specification: Specification,
+        _ path: LogisticPath,
+        threads: Int
+    ) throws(ModelError) -> [Double] {
+        try path.lambdas(of: prepared(rows, specification, threads: threads).1, threads: threads)
     }
 
     /// The log-odds of each row.
@@ -299,6 +372,19 @@ public struct FittedPipeline: FittedModel, Equatable {
     private func standardError(_ element: Int) -> Double? {
         guard let errors = model.inference?.standardErrors, errors.indices.contains(element) else { return nil }
         return errors[element]
+    }
+
+    /// The same log-odds in terms of another preprocessing's columns, as far as both have them.
+    private func model(of other: Preprocessing) -> FittedLogisticRegression {
+        var raw: [String: Double] = [:]
+        for (column, coefficient) in zip(preprocessing.designColumns, model.coefficients) {
+            raw[column.name] = coefficient / column.standardDeviation
+        }
+        let own = other.designColumns.map { raw[$0.name] ?? 0 }
+        return FittedLogisticRegression(
+            intercept: zip(own, other.designColumns).reduce(rawIntercept) { $0 + $1.0 * $1.1.mean },
+            coefficients: zip(own, other.designColumns).map { $0 * $1.standardDeviation }
+        )
     }
 
     /// The intercept of the model written in the columns' own units.

@@ -47,7 +47,7 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
     /// Mature cutoffs whose label window reaches past the first test cutoff.
     public let purgedCutoffs: [String]
     /// The end of the last training label window, in microseconds since 1970 UTC; `nil` for a flat table. What lies at or
-    /// after it, the model has not seen.
+    /// after it, the model has not seen, nor any that its fit went on from.
     public let trainingLabelEnd: Int64?
     /// The test share and seed of a flat table's split.
     public let testShare: Double?
@@ -62,6 +62,10 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
     public let byCutoff: [CutoffFigures]?
     /// Predictors that were allowed to tell the label almost perfectly; `nil` for none.
     public let allowedLeaks: [String]?
+    /// The study's definition of churn in words; `nil` for a flat table, and of versions that were trained before it was kept.
+    public let churn: String?
+    /// Of a flat table, whether a version that the fit went on from may have learned from the rows that were kept back; `nil` where not.
+    public let heldOutMayBeSeen: Bool?
 
     public init(
         rows: Int,
@@ -78,7 +82,9 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         studyHash: String?,
         metrics: Figures,
         byCutoff: [CutoffFigures]? = nil,
-        allowedLeaks: Set<String> = []
+        allowedLeaks: Set<String> = [],
+        churn: String? = nil,
+        heldOutMayBeSeen: Bool = false
     ) {
         self.rows = rows
         self.positives = positives
@@ -95,6 +101,8 @@ public struct TrainingRecord: Sendable, Codable, Equatable {
         self.metrics = metrics
         self.byCutoff = byCutoff
         self.allowedLeaks = allowedLeaks.isEmpty ? nil : allowedLeaks.sorted()
+        self.churn = churn
+        self.heldOutMayBeSeen = heldOutMayBeSeen ? true : nil
     }
 
     /// Whether a fit that this one goes on from, or one before it, may have seen labels of this one's test rows: they would

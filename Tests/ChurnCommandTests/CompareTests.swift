@@ -196,6 +196,11 @@ import Testing
         #expect(try run(table + ["--allow-leak", "cancelled"]).status == 0)
         // Allowed then, and told so; forgotten by a version that never said it.
         let allowed = try run(["models", "promote", "t@2"])
+        // Who tells all rows apart has no slope that could be judged.
+        #expect(
+            allowed.status == 1 && allowed.errors.contains("calibration slope has no interval"),
+            "\(allowed.errors)"
+        )
         #expect(!allowed.errors.contains("knows the outcome"))
         let registry = try ModelRegistry(path: "\(folder.path)/r")
         var contents = try registry.contents(ModelName("t"), version: 2)
@@ -216,5 +221,137 @@ import Testing
         #expect(try train("--max-iterations", "1", "--l2", "1", "--solver", "lbfgs").status == 1)
         let refused = try promote(2, "--force")
         #expect(refused.status == 1 && refused.errors.contains("notConverged"))
+    }
+
+    // MARK: What may have been seen
+
+    /// `rows` customers whose x tells something, written as `t.csv`.
+    private func writeTable(_ rows: Int) throws {
+        var random = RandomStream(seed: 3, purpose: "rows")
+        let lines = (0..<rows).map { row in
+            let (x, z) = (random.normal(), random.normal())
+            return "c\(row),\(x),\(z),\(random.bernoulli(StableFunctions.sigmoid(x)) ? 1 : 0)"
+        }
+        try folder.write("t.csv", (["id,x,z,y"] + lines).joined(separator: "\n").utf8)
+    }
+
+    private static let table = ["train", "t.csv", "--label", "y", "--id", "id", "--name", "t"]
+
+    /// Rows that one of two kept back may have trained the other.
+    @Test func aTableThatHasGrownIsNoEvidenceForEither() throws {
+        try writeTable(600)
+        #expect(try run(Self.table).status == 0 && run(["models", "promote", "t@1"]).status == 0)
+        try writeTable(700)
+        #expect(try run(Self.table + ["--l2", "2"]).status == 0)
+        let mixed = try run(["models", "promote", "t@2"])
+        #expect(
+            mixed.status == 1 && mixed.errors.contains("may have learned from rows that the other kept back"),
+            "\(mixed.errors)"
+        )
+        let compared = try run(["compare", "t@1", "t@2", "t.csv", "--draws", "50", "--format", "json"])
+        #expect(
+            compared.json["rowsAre"] as? String == "heldOutOfSome" && compared.errors.contains("not every model kept")
+        )
+        // A row more, and the table is nobody's: all rows would count, those that trained too.
+        try writeTable(701)
+        let grown = try run(["models", "promote", "t@2"])
+        #expect(grown.status == 1 && grown.errors.contains("has changed since"), "\(grown.errors)")
+        // Who names it says that its rows are new.
+        #expect(try run(["models", "promote", "t@2", "--on", "t.csv"]).status == 0)
+    }
+
+    /// What a fit went on from has seen what it has seen.
+    @Test func whatAParentHasSeenIsNotUnseen() throws {
+        #expect(try train("--model", "sgd", "--l2", "20").status == 0)
+        try editStudy { $0.replacing("last: 2024-04-01", with: "last: 2023-12-01") }
+        #expect(try train("--model", "sgd", "--l2", "20", "--continue", "m@2").status == 0)
+        // The child's own labels end in autumn; its parent's with the year.
+        let early = try run(["evaluate", "m@3", "shop/study.yaml"])
+        #expect(early.status == 65 && early.errors.contains("labels until 2024-"), "\(early.errors) \(early.output)")
+        try writeTable(600)
+        let sgd = Self.table + ["--model", "sgd"]
+        #expect(try run(sgd).status == 0 && run(sgd + ["--continue", "t@1", "--seed", "7"]).status == 0)
+        let evaluated = try run(["evaluate", "t@2", "t.csv", "--format", "json"])
+        #expect(
+            evaluated.json["rowsAre"] as? String == "heldOutOfSome" && evaluated.errors.contains("may have learned")
+        )
+        #expect(try run(sgd + ["--continue", "t@1"]).status == 0)
+        let same = try run(["evaluate", "t@3", "t.csv", "--format", "json"])
+        #expect(same.json["rowsAre"] as? String == "heldOut")
+    }
+
+    /// A model that predicts sixty days of silence is not worse at ninety.
+    @Test func modelsOfAnotherChurnAreNotJudged() throws {
+        #expect(try promote(1).status == 0)
+        try editStudy { $0.replacing("horizon: 90d", with: "horizon: 60d") }
+        #expect(try train("--l2", "21").status == 0)
+        let refused = try promote(2)
+        #expect(
+            refused.status == 65 && refused.errors.contains("the model predicts \"no purchase for 90d"),
+            "\(refused.errors)"
+        )
+        #expect(try run(["compare", "m@1", "m@2", "shop/study.yaml"]).status == 65)
+        #expect(try promote(2, "--force").status == 0)
+    }
+
+    /// The row of a model that was certain and wrong.
+    @Test func aLossWithoutBoundIsWorseThanAnyOther() throws {
+        #expect(try promote(1).status == 0)
+        try forge(1) { json in
+            json["coefficients"] = (json["coefficients"] as? [Double])?.map { $0 * 1000 }
+        }
+        let compared = try run(["compare", "m@1", "m@2", "shop/study.yaml", "--draws", "50", "--format", "json"])
+        #expect(compared.status == 0, "\(compared.errors)")
+        #expect((compared.json["advice"] as? String)?.hasPrefix("Take m@1") == true, "\(compared.output)")
+        let refused = try promote(2, "--format", "json")
+        #expect(refused.status == 1 && refused.errors.contains("log loss is infinite"), "\(refused.errors)")
+        #expect(refused.json["rows"] != nil)
+        // And whoever follows such a champion is not held up by him.
+        #expect(try promote(2, "--force").status == 0 && promote(1).status == 0)
+    }
+
+    @Test func aMetricThatDoesNotDecideIsRefused() throws {
+        #expect(try train("--l2", "21").status == 0)
+        let outcome = try run(["compare", "m@1", "m@2", "shop/study.yaml", "--by", "calibrationSlope"])
+        #expect(outcome.status == 64 && outcome.errors.contains("cannot decide"), "\(outcome.errors)")
+        #expect(try run(["compare", "m@1", "m@2", "shop/study.yaml", "--by", "AUC", "--draws", "20"]).status == 0)
+    }
+
+    // MARK: Importance
+
+    /// Of two twins and noise beside a column that tells all.
+    @Test func importanceIsTheLossWithoutAPredictor() throws {
+        var random = RandomStream(seed: 3, purpose: "rows")
+        let lines = (0..<3000).map { row in
+            let (x, z) = (random.normal(), random.normal())
+            let twin = 2 * x + 0.001 * random.normal()
+            let group = row % 3 == 0 ? "a" : "b"
+            return "c\(row),\(x),\(twin),\(z),\(group),\(random.bernoulli(StableFunctions.sigmoid(2 * x)) ? 1 : 0)"
+        }
+        try folder.write("t.csv", (["id,x,twin,z,g,y"] + lines).joined(separator: "\n").utf8)
+        #expect(try run(Self.table).status == 0)
+        let outcome = try run(["importance", "t", "t.csv", "--format", "json"])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let importance = try #require(outcome.json["importance"] as? [String: Any])
+        let groups = try #require(importance["groups"] as? [[String: Any]])
+        #expect(groups.map { $0["predictors"] as? [String] }.contains(["x", "twin"]) && groups.count == 3)
+        let first = try #require(groups.first)
+        #expect(first["predictors"] as? [String] == ["x", "twin"])
+        let rise = try #require(first["rise"] as? [String: Any])
+        // Without what tells all, the loss is that of scores that are of others: far above the base rate's.
+        #expect((rise["low"] as? Double ?? 0) > 0.3)
+        let noise = groups.dropFirst().compactMap { ($0["rise"] as? [String: Any])?["value"] as? Double }
+        #expect(noise.count == 2 && noise.allSatisfy { abs($0) < 0.02 })
+        // Each alone, the twins share it.
+        let apart = try run(["importance", "t", "t.csv", "--format", "json", "--alike", "2"])
+        #expect(((apart.json["importance"] as? [String: Any])?["groups"] as? [Any])?.count == 4)
+        let effects = try #require(importance["effects"] as? [[String: Any]])
+        let points = try #require(effects.first { $0["predictor"] as? String == "x" }?["points"] as? [[String: Double]])
+        let probabilities = points.compactMap { $0["probability"] }
+        #expect(probabilities.count == 5 && probabilities == probabilities.sorted())
+        #expect(try run(["importance", "t", "t.csv"]).output.contains("x stands for twin."))
+        #expect(
+            try run(["importance", "m@1", "shop/study.yaml", "--format", "csv"]).output.hasPrefix("group,predictor,")
+        )
     }
 }

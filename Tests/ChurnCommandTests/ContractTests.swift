@@ -105,7 +105,7 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "rows", "positives", "skipped", "baseRate", "auc", "averagePrecision", "logLoss", "brier", "ks", "ece",
-                "lift", "recall",
+                "lift", "recall", "figures", "decisions",
             ]
         )
         #expect(json["rows"] as? Int == 4 && json["skipped"] as? Int == 1)

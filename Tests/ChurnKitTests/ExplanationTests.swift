@@ -16,12 +16,15 @@ import Testing
 
     private static func model(_ kind: String, on data: StudyData) throws -> StoredModel {
         let regression = FittedPipeline.Specification(estimator: try LogisticRegression(l2Strength: 5))
+        func options(_ estimator: any ModelEstimator) -> TrainingOptions {
+            TrainingOptions(estimator, churn: data.study.churn.words, threads: 2)
+        }
         if let baseline = Baseline(rawValue: kind) {
-            return try ModelTraining.train(baseline, on: data, options: TrainingOptions(regression, threads: 2))
+            return try ModelTraining.train(baseline, on: data, options: options(regression))
         }
         let table = try data.featureTable(plan: data.plan(), threads: 2)
         let estimator: any ModelEstimator = kind == "boosted" ? try BoostedTrees() : regression
-        return try ModelTraining.train(on: table, options: TrainingOptions(estimator, threads: 2))
+        return try ModelTraining.train(on: table, options: options(estimator))
     }
 
     @Test(arguments: ["logistic", "boosted", "bgnbd"]) func thePartsAddUpToTheScore(kind: String) throws {
@@ -38,6 +41,11 @@ import Testing
                 #expect(abs(group.facts.reduce(0) { $0 + $1.contribution } - group.contribution) < 1e-12)
             }
             #expect(told.customers == scores.count)
+            #expect(told.churn?.hasPrefix("no purchase for 90d") == true)
+            // The average of the day's customers is what contributions are against.
+            let probabilities = scores.probabilities.reduce(0, +) / Double(scores.count)
+            #expect(abs(told.averageProbability - probabilities) < 1e-12)
+            #expect(told.alike?.customers == 50 && told.alike?.cutoff == "2024-04-01")
             // Neighbours are others, of a cutoff whose outcomes were known by then, closest first.
             for alike in [told.alikeWhoLeft, told.alikeWhoStayed] {
                 #expect(alike.count == 3 && alike.map(\.distance) == alike.map(\.distance).sorted())
@@ -46,6 +54,25 @@ import Testing
             }
             #expect(told.alikeWhoLeft.allSatisfy(\.churned) && !told.alikeWhoStayed.contains(where: \.churned))
         }
+    }
+
+    /// Features have a stand-in for what is not there; a manager must not read it as a fact.
+    @Test func whatNeverHappenedIsSaidSo() throws {
+        let data = try Self.data()
+        let model = try Self.model("logistic", on: data)
+        let day = try #require(CalendarDay("2024-07-01"))
+        let scores = try ModelScoring(model, on: .study(data, asOf: day), threads: 2).scores()
+        let index = data.history.index
+        let type = try #require(index.typeNames.firstIndex(of: "return"))
+        var (never, sometimes) = (0, 0)
+        for row in stride(from: 0, to: scores.count, by: 10) {
+            let told = try Explanation(of: scores.customers[row], by: model, on: .study(data, asOf: day), threads: 2)
+            let fact = try #require(told.groups.flatMap(\.facts).first { $0.predictor == "return_since_last" })
+            let count = try #require(told.groups.flatMap(\.facts).first { $0.predictor == "return_count_all" }?.value)
+            #expect((fact.placeholder == .never) == (count == 0), "\(told.customer), type \(type)")
+            if count == 0 { never += 1 } else { sometimes += 1 }
+        }
+        #expect(never > 0 && sometimes > 0)
     }
 
     /// Nobody's outcome is used that was not known on the day.
@@ -75,7 +102,11 @@ import Testing
         let scores = try ModelScoring(model, on: .table(table)).scores()
         let top = scores.order[0]
         let told = try Explanation(of: scores.customers[top], by: model, on: .table(table), threads: 1)
-        #expect(Set(told.groups.map(\.name)) == ["x", "z"] && told.alikeWhoLeft.isEmpty)
+        #expect(Set(told.groups.map(\.name)) == ["x", "z"] && told.alikeWhoLeft.isEmpty && told.alike == nil)
+        // What lowers a score by less than two points is left out.
+        #expect(
+            told.alternatives.count >= 1 && told.alternatives.allSatisfy { $0.probability <= told.probability - 0.02 }
+        )
         for alternative in told.alternatives where alternative.groups.count == 1 {
             // Linear: what the customer's value adds goes, what the median's adds comes.
             let group = try #require(told.groups.first { $0.name == alternative.groups[0] })

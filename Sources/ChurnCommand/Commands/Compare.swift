@@ -56,6 +56,7 @@ struct Compare: ParsableCommand {
         }
         try data.validate(for: source)
         if !(1...100_000).contains(draws) { throw ValidationError("--draws must be from 1 to 100000.") }
+        try by?.requireThatItDecides()
     }
 
     private struct Result: Encodable {
@@ -72,6 +73,13 @@ struct Compare: ParsableCommand {
         let primaryMetric: Metric
         let models: [Model]
         let pairs: [ModelComparison.Pair]
+        struct Overlap: Encodable {
+            let a: String
+            let b: String
+            let share: Double
+        }
+
+        let sharedTopTenth: [Overlap]
         let disagreements: [ModelComparison.Disagreement]
         let advice: String
     }
@@ -97,13 +105,8 @@ struct Compare: ParsableCommand {
             )
         case .table(let table): rows = try UnseenRows(chosen.map(\.stored), on: table)
         }
-        if rows.kind == .otherTable {
-            format.notes.warn(
-                "this is not the table that the models were trained on, so all its rows count; where they are the same customers, the"
-                    + " figures flatter."
-            )
-        }
-        let said = study.flatMap { Metric(rawValue: $0.validation.primaryMetric.rawValue) }
+        rows.warnOfWhatMayBeSeen(format.notes)
+        let said = study.map { Metric($0.validation.primaryMetric) }
         let comparison = try ModelComparison(
             names,
             on: rows,
@@ -130,6 +133,7 @@ struct Compare: ParsableCommand {
                         )
                     },
                     pairs: comparison.pairs,
+                    sharedTopTenth: comparison.sharedTopTenth.map { .init(a: $0.a, b: $0.b, share: $0.share) },
                     disagreements: comparison.disagreements,
                     advice: comparison.advice
                 )
@@ -139,7 +143,7 @@ struct Compare: ParsableCommand {
                 header: ["a", "b", "metric", "difference", "low", "high", "pValue", "adjustedPValue"],
                 rows: comparison.pairs.map { pair in
                     [
-                        .text(pair.a), .text(pair.b), .text(pair.metric.rawValue), .number(pair.difference),
+                        .text(pair.a), .text(pair.b), .text(pair.metric.rawValue), .number(pair.difference ?? .nan),
                         .number(pair.low ?? .nan), .number(pair.high ?? .nan), .number(pair.pValue ?? .nan),
                         .number(pair.adjustedPValue ?? .nan),
                     ]
@@ -157,6 +161,7 @@ struct Compare: ParsableCommand {
             case .laterCutoffs: "cutoffs that no training label reaches: \(rows.cutoffs.joined(separator: ", "))"
             case .heldOut: "rows of the training table that were kept back"
             case .otherTable: "all rows of another table"
+            case .heldOutOfSome: "rows that some of the models kept back"
             }
         var parts = [
             "\(NumberText.count(rows.count)) rows, \(NumberText.count(rows.labels.count { $0 })) churned; \(place)", "",
@@ -204,4 +209,39 @@ struct Compare: ParsableCommand {
     }
 }
 
-extension Metric: ExpressibleByArgument {}
+extension Metric: ExpressibleByArgument {
+    /// Whatever the case of the letters.
+    public init?(argument: String) {
+        guard let metric = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
+            return nil
+        }
+        self = metric
+    }
+
+    func requireThatItDecides() throws {
+        if !decides {
+            throw ValidationError("--by \(rawValue): neither more nor less of it is better, so it cannot decide.")
+        }
+    }
+}
+
+extension UnseenRows {
+    /// Tells where models may have seen rows that they are judged by.
+    func warnOfWhatMayBeSeen(_ notes: NoteOptions) {
+        let models = predictions.count == 1 ? "model was" : "models were"
+        switch kind {
+        case .laterCutoffs, .heldOut: break
+        case .otherTable:
+            notes.warn(
+                "this is not the table that the \(models) trained on, so all its rows count; where they are the same customers,"
+                    + " the figures flatter."
+            )
+        case .heldOutOfSome:
+            notes.warn(
+                predictions.count == 1
+                    ? "the version that the fit went on from may have learned from these rows: the figures may flatter."
+                    : "not every model kept these rows back: the figures of those that learned from them flatter."
+            )
+        }
+    }
+}

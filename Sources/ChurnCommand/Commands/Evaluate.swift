@@ -32,8 +32,8 @@ struct Evaluate: ParsableCommand {
         let cutoffs: [String]
         let unseenCategories: [UnseenCategories]
         let metrics: BinaryClassificationMetrics
-        /// Under `--intervals`.
-        let figures: FigureRows?
+        let figures: FigureRows
+        let decisions: CampaignDecisions
     }
 
     func validate() throws {
@@ -54,18 +54,13 @@ struct Evaluate: ParsableCommand {
         case .table(let table):
             evaluation = try ModelEvaluation(chosen.stored, on: table)
         }
-        if evaluation.rowsAre == .otherTable {
-            format.notes.warn(
-                "this is not the table that the model was trained on, so all its rows count; where they are the same"
-                    + " customers, the figures flatter."
-            )
-        }
+        evaluation.rows.warnOfWhatMayBeSeen(format.notes)
         format.notes.warn(evaluation.unseenCategories)
         format.notes.warn(of: chosen)
         let rows =
             switch evaluation.rowsAre {
             case .laterCutoffs: "cutoffs later than its training labels: \(evaluation.cutoffs.joined(separator: ", "))"
-            case .heldOut: "the rows of its training table that were kept back"
+            case .heldOut, .heldOutOfSome: "the rows of its training table that were kept back"
             case .otherTable: "all rows of a table other than its training table"
             }
         let predictions = evaluation.rows.predictions[0].predictions
@@ -75,7 +70,7 @@ struct Evaluate: ParsableCommand {
             decisions: figures.decisions(predictions),
             as: format.format,
             title: "\(chosen.name)@\(chosen.version) on \(rows)"
-        ) { metrics, figures in
+        ) { metrics, figures, decisions in
             Result(
                 model: chosen.name.text,
                 version: chosen.version,
@@ -83,7 +78,8 @@ struct Evaluate: ParsableCommand {
                 cutoffs: evaluation.cutoffs,
                 unseenCategories: evaluation.unseenCategories,
                 metrics: metrics,
-                figures: figures
+                figures: figures,
+                decisions: decisions
             )
         }
     }

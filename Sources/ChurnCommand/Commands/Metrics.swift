@@ -62,20 +62,22 @@ struct Metrics: ParsableCommand {
             figures.estimates(predictions.probabilities, threads: threads.count),
             decisions: figures.decisions(predictions.probabilities),
             as: format.format
-        ) { Result(metrics: $0, figures: $1) }
+        ) { Result(metrics: $0, figures: $1, decisions: $2) }
     }
 
-    /// The metrics, and beside them the figures.
+    /// The metrics, and beside them every figure and what follows from them.
     private struct Result: Encodable {
         let metrics: BinaryClassificationMetrics
-        let figures: FigureRows?
+        let figures: FigureRows
+        let decisions: CampaignDecisions
 
-        private enum Key: CodingKey { case figures }
+        private enum Key: CodingKey { case figures, decisions }
 
         func encode(to encoder: any Encoder) throws {
             try metrics.encode(to: encoder)
             var container = encoder.container(keyedBy: Key.self)
-            try container.encodeIfPresent(figures, forKey: .figures)
+            try container.encode(figures, forKey: .figures)
+            try container.encode(decisions, forKey: .decisions)
         }
     }
 }

@@ -8,14 +8,14 @@ extension Models {
             abstract: "Point an alias at a version.",
             usage: "churn models promote <model> [--on <source>] [options]",
             discussion: """
-                A version whose fit did not converge is refused, with exit code 1. The first champion has nobody to beat. A challenger to \
-                a champion is looked at beside him on rows that neither has seen (cutoffs later than both models' label windows, or the \
+                A version whose fit did not converge is refused, with exit code 1. The first champion of a name has nobody to beat. A challenger \
+                to a champion is looked at beside him on rows that neither has seen (cutoffs later than both models' label windows, or the \
                 rows of a table that both kept back) and refused, with exit code 1, where
 
                 - a predictor tells the label almost perfectly and was not allowed to (--allow-leak at training),
                 - validation.primaryMetric of the study (log loss) is worse by more than validation.margin (0) and not by chance,
                 - the interval of its calibration slope or of observed/expected lies wholly outside of 0.8 to 1.25, or
-                - fewer than 30 of the rows churned, or stayed: too little to tell.
+                - fewer than 30 customers of these rows churned, or stayed: too little to tell.
 
                 --force promotes without this, and the history says so.
 
@@ -47,6 +47,7 @@ extension Models {
         )
         var expected: Int?
 
+        @OptionGroup(title: "Campaign") var campaign: CampaignOptions
         @OptionGroup var move: AliasOptions
         @OptionGroup var data: DataOptions
         @OptionGroup var format: OutputOptions
@@ -76,10 +77,10 @@ extension Models {
                     let asked = try self.gate(challenger, championVersion: pointer, in: registry)
                     guard asked.allows else { return try refuse(challenger, asked) }
                     gate = asked
-                    // The one that was compared is the one that goes.
-                    expectation = expectation ?? .some(pointer)
                 }
             }
+            // The one that was compared is the one that goes; and who found none must not drive out one that came meanwhile.
+            if alias == .champion, expectation == nil { expectation = .some(pointer) }
             let previous = try registry.promote(
                 challenger.name,
                 version: challenger.version,
@@ -102,9 +103,12 @@ extension Models {
         private func refuse(_ challenger: ChosenModel, _ gate: PromotionGate) throws {
             if format.format == .json { try ResultPrinter.json(gate) }
             let reasons = gate.refusals.map(\.description).joined(separator: "; ")
+            let beside = gate.primary.map { metric, own, champions in
+                " (\(metric.title): \(NumberText.decimals(own, 4)), the champion's \(NumberText.decimals(champions, 4)))"
+            }
             StandardError.write(
-                "churn: \(challenger.name)@\(challenger.version) is not promoted: \(reasons). Fix: `churn compare` shows more; --force promotes it"
-                    + " all the same, and the history says so"
+                "churn: \(challenger.name)@\(challenger.version) is not promoted: \(reasons)\(beside ?? ""). Fix: `churn compare` shows"
+                    + " more; --force promotes it all the same, and the history says so"
             )
             throw CommandExit.checkFailed
         }
@@ -133,10 +137,19 @@ extension Models {
                         challenger: challenger.stored,
                         on: rows,
                         rules: .init(study.validation),
+                        economics: campaign.economics,
                         threads: threads
                     )
                 case .table(let table):
                     let rows = try UnseenRows(models, on: table)
+                    if rows.kind == .otherTable, on == nil {
+                        return PromotionGate(
+                            unknownBecause:
+                                "\(path) has changed since, and whether its rows are new to the two nobody knows; name new"
+                                + " ones with --on"
+                        )
+                    }
+                    rows.warnOfWhatMayBeSeen(format.notes)
                     return try PromotionGate(
                         challenger: challenger.stored,
                         on: rows,
@@ -145,8 +158,11 @@ extension Models {
                     )
                 }
             } catch let error as WorkflowError {
-                // The data are sound, and say nothing of the two.
-                return PromotionGate(unknownBecause: "\(error)")
+                // The data are sound, and say nothing of the two. Who named other data than theirs is told so.
+                switch error {
+                case .nothingUnseen, .nothingHeldOut: return PromotionGate(unknownBecause: "\(error)")
+                default: throw error
+                }
             }
         }
     }

@@ -106,7 +106,7 @@ struct Validate: ParsableCommand {
 
     private struct Result: Encodable {
         let model: String
-        let scheme: CrossValidation.Scheme
+        let scheme: ValidationRows.Scheme
         let rows: Int
         let folds: [CrossValidation.Fold]
         let figures: FigureRows
@@ -139,7 +139,7 @@ struct Validate: ParsableCommand {
                 Result(
                     model: choice.model.rawValue,
                     scheme: validation.scheme,
-                    rows: validation.predictions.count,
+                    rows: validation.predictionCount,
                     folds: validation.folds,
                     figures: FigureRows(estimates)
                 )
@@ -158,7 +158,7 @@ struct Validate: ParsableCommand {
         case .table: try ResultPrinter.text(text(validation, estimates))
         }
         if let predictions {
-            format.note("Written: \(predictions), a row for each of \(validation.predictions.count) predictions.")
+            format.note("Written: \(predictions), a row for each of \(validation.predictionCount) predictions.")
         }
     }
 
@@ -174,29 +174,29 @@ struct Validate: ParsableCommand {
         )
         let threads = data.threads.count
         let options = try choice.options(study: study, parent: nil, threads: threads, telling: format.notes)
-        guard let baseline = choice.model.baseline else {
-            let table = try features.table(study, data, telling: format.notes)
-            return try .overTime(
-                table,
-                rules: rules,
-                calendar: study.calendar,
-                unseen: unseenCustomers,
-                economics: campaign.economics,
-                options: options
-            )
-        }
-        let history = try data.data(of: study, telling: format.notes)
-        try history.requireMatureCutoff()
-        let parts = try baseline.parts(on: history, threads: threads)
-        return try .overTime(
-            parts.table,
+        let (table, candidate) = try candidate(study, options: options)
+        let rows = ValidationRows(
+            table,
             rules: rules,
             calendar: study.calendar,
             unseen: unseenCustomers,
-            economics: campaign.economics,
-            options: options,
-            estimator: parts.estimator
+            seed: choice.seed
         )
+        return try CrossValidation(candidate, on: rows, economics: campaign.economics)
+    }
+
+    /// The features that the model takes, and what fits it.
+    private func candidate(
+        _ study: Study,
+        options: TrainingOptions
+    ) throws -> (FeatureTable, CrossValidation.Candidate) {
+        guard let baseline = choice.model.baseline else {
+            return (try features.table(study, data, telling: format.notes), .init(options))
+        }
+        let history = try data.data(of: study, telling: format.notes)
+        try history.requireMatureCutoff()
+        let parts = try baseline.parts(on: history, threads: options.threads)
+        return (parts.table, .init(options, estimator: parts.estimator))
     }
 
     private func atRandom(_ table: FlatTable) throws -> CrossValidation {
@@ -207,15 +207,15 @@ struct Validate: ParsableCommand {
             threads: data.threads.count,
             telling: format.notes
         )
-        return try .random(
+        let rows = try ValidationRows(
             table,
             plan: choice.plan(of: table, parent: nil),
             folds: folds ?? 5,
             repetitions: repetitions ?? 1,
             isShuffled: !asTheyCome,
-            economics: campaign.economics,
             options: options
         )
+        return try CrossValidation(.init(options), on: rows, economics: campaign.economics)
     }
 
     private func text(

@@ -20,20 +20,20 @@ enum MetricsText {
 
     /// Prints metrics and every figure.
     /// - Parameters:
-    ///   - decisions: what follows from them, in words.
+    ///   - decisions: what follows from them.
     ///   - title: above the table.
-    ///   - json: what JSON has, with the figures where they have intervals.
+    ///   - json: what JSON has.
     static func print(
         _ metrics: BinaryClassificationMetrics,
         _ estimates: [(metric: Metric, estimate: MetricEstimate)],
-        decisions: [String],
+        decisions: CampaignDecisions,
         as format: OutputFormat,
         title: String? = nil,
-        json: (BinaryClassificationMetrics, FigureRows?) -> some Encodable
+        json: (BinaryClassificationMetrics, FigureRows, CampaignDecisions) -> some Encodable
     ) throws {
         let hasIntervals = estimates.contains { $0.estimate.low != nil }
         switch format {
-        case .json: try ResultPrinter.json(json(metrics, hasIntervals ? FigureRows(estimates) : nil))
+        case .json: try ResultPrinter.json(json(metrics, FigureRows(estimates), decisions))
         case .csv:
             let counts: [(String, Double)] = [
                 ("rows", Double(metrics.rows)), ("positives", Double(metrics.positives)),
@@ -64,7 +64,9 @@ enum MetricsText {
                             ? [NumberText.decimals(estimate?.low, 6), NumberText.decimals(estimate?.high, 6)] : [])
                 )
             }
-            try ResultPrinter.text(([title].compactMap(\.self) + [table.text] + decisions).joined(separator: "\n"))
+            try ResultPrinter.text(
+                ([title].compactMap(\.self) + [table.text] + decisions.lines).joined(separator: "\n")
+            )
         }
     }
 }

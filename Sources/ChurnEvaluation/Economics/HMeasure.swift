@@ -2,9 +2,9 @@ import ChurnNumerics
 
 /// Hand's H: how much of the loss of a rule that looks at no customer a ranking saves, averaged over what mistakes may cost.
 ///
-/// Hand: "Measuring classifier performance: a coherent alternative to the area under the ROC curve" (Machine Learning 2009), with the
-/// costs of Hand and Anagnostopoulos (Pattern Recognition Letters 2014): the share c of a false alarm in the cost of both mistakes follows
-/// Beta(2, 1 + N/P), whose mode is the share of positives.
+/// Hand: "Measuring classifier performance: a coherent alternative to the area under the ROC curve" (Machine Learning 2009). The share c of
+/// a false alarm in the cost of both mistakes follows Beta(2, 1 + N/P), whose mode is the share of positives: the default of the packages
+/// `hmeasure` of Anagnostopoulos and Hand, whose severity ratio is then P/N.
 enum HMeasure {
     /// In [0, 1]: 0 where the ranking is no use, 1 where it is perfect.
     static func value(_ hull: ROCConvexHull) -> Double {

@@ -119,9 +119,9 @@ extension RetentionProfit {
         economics: RetentionEconomics
     ) -> Double {
         var (left, churners, others) = (contacts, CompensatedSum(), CompensatedSum())
-        // Weights as they are, for profits are no ratios.
-        let scale = predictions.weights.map { _ in TieGroups(predictions).scale } ?? 1
         var groups = TieGroups(predictions)
+        // Weights as they are, for profits are no ratios.
+        let scale = predictions.weights == nil ? 1 : groups.scale
         while left > 0, let group = groups.next() {
             let total = group.total / scale
             guard total > 0 else { continue }

@@ -9,6 +9,8 @@ public struct MetricEstimate: Sendable, Equatable, Codable {
         case bootstrap
         /// Student's t over repeated random folds, with Nadeau and Bengio's variance.
         case correctedFolds
+        /// The normal distribution with the variance of a mean over customers.
+        case clusteredMean
     }
 
     public let value: Double
@@ -67,7 +69,8 @@ public struct CustomerBootstrap: Sendable {
                 (base?[row] ?? 1) * Double(times[clusters.codes.map { Int($0[row]) } ?? row])
             }
             return models.map { model in
-                MetricValues(of: model, weights: weights, isWeighted: true, economics: economics)
+                // Drawn times are rows, not weights: depths are rounded to rows as those of the value are.
+                MetricValues(of: model, weights: weights, isWeighted: base != nil, economics: economics)
             }
         }
     }
@@ -95,7 +98,9 @@ public struct CustomerBootstrap: Sendable {
     }
 
     /// What a model's metric is more than another's; `nil` where one of them is undefined. AUC by DeLong's variance where there is one.
-    /// - Returns: the difference, and the two-sided probability of one at least as far from 0 were there none.
+    /// - Returns: the difference, and the two-sided normal probability of one at least as far from 0 were there none, by the standard
+    ///   error over the draws: shares of draws cannot tell small probabilities apart, and there are many pairs of many models. A
+    ///   difference of a finite and an infinite loss is none of chance.
     public func difference(
         _ metric: Metric,
         _ first: Int,
@@ -108,11 +113,16 @@ public struct CustomerBootstrap: Sendable {
             // Without any variance the rankings are the same.
             return (MetricEstimate(delong), delong.p ?? (delong.difference == 0 ? 1 : nil))
         }
+        guard a.isFinite, b.isFinite else {
+            return (MetricEstimate(value: a - b), a.isFinite || b.isFinite ? 0 : nil)
+        }
         let differences = draws.map { draw in draw[first][metric].flatMap { a in draw[second][metric].map { a - $0 } } }
         guard let interval = interval(differences) else { return (MetricEstimate(value: a - b), nil) }
-        let known = differences.compactMap(\.self)
-        let (below, above) = (known.count { $0 <= 0 }, known.count { $0 >= 0 })
-        let pValue = min(1, 2 * Double(min(below, above) + 1) / Double(known.count + 1))
+        let known = differences.compactMap(\.self).filter(\.isFinite)
+        let mean = known.reduce(0, +) / Double(known.count)
+        let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, known.count - 1))
+        var pValue: Double? = a == b ? 1 : nil
+        if variance > 0 { pValue = NormalDistribution.twoSidedPValue((a - b) / variance.squareRoot()) }
         return (MetricEstimate(value: a - b, low: interval.low, high: interval.high, method: .bootstrap), pValue)
     }
 

@@ -68,7 +68,7 @@ public struct CalibrationFigures: Sendable, Equatable, Codable {
         let line = hasBothClasses ? Self.line(through: kept, total: total) : nil
         self.init(
             observedOverExpected: expected.value > 0 ? totals.positives / expected.value : nil,
-            intercept: hasBothClasses ? Self.intercept(of: kept, total: total) : nil,
+            intercept: hasBothClasses ? Self.intercept(of: kept) : nil,
             slope: line,
             equalCountError: total > 0 ? error.value / total : nil
         )
@@ -83,7 +83,7 @@ public struct CalibrationFigures: Sendable, Equatable, Codable {
     }
 
     /// Where a falling function has its root: Newton's steps within a bracket that shrinks.
-    private static func intercept(of groups: [TieGroup], total: Double) -> Double? {
+    private static func intercept(of groups: [TieGroup]) -> Double? {
         var (low, high, a) = (-64.0, 64.0, 0.0)
         let odds = groups.map(logOdds)
         for _ in 0..<mostIterations {

@@ -52,6 +52,11 @@ public enum Metric: String, CaseIterable, Sendable, Codable, CodingKeyRepresenta
         }
     }
 
+    /// Whether more or less of it is better all the way, so that it can decide between models.
+    public var decides: Bool {
+        if case .near = aim { false } else { true }
+    }
+
     /// How much better a value is than another; the distances from the aim decide where it is a number.
     public func advantage(of value: Double, over other: Double) -> Double {
         switch aim {

@@ -2,7 +2,7 @@ import ChurnHistory
 
 /// The `features` of a study: which of all possible ones are computed.
 public struct FeatureSelection: Sendable, Equatable {
-    public let windows: [FeatureWindow]
+    public private(set) var windows: [FeatureWindow]
     /// The families whose features are taken.
     public private(set) var families: [FeatureGroup]
     /// The event types whose features the families take; `nil` for all. Features of the activity are not touched.
@@ -12,7 +12,7 @@ public struct FeatureSelection: Sendable, Equatable {
     /// Names or patterns of features that are left out.
     public let exclude: [String]
     /// The families that the study itself names: each must have a feature.
-    private let named: [FeatureGroup]
+    private var named: [FeatureGroup]
 
     /// - Parameter node: `nil` where the study has no `features`.
     /// - Throws: `DataError` also for what would have no effect.
@@ -43,6 +43,14 @@ public struct FeatureSelection: Sendable, Equatable {
     func adding(_ family: FeatureGroup) -> FeatureSelection {
         var selection = self
         if !families.contains(family) { selection.families.append(family) }
+        return selection
+    }
+
+    /// The same with other windows or families; `nil` leaves them.
+    func choosing(windows: [FeatureWindow]?, families: [FeatureGroup]?) -> FeatureSelection {
+        var selection = self
+        if let windows { selection.windows = windows }
+        if let families { (selection.families, selection.named) = (families, families) }
         return selection
     }
 

@@ -131,6 +131,13 @@ public struct Study: Sendable {
         return study
     }
 
+    /// The same with other windows or families of features; `nil` leaves them.
+    public func choosing(windows: [FeatureWindow]?, families: [FeatureGroup]?) -> Study {
+        var study = self
+        study.features = features.choosing(windows: windows, families: families)
+        return study
+    }
+
     /// The windows of the features, in the study's order.
     public var windows: [FeatureWindow] { features.windows }
 

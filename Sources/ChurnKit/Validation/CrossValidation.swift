@@ -14,22 +14,13 @@ public struct CrossValidation: Sendable {
         public let name: String
         public let trainingCutoffs: [String]
         public let purgedCutoffs: [String]
+        /// Of several models their mean.
         public let trainingRows: Int
         public let rows: Int
         public let churned: Int
         /// The worst of the fold's fits.
         public let status: FitCertificate.Status
         public let metrics: MetricValues
-    }
-
-    /// How rows were dealt, which decides how figures are put together.
-    public enum Scheme: String, Sendable, Encodable {
-        /// Later cutoffs by models of earlier ones.
-        case overTime
-        /// The same, each customer by models that did not see him.
-        case overTimeUnseen
-        /// At random, each customer with all of his rows.
-        case random
     }
 
     /// The probability of each tested row, by a model that did not see it.
@@ -43,223 +34,246 @@ public struct CrossValidation: Sendable {
         public let probability: Double
     }
 
-    public let scheme: Scheme
+    /// What is validated: how a model is fitted.
+    public struct Candidate: Sendable {
+        public var options: TrainingOptions
+        /// What fits a fold, given its last training cutoff; `nil` for the estimator of the options.
+        public var estimator: (@Sendable (Int) throws -> any ModelEstimator)?
+
+        public init(_ options: TrainingOptions, estimator: (@Sendable (Int) throws -> any ModelEstimator)? = nil) {
+            self.options = options
+            self.estimator = estimator
+        }
+    }
+
+    public var scheme: ValidationRows.Scheme { rows.scheme }
     public let folds: [Fold]
-    public let predictions: [Prediction]
-    /// Of a flat table; one a prediction.
-    public let weights: [Double]?
     /// All predictions, with their customers as clusters.
     public let pooled: RankedPredictions
-    /// Of random folds.
-    private let foldCount: Int
+    private let rows: ValidationRows
+    /// By prediction, the row that was tested.
+    private let testedRows: [Int]
     private let economics: RetentionEconomics
 
-    // MARK: Over time
+    // MARK: Folds
 
-    /// Tests each of the last mature cutoffs by a model of earlier ones.
+    /// Tests a candidate fold by fold.
+    /// - Parameter economics: of the campaign whose profit is a metric.
+    /// - Throws: where a predictor leaks, and what a fold's fit throws.
+    public init(
+        _ candidate: Candidate,
+        on rows: ValidationRows,
+        economics: RetentionEconomics = .standard
+    ) throws {
+        let folds = try rows.folds()
+        try rows.refuseLeaks(in: folds, candidate.options)
+        let threads = candidate.options.threads
+        var fits = Fits([candidate], threads: threads)
+        self = try Self.run(1, on: rows, folds: folds, economics: economics, threads: threads) { train, last in
+            fits.models(of: train, lastCutoff: last)
+        }[0].get()
+    }
+
+    /// Tests several models on the same folds. Leaks are not looked for.
     /// - Parameters:
-    ///   - rules: how many cutoffs, and which train.
-    ///   - calendar: of the embargo's days.
-    ///   - unseen: groups of customers, each tested by models of the others; `nil` to test customers whom training knew.
-    ///   - economics: of the campaign whose profit is a metric.
-    ///   - options: its estimator is that of every fold, unless `estimator` makes one.
-    ///   - estimator: what fits a fold, given its last training cutoff.
-    public static func overTime(
-        _ table: FeatureTable,
-        rules: ValidationRules,
-        calendar: StudyCalendar,
-        unseen: Int? = nil,
-        economics: RetentionEconomics = .standard,
-        options: TrainingOptions,
-        estimator: ((Int) throws -> any ModelEstimator)? = nil
-    ) throws -> CrossValidation {
-        let cutoffs = table.cutoffs.map { cutoff in
-            let end = calendar.day(of: cutoff.labelEnd).adding(rules.embargo)
-            return TimeSplit.Cutoff(
-                instant: cutoff.instant,
-                labelEnd: rules.embargo.isZero ? cutoff.labelEnd : calendar.start(of: end),
-                isMature: cutoff.isMature
-            )
-        }
-        let folds = try TimeFolds(
-            cutoffs: cutoffs,
-            count: rules.folds,
-            window: rules.window.map { .rolling($0) } ?? .expanding
-        ).folds
-        func days(_ codes: [Int]) -> [String] { codes.map { table.cutoffs[$0].day.description } }
-        var tested = Tested()
-        for (number, fold) in folds.enumerated() {
-            var options = options
-            if let estimator, let last = fold.train.last { options.estimator = try estimator(last) }
-            let (train, test) = (table.rows(ofCutoffs: Set(fold.train)), table.rows(ofCutoffs: [fold.test]))
-            var scores = [Double](repeating: 0, count: test.count)
-            var status = FitCertificate.Status.converged
-            var trainingRows = 0
-            for group in 0..<(unseen ?? 1) {
-                func isOfGroup(_ row: Int) -> Bool {
-                    unseen.map { Self.group(of: table.customers[row], seed: options.seed, count: $0) == group } ?? true
+    ///   - count: of models.
+    ///   - share: of the training customers that fits see, in (0, 1].
+    ///   - threads: positive; the result does not depend on it.
+    ///   - fit: the models of some rows, given their last training cutoff; `nil` for a flat table.
+    /// - Returns: by model, or the first error of its fits.
+    static func run(
+        _ count: Int,
+        on rows: ValidationRows,
+        folds: [ValidationRows.Fold],
+        share: Double = 1,
+        economics: RetentionEconomics,
+        threads: Int,
+        fit: (_ train: TrainingRows, _ lastCutoff: Int?) throws -> [Result<CalibratedModel, any Error>]
+    ) throws -> [Result<CrossValidation, any Error>] {
+        var open = [Result<[TestedFold], any Error>](repeating: .success([]), count: count)
+        for fold in folds {
+            for number in open.indices { open[number] = open[number].map { $0 + [TestedFold(fold)] } }
+            for part in fold.parts {
+                let train = rows.selecting(rows.thinned(part.train, share: share), threads: threads)
+                let models = try fit(train, fold.trainingCutoffs.last)
+                let test = rows.selecting(part.test, threads: threads)
+                let before = open
+                open = Parallel.map(count, threads: threads) { number in
+                    Result {
+                        var tested = try before[number].get()
+                        try tested[tested.count - 1].add(
+                            models[number].get(),
+                            trainedOn: train.labels.count,
+                            test,
+                            part.test,
+                            threads: max(1, threads / count)
+                        )
+                        return tested
+                    }
                 }
-                let chosen = test.indices.filter { isOfGroup(test[$0]) }
-                if chosen.isEmpty { continue }
-                let known = unseen == nil ? train : train.filter { !isOfGroup($0) }
-                let (model, _, _) = try ModelTraining.fit(table.trainingRows(known), options)
-                let predictors = table.predictors(rows: chosen.map { test[$0] })
-                let probabilities = try model.probabilities(predictors, threads: options.threads)
-                for (place, probability) in zip(chosen, probabilities) { scores[place] = probability }
-                status = status.worse(than: model.fitted.certificate.status)
-                trainingRows += known.count
-            }
-            let day = table.cutoffs[fold.test].day.description
-            try tested.add(
-                Fold(
-                    name: day,
-                    trainingCutoffs: days(fold.train),
-                    purgedCutoffs: days(fold.purged),
-                    trainingRows: trainingRows / (unseen ?? 1),
-                    rows: test.count,
-                    churned: test.count { table.labels[$0] == 1 },
-                    status: status,
-                    metrics: MetricValues(
-                        of: RankedPredictions(
-                            Predictions(labels: test.map { table.labels[$0] == 1 }, scores: scores)
-                        ),
-                        economics: economics
-                    )
-                ),
-                zip(test, scores).map { row, score in
-                    Prediction(
-                        customer: table.customers[row],
-                        cutoff: day,
-                        fold: number + 1,
-                        label: table.labels[row] == 1,
-                        probability: score
-                    )
-                },
-                customers: test.map { UInt32(table.customers.codes[$0]) }
-            )
-        }
-        return try CrossValidation(
-            unseen == nil ? .overTime : .overTimeUnseen,
-            tested,
-            foldCount: folds.count,
-            economics
-        )
-    }
-
-    /// The group of a customer, the same at every cutoff.
-    private static func group(of customer: String, seed: UInt64, count: Int) -> Int {
-        Int(StableHash.mix(StableHash.fnv1a(customer.utf8) ^ StableHash.mix(seed)) % UInt64(count))
-    }
-
-    // MARK: At random
-
-    /// Tests each fold of a flat table's customers by a model of the others.
-    /// - Parameters:
-    ///   - count: folds, at least 2.
-    ///   - repetitions: how often the customers are dealt anew; positive.
-    ///   - isShuffled: whether they are dealt at random by the seed, and not as they come.
-    ///   - economics: of the campaign whose profit is a metric.
-    public static func random(
-        _ table: FlatTable,
-        plan: StoredModel.TablePlan,
-        folds count: Int,
-        repetitions: Int = 1,
-        isShuffled: Bool = true,
-        economics: RetentionEconomics = .standard,
-        options: TrainingOptions
-    ) throws -> CrossValidation {
-        let labelled = try LabelledTable(table, plan: plan, options: options)
-        let known = labelled.labelledRows
-        let rows = labelled.rows(known)
-        let customers = rows.clusters ?? rows.labels.indices.map { Int32(truncatingIfNeeded: $0) }
-        var tested = Tested()
-        for repetition in 0..<repetitions {
-            let dealt = try CustomerFolds(
-                rows,
-                count: count,
-                order: isShuffled ? .shuffled(seed: options.seed, repetition: repetition) : .asTheyCome
-            )
-            for fold in 0..<count {
-                let (train, test) = (dealt.rows(outside: fold), dealt.rows(of: fold))
-                let (model, _, _) = try ModelTraining.fit(rows.selecting(rows: train), options)
-                let held = rows.selecting(rows: test)
-                let scores = try model.probabilities(held.table, offsets: held.offsets, threads: options.threads)
-                let number = repetition * count + fold + 1
-                try tested.add(
-                    Fold(
-                        name: repetitions == 1 ? "\(fold + 1)" : "\(fold + 1) of repetition \(repetition + 1)",
-                        trainingCutoffs: [],
-                        purgedCutoffs: [],
-                        trainingRows: train.count,
-                        rows: test.count,
-                        churned: held.labels.count { $0 },
-                        status: model.fitted.certificate.status,
-                        metrics: MetricValues(
-                            of: RankedPredictions(
-                                Predictions(labels: held.labels, scores: scores, weights: held.weights)
-                            ),
-                            economics: economics
-                        )
-                    ),
-                    zip(test, scores).map { row, score in
-                        Prediction(
-                            customer: labelled.ids?[known[row]] ?? "\(known[row] + 1)",
-                            cutoff: nil,
-                            fold: number,
-                            label: rows.labels[row],
-                            probability: score
-                        )
-                    },
-                    customers: test.map { UInt32(customers[$0]) },
-                    weights: held.weights
-                )
             }
         }
-        return try CrossValidation(.random, tested, foldCount: count, economics)
+        return open.map { tested in
+            Result { try CrossValidation(tested.get(), rows, economics, threads: threads) }
+        }
     }
 
-    // MARK: Figures
+    /// Fits candidates, each from where its last fit ended.
+    struct Fits {
+        private var candidates: [Candidate]
+        private let threads: Int
 
-    /// What is gathered fold by fold.
-    private struct Tested {
-        var folds: [Fold] = []
-        var predictions: [Prediction] = []
-        var customers: [UInt32] = []
-        var weights: [Double]?
+        /// - Parameter threads: positive; shared by the candidates.
+        init(_ candidates: [Candidate], threads: Int) {
+            self.candidates = candidates
+            self.threads = threads
+        }
+
+        /// - Parameter lastCutoff: of those that train; `nil` for a flat table.
+        mutating func models(of train: TrainingRows, lastCutoff: Int?) -> [Result<CalibratedModel, any Error>] {
+            let (candidates, threads) = (candidates, threads)
+            let models = Parallel.map(candidates.count, threads: threads) { number in
+                Result {
+                    var options = candidates[number].options
+                    options.threads = max(1, threads / candidates.count)
+                    if let estimator = candidates[number].estimator, let lastCutoff {
+                        options.estimator = try estimator(lastCutoff)
+                    }
+                    options.estimator = options.estimator.withoutInference
+                    return try ModelTraining.model(train, options)
+                }
+            }
+            for (number, model) in models.enumerated() where candidates[number].estimator == nil {
+                guard let fitted = try? model.get().fitted else { continue }
+                // The next optimum is near this one.
+                let estimator = candidates[number].options.estimator
+                self.candidates[number].options.estimator = estimator.starting(near: fitted)
+            }
+            return models
+        }
+    }
+
+    /// A model's fold.
+    private struct TestedFold: Sendable {
+        let fold: ValidationRows.Fold
+        private var scores: [(row: Int, score: Double)] = []
+        private var status = FitCertificate.Status.converged
+        private var trainingRows = 0
+
+        init(_ fold: ValidationRows.Fold) { self.fold = fold }
 
         mutating func add(
-            _ fold: Fold,
-            _ predictions: [Prediction],
-            customers: [UInt32],
-            weights: [Double]? = nil
-        ) throws {
-            folds.append(fold)
-            self.predictions += predictions
-            self.customers += customers
-            if let weights { self.weights = (self.weights ?? []) + weights }
+            _ model: CalibratedModel,
+            trainedOn trainingRows: Int,
+            _ test: TrainingRows,
+            _ numbers: [Int],
+            threads: Int
+        ) throws(ModelError) {
+            let probabilities = try model.probabilities(test.table, offsets: test.offsets, threads: threads)
+            scores += zip(numbers, probabilities).map { (row: $0, score: $1) }
+            status = status.worse(than: model.fitted.certificate.status)
+            self.trainingRows += trainingRows
+        }
+
+        /// The fold with its figures, and its rows in the order of the table, whatever group tested them.
+        func closed(
+            _ rows: ValidationRows,
+            _ economics: RetentionEconomics
+        ) throws(EvaluationError) -> (fold: Fold, rows: [Int], scores: [Double]) {
+            let ordered = fold.parts.count == 1 ? scores : scores.sorted { $0.row < $1.row }
+            let (numbers, scores) = (ordered.map(\.row), ordered.map(\.score))
+            let labels = rows.labels(of: numbers)
+            let predictions = try Predictions(labels: labels, scores: scores, weights: rows.weights(of: numbers))
+            let closed = Fold(
+                name: fold.name,
+                trainingCutoffs: rows.days(fold.trainingCutoffs),
+                purgedCutoffs: rows.days(fold.purgedCutoffs),
+                trainingRows: trainingRows / max(1, fold.parts.count),
+                rows: numbers.count,
+                churned: labels.count { $0 },
+                status: status,
+                metrics: MetricValues(of: RankedPredictions(predictions), economics: economics)
+            )
+            return (closed, numbers, scores)
         }
     }
 
     private init(
-        _ scheme: Scheme,
-        _ tested: Tested,
-        foldCount: Int,
+        _ tested: [TestedFold],
+        _ rows: ValidationRows,
+        _ economics: RetentionEconomics,
+        threads: Int
+    ) throws {
+        let closed = try Parallel.map(tested.count, threads: threads) { number in
+            Result { try tested[number].closed(rows, economics) }
+        }.map { try $0.get() }
+        try self.init(
+            folds: closed.map(\.fold),
+            testedRows: closed.flatMap(\.rows),
+            scores: closed.flatMap(\.scores),
+            rows,
+            economics
+        )
+    }
+
+    private init(
+        folds: [Fold],
+        testedRows: [Int],
+        scores: [Double],
+        _ rows: ValidationRows,
         _ economics: RetentionEconomics
     ) throws(EvaluationError) {
-        self.scheme = scheme
+        self.rows = rows
         self.economics = economics
-        self.foldCount = foldCount
-        folds = tested.folds
-        predictions = tested.predictions
-        weights = tested.weights
+        self.folds = folds
+        self.testedRows = testedRows
         pooled = RankedPredictions(
             try Predictions(
-                labels: predictions.map(\.label),
-                scores: predictions.map(\.probability),
-                weights: weights,
-                clusters: tested.customers
+                labels: rows.labels(of: testedRows),
+                scores: scores,
+                weights: rows.weights(of: testedRows),
+                clusters: testedRows.map(rows.customer(ofRow:))
             )
         )
+    }
+
+    /// Several validations of the same rows as one, such as of models that were chosen fold by fold.
+    /// - Parameter parts: at least one.
+    init(joining parts: [CrossValidation]) throws(EvaluationError) {
+        try self.init(
+            folds: parts.flatMap(\.folds),
+            testedRows: parts.flatMap(\.testedRows),
+            scores: parts.flatMap(\.pooled.predictions.scores),
+            parts[0].rows,
+            parts[0].economics
+        )
+    }
+
+    public var predictionCount: Int { testedRows.count }
+
+    /// The prediction of each tested row, fold by fold.
+    public var predictions: some Sequence<Prediction> {
+        let starts = folds.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.rows) }
+        return folds.indices.lazy.flatMap { fold in
+            (starts[fold]..<starts[fold + 1]).lazy.map { place in
+                let row = testedRows[place]
+                return Prediction(
+                    customer: rows.name(ofRow: row),
+                    cutoff: rows.cutoff(ofRow: row),
+                    fold: fold + 1,
+                    label: pooled.predictions.labels[place],
+                    probability: pooled.predictions.scores[place]
+                )
+            }
+        }
+    }
+
+    // MARK: Figures
+
+    /// A metric as validation reports it: over time of all predictions together, of random folds the mean over them; `nil` where it is
+    /// undefined.
+    public func value(of metric: Metric) -> Double? {
+        scheme == .random ? spread(of: metric)?.mean : MetricValues(of: pooled, economics: economics)[metric]
     }
 
     /// Every metric with its interval: over time of all predictions together, by customer; of random folds the mean over them.
@@ -275,12 +289,33 @@ public struct CrossValidation: Sendable {
             return Metric.allCases.compactMap { metric in
                 let values = folds.compactMap { $0.metrics[metric] }
                 guard values.count == folds.count else { return nil }
-                let estimate = CorrectedFolds.estimate(values, testShare: 1 / Double(foldCount))
+                let estimate = CorrectedFolds.estimate(values, testShare: 1 / Double(rows.foldCount))
                 return estimate.map { (metric, $0) }
             }
         }
         return try CustomerBootstrap([pooled], draws: draws, seed: seed, economics: economics, threads: threads)
             .estimates(ofModel: 0)
+    }
+
+    /// The standard error of `value(of:)`: over random folds that of their mean, as glmnet has it; over time by customer, where a formula is
+    /// known (log loss, Brier, AUC).
+    public func standardError(of metric: Metric) -> Double? {
+        if scheme == .random {
+            guard folds.count > 1, let deviation = spread(of: metric)?.standardDeviation else { return nil }
+            return deviation / Double(folds.count - 1).squareRoot()
+        }
+        switch metric {
+        case .auc: return (try? DeLong.estimate(pooled.predictions))?.standardError
+        default:
+            let predictions = pooled.predictions
+            guard let losses = predictions.losses(metric) else { return nil }
+            return ClusteredMean(losses, weights: predictions.weights, clusters: predictions.clusters)?.standardError
+        }
+    }
+
+    /// The status of the fit that promises least.
+    var worstStatus: FitCertificate.Status {
+        folds.reduce(.converged) { $0.worse(than: $1.status) }
     }
 
     /// The mean and the population's standard deviation of a metric over the folds; `nil` where it is undefined in one.
@@ -304,6 +339,7 @@ extension FitCertificate.Status {
 extension CrossValidation {
     /// Writes a line a prediction: customer, cutoff, fold, label, probability, and the row's weight where rows have one.
     public func writeCSV(to file: AtomicFile) throws(DataError) {
+        let weights = pooled.predictions.weights
         var line = CSVLine()
         for name in ["customer", "cutoff", "fold", "label", "probability"] + (weights == nil ? [] : ["weight"]) {
             line.append(text: name)

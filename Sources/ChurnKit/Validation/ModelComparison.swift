@@ -13,7 +13,8 @@ public struct ModelComparison: Sendable {
         public let a: String
         public let b: String
         public let metric: Metric
-        public let difference: Double
+        /// `nil` where one of the two is infinite.
+        public let difference: Double?
         public let low: Double?
         public let high: Double?
         /// Two-sided, of no difference, as if this were the only one.
@@ -47,13 +48,11 @@ public struct ModelComparison: Sendable {
     /// Differences that are told of.
     private static let comparedMetrics: [Metric] = [.auc, .logLoss, .brier, .averagePrecision, .expectedMaximumProfit]
     private static let level = 0.05
-    /// Rows of the smaller class below which nothing is advised.
-    public static let leastOfClass = 20
     private static let mostDisagreements = 10
 
     /// - Parameters:
     ///   - names: of the models, two or more, each once.
-    ///   - primaryMetric: what decides.
+    ///   - primaryMetric: what decides; one that `decides`.
     ///   - draws: of customers, for intervals; positive.
     public init(
         _ names: [String],
@@ -65,8 +64,8 @@ public struct ModelComparison: Sendable {
         threads: Int
     ) throws {
         precondition(
-            names.count == rows.predictions.count && names.count >= 2,
-            "there are names for two models or more"
+            names.count == rows.predictions.count && names.count >= 2 && primaryMetric.decides,
+            "there are names for two models or more, and a metric that decides"
         )
         self.names = names
         self.rows = rows
@@ -90,7 +89,7 @@ public struct ModelComparison: Sendable {
                         a: names[first],
                         b: names[second],
                         metric: metric,
-                        difference: estimate.value,
+                        difference: estimate.value.isFinite ? estimate.value : nil,
                         low: estimate.low,
                         high: estimate.high,
                         pValue: pValue,
@@ -110,6 +109,7 @@ public struct ModelComparison: Sendable {
             values: names.indices.map(value),
             profits: names.indices.map { bootstrap.values[$0][.expectedMaximumProfit] },
             pairs.filter { $0.metric == primaryMetric },
+            profitPairs: pairs.filter { $0.metric == .expectedMaximumProfit },
             primaryMetric,
             rows
         )
@@ -130,22 +130,25 @@ public struct ModelComparison: Sendable {
     // MARK: Where they disagree
 
     private static func sharedTopTenth(_ first: RankedPredictions, _ second: RankedPredictions) -> Double {
-        func top(_ ranked: RankedPredictions) -> Set<Int> {
+        /// How much of each row is in the top tenth: of equal scores that straddle its edge each in part.
+        func membership(_ ranked: RankedPredictions) -> [Double] {
             let scores = ranked.predictions.scores
-            let order = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
-            return Set(order.prefix(max(1, scores.count / 10)))
+            guard !scores.isEmpty else { return [] }
+            let depth = Double(max(1, scores.count / 10))
+            let edge = scores.sorted(by: >)[Int(depth) - 1]
+            let above = Double(scores.count { $0 > edge })
+            let part = (depth - above) / Double(scores.count { $0 == edge })
+            return scores.map { $0 > edge ? 1 : $0 == edge ? part : 0 }
         }
-        let (left, right) = (top(first), top(second))
-        return Double(left.intersection(right).count) / Double(max(left.count, 1))
+        let (left, right) = (membership(first), membership(second))
+        return zip(left, right).reduce(0) { $0 + $1.0 * $1.1 } / max(left.reduce(0, +), 1)
     }
 
-    /// The rows whose log-odds are furthest apart, each customer once.
+    /// The rows whose probabilities are furthest apart, each customer once.
     private static func disagreements(_ rows: UnseenRows) -> [Disagreement] {
         func distance(_ row: Int) -> Double {
-            let odds = rows.predictions.map {
-                StableFunctions.logit(min(max($0.predictions.scores[row], 1e-12), 1 - 1e-12))
-            }
-            return (odds.max() ?? 0) - (odds.min() ?? 0)
+            let probabilities = rows.predictions.map { $0.predictions.scores[row] }
+            return (probabilities.max() ?? 0) - (probabilities.min() ?? 0)
         }
         let distances = (0..<rows.count).map(distance)
         var told: Set<String> = []
@@ -172,14 +175,19 @@ public struct ModelComparison: Sendable {
         values: [Double?],
         profits: [Double?],
         _ pairs: [Pair],
+        profitPairs: [Pair],
         _ metric: Metric,
         _ rows: UnseenRows
     ) -> String {
-        let churned = rows.labels.count { $0 }
-        let least = min(churned, rows.count - churned)
-        guard least >= leastOfClass else {
+        func earnsMore(_ first: Int, _ second: Int) -> Bool {
+            let pair = profitPairs.first { Set([$0.a, $0.b]) == [names[first], names[second]] }
+            return (pair?.adjustedPValue ?? 1) <= level
+        }
+        let (churned, stayed) = rows.customersOfClasses
+        let least = min(churned, stayed)
+        guard least >= PromotionGate.leastOfClass else {
             return
-                "Only \(least) rows \(churned < rows.count - churned ? "churned" : "stayed"): too few to tell the models apart."
+                "Only \(least) customer\(least == 1 ? "" : "s") \(churned < stayed ? "churned" : "stayed"): too few to tell the models apart."
         }
         guard
             let best = names.indices.filter({ values[$0] != nil }).max(by: { first, second in
@@ -210,8 +218,8 @@ public struct ModelComparison: Sendable {
             }
         }
         let earning = names.indices.filter { profits[$0] != nil }.max { (profits[$0] ?? 0) < (profits[$1] ?? 0) }
-        if let earning, earning != best, !beaten.contains(earning) || equals.isEmpty {
-            words += " \(names[earning]) earns most in a campaign of these costs."
+        if let earning, earning != best, !beaten.contains(earning) || equals.isEmpty, earnsMore(earning, best) {
+            words += " \(names[earning]) earns most in a campaign of these costs, by more than chance."
         }
         return words
     }

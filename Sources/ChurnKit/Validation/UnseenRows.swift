@@ -11,10 +11,12 @@ public struct UnseenRows: Sendable {
     public enum Kind: String, Sendable, Codable {
         /// Cutoffs at or after the end of every training label window.
         case laterCutoffs
-        /// The part of the training table that was kept back.
+        /// The part of the training table that all models kept back.
         case heldOut
-        /// A table that is not the training table, byte for byte. Whether the models have seen its customers, nobody knows.
+        /// A table that is not the training table of any model, byte for byte. Whether they have seen its customers, nobody knows.
         case otherTable
+        /// What some models kept back of their training table, and others may have learned from.
+        case heldOutOfSome
     }
 
     public let kind: Kind
@@ -32,20 +34,32 @@ public struct UnseenRows: Sendable {
     public let skipped: Int
     /// By model.
     let predictors: [PredictorTable]
+    /// By model, what its rows add to the log-odds; `nil` for nothing.
+    let offsets: [[Double]?]
 
     public var labels: [Bool] { predictions[0].predictions.labels }
     public var count: Int { customers.count }
 
     /// The mature cutoffs of a study at or after the end of every model's training label windows.
     /// - Parameter models: at least one.
-    /// - Throws: `sourceMismatch` for a model of a flat table, `nothingUnseen` where there is no such cutoff.
+    /// - Throws: `sourceMismatch` for a model of a flat table, `otherChurn` for one that was trained to predict something else,
+    ///   `nothingUnseen` where there is no such cutoff.
     public init(_ models: [StoredModel], on data: StudyData, threads: Int) throws {
         var seenUntil = Int64.min
         for model in models {
             guard case .features = model.source, let end = model.training.trainingLabelEnd else {
                 throw WorkflowError.sourceMismatch(trainedOn: "a flat table", given: "a study")
             }
+            let asked = data.study.churn.words
+            if let churn = model.training.churn, churn != asked {
+                throw WorkflowError.otherChurn(trainedOn: churn, asked: asked)
+            }
             seenUntil = max(seenUntil, end)
+        }
+        let embargo = data.study.validation.embargo
+        if !embargo.isZero {
+            let calendar = data.study.calendar
+            seenUntil = calendar.start(of: calendar.day(of: seenUntil).adding(embargo))
         }
         let later = data.cutoffs.filter { $0.isMature && $0.instant >= seenUntil }
         if later.isEmpty {
@@ -86,6 +100,7 @@ public struct UnseenRows: Sendable {
         cutoffOfRow = table.cutoffCodes.map(Int.init)
         self.predictions = predictions
         self.predictors = predictors
+        offsets = models.map { _ in nil }
         unseenCategories = models.map { _ in [] }
         skipped = 0
     }
@@ -104,44 +119,51 @@ public struct UnseenRows: Sendable {
         let labels = try given.known(by: models[0]).labels(plan.label, positive: plan.positive, mustOccur: false)
         let ids = try plan.id.map { try given.ids($0) }
         var rows = labels.indices.filter { labels[$0] != nil }
-        var isHeldOut = false
+        var keptBack = 0
         for model in models where given.digest == model.training.dataFingerprint {
-            isHeldOut = true
+            if model.training.heldOutMayBeSeen != true { keptBack += 1 }
             guard let share = model.training.testShare else { continue }
             let split = try LabelledRows(labels: labels, ids: ids, testShare: share, seed: model.training.seed)
             let test = Set(split.test)
             rows = rows.filter(test.contains)
         }
-        if isHeldOut, rows.isEmpty { throw WorkflowError.nothingHeldOut }
+        if rows.isEmpty { throw WorkflowError.nothingHeldOut }
         var predictions: [RankedPredictions] = []
         var predictors: [PredictorTable] = []
         var categories: [[UnseenCategories]] = []
+        var offsetsOfModels: [[Double]?] = []
         let clusters = ids.map { ids in ModelTraining.clusterCodes(rows.map { ids[$0] }).map { UInt32($0) } }
         for model in models {
             let table = given.known(by: model)
             let known = try table.predictors(of: model).selecting(rows: rows)
             let weights = try plan.weight.map { try table.weights($0) }
-            let offsets = try model.tablePlan.offset.map { try table.finiteNumbers($0) }
+            let offsets = try model.tablePlan.offset.map { column in
+                let all = try table.finiteNumbers(column)
+                return rows.map { all[$0] }
+            }
+            offsetsOfModels.append(offsets)
             predictors.append(known)
             categories.append(try model.model.fitted.unseenCategories(in: known))
             predictions.append(
                 RankedPredictions(
                     try Predictions(
                         labels: rows.map { labels[$0] == true },
-                        scores: model.model.probabilities(known, offsets: offsets.map { o in rows.map { o[$0] } }),
+                        scores: model.model.probabilities(known, offsets: offsets),
                         weights: weights.map { w in rows.map { w[$0] } },
                         clusters: clusters
                     )
                 )
             )
         }
-        kind = isHeldOut ? .heldOut : .otherTable
+        let isTrainingTable = models.contains { $0.training.dataFingerprint == given.digest }
+        kind = keptBack == models.count ? .heldOut : isTrainingTable ? .heldOutOfSome : .otherTable
         cutoffs = []
         customers = rows.map { ids?[$0] ?? "\($0 + 1)" }
         cutoffOfRow = nil
         self.predictions = predictions
         self.predictors = predictors
         unseenCategories = categories
+        offsets = offsetsOfModels
         skipped = labels.count { $0 == nil }
     }
 
@@ -153,5 +175,16 @@ public struct UnseenRows: Sendable {
         threads: Int
     ) throws(EvaluationError) -> CustomerBootstrap {
         try CustomerBootstrap(predictions, draws: draws, seed: seed, economics: economics, threads: threads)
+    }
+
+    /// Different customers with a row that churned, and with one that did not.
+    var customersOfClasses: (churned: Int, stayed: Int) {
+        guard let first = predictions.first?.predictions else { return (0, 0) }
+        var (churned, stayed) = (Set<UInt32>(), Set<UInt32>())
+        for row in 0..<count {
+            let customer = first.clusters?[row] ?? UInt32(truncatingIfNeeded: row)
+            if first.labels[row] { churned.insert(customer) } else { stayed.insert(customer) }
+        }
+        return (churned.count, stayed.count)
     }
 }

@@ -90,6 +90,27 @@ public struct FittedLogisticRegression: Sendable, Equatable {
 }
 
 extension FittedLogisticRegression {
+    /// A point of a path, without inference.
+    init(_ point: LogisticPath.Point, alpha: Double) throws(ModelError) {
+        self.init(
+            penalty: try .glmnet(lambda: point.lambda, alpha: alpha),
+            usesFirth: false,
+            descent: nil,
+            classWeights: nil,
+            penaltyFactors: nil,
+            intercept: point.intercept,
+            coefficients: point.coefficients,
+            inference: nil,
+            logLikelihood: .nan,
+            certificate: FitCertificate(
+                status: point.status,
+                iterations: point.iterations,
+                gradientNorm: point.residual,
+                conditionEstimate: nil
+            )
+        )
+    }
+
     /// Coefficients from elsewhere, of which no fit is known.
     init(intercept: Double, coefficients: [Double]) {
         self.init(

@@ -62,28 +62,56 @@ public struct LogisticPath: Sendable, Equatable {
         public var degreesOfFreedom: Int { coefficients.count { $0 != 0 } }
     }
 
+    /// The lambdas of the data's own path, falling.
     /// - Parameter threads: positive; the result does not depend on it.
-    /// - Returns: by falling lambda; fewer points where one did not converge, which is then the last.
-    public func fit(_ data: TrainingData, threads: Int) throws(ModelError) -> [Point] {
-        let unit = try Penalty.glmnet(lambda: 1, alpha: alpha)
-        let problem = LogisticProblem(data, penalty: unit, classWeights: .none, threads: threads)
-        let loss = problem.loss
-        let solver = ElasticNetSolver(
-            tolerance: tolerance,
-            maximumIterations: maximumIterations,
-            confirms: false
+    public func lambdas(of data: TrainingData, threads: Int) throws(ModelError) -> [Double] {
+        let problem = try problem(data, threads: threads)
+        let unpenalised = problem.penalty.l1.indices.filter { problem.penalty.l1[$0] == 0 }
+        return lambdas(problem, gradient: nullState(problem, unpenalised, solver).evaluation.gradient)
+    }
+
+    private func problem(_ data: TrainingData, threads: Int) throws(ModelError) -> LogisticProblem {
+        try LogisticProblem(
+            data,
+            penalty: .glmnet(lambda: 1, alpha: alpha),
+            classWeights: .none,
+            threads: threads
         )
+    }
+
+    private var solver: ElasticNetSolver {
+        ElasticNetSolver(tolerance: tolerance, maximumIterations: maximumIterations, confirms: false)
+    }
+
+    private func lambdas(_ problem: LogisticProblem, gradient: [Double]) -> [Double] {
+        var largest = problem.penalty.leastStrengthOfZeros(gradient: gradient)
+        if largest == 0 { largest = 1 }
+        let data = problem.data
+        let ratio = smallestRatio ?? (data.design.columnCount > data.labels.count ? 0.01 : 1e-4)
+        return (0..<count).map { number in
+            let place = count > 1 ? Double(number) / Double(count - 1) : 0
+            return largest * PortableMath.exp(place * PortableMath.log(ratio))
+        }
+    }
+
+    /// - Parameters:
+    ///   - lambdas: falling; `nil` for the data's own.
+    ///   - threads: positive; the result does not depend on it.
+    /// - Returns: by falling lambda; fewer points where one did not converge, which is then the last.
+    public func fit(
+        _ data: TrainingData,
+        lambdas given: [Double]? = nil,
+        threads: Int
+    ) throws(ModelError) -> [Point] {
+        let problem = try problem(data, threads: threads)
+        let loss = problem.loss
+        let solver = solver
         let unpenalised = problem.penalty.l1.indices.filter { problem.penalty.l1[$0] == 0 }
         var state = nullState(problem, unpenalised, solver)
         let nullLoss = state.evaluation.value
-        var largest = problem.penalty.leastStrengthOfZeros(gradient: state.evaluation.gradient)
-        if largest == 0 { largest = 1 }
-        let ratio = smallestRatio ?? (data.design.columnCount > data.labels.count ? 0.01 : 1e-4)
         var points: [Point] = []
         var previous: [Double]?
-        for number in 0..<count {
-            let place = count > 1 ? Double(number) / Double(count - 1) : 0
-            let lambda = largest * PortableMath.exp(place * PortableMath.log(ratio))
+        for lambda in given ?? lambdas(problem, gradient: state.evaluation.gradient) {
             let penalty = problem.penalty.scaled(by: lambda).withIntercept(fitsIntercept)
             let solution = solver.minimise(loss, penalty: penalty, state: &state, previousL1: previous)
             previous = penalty.l1

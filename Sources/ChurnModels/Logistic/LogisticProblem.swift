@@ -156,16 +156,25 @@ struct LogisticProblem {
     static let leastSampleRows = 4096
     static let leastSampleRowsPerCoefficient = 16
 
+    /// Begins at the optimum of nearly the same rows, which is nearer than that of any sample.
+    func warmStart(atNeighbour point: [Double]) -> WarmStart {
+        let isLarge = rowsSuffice(forSampleOf: Self.sampleGrowth)
+        let sample = isLarge ? objective.sample(everyRun: Self.sampleGrowth) : nil
+        return WarmStart(point: point, sample: sample.flatMap { $0.hasBothClasses ? $0 : nil })
+    }
+
+    private func rowsSuffice(forSampleOf step: Int) -> Bool {
+        objective.rowCount / step >= max(Self.leastSampleRows, Self.leastSampleRowsPerCoefficient * start.count)
+    }
+
     /// Fits samples that grow eightfold, each from where the last one ended, up to an eighth of the rows.
     ///
     /// A sample that has no optimum of its own, because a class or a column's values are missing, is passed over.
     /// - Parameter guess: a point that may be near the optimum; counts where it is nearer than none.
     func warmStart(near guess: [Double]?, tolerance: Double) -> WarmStart {
-        let rows = objective.rowCount
-        let least = max(Self.leastSampleRows, Self.leastSampleRowsPerCoefficient * start.count)
         var steps: [Int] = []
         var step = Self.sampleGrowth
-        while rows / step >= least {
+        while rowsSuffice(forSampleOf: step) {
             steps.append(step)
             step *= Self.sampleGrowth
         }

@@ -28,7 +28,7 @@ public struct LogisticRegression: LogisticEstimator, Equatable {
     public let tolerance: Double
     public let maximumIterations: Int
     /// Whether standard errors and tests are computed, which takes a Hessian of all rows.
-    public let infers: Bool
+    public internal(set) var infers: Bool
 
     /// Coefficients up to which few rows are fitted by Newton's method.
     static let mostNewtonCoefficients = 2048
@@ -85,7 +85,7 @@ public struct LogisticRegression: LogisticEstimator, Equatable {
     }
 
     /// - Parameters:
-    ///   - model: does not matter: there is one optimum.
+    ///   - model: where the search begins, for the time that it takes: there is one optimum.
     ///   - threads: must be positive; the result does not depend on it.
     /// - Throws: `separated` or `tooFewRows` where an unpenalised fit has no optimum, `diverged` where arithmetic fails.
     public func fit(
@@ -102,7 +102,10 @@ public struct LogisticRegression: LogisticEstimator, Equatable {
             ? "scale the columns, or raise the penalty"
             : "use a penalty (--l2 1), or leave out columns that nearly repeat others"
         do throws(NumericsError) {
-            let solution = try usesFirth ? firth(problem) : solve(problem, near: found.optimum)
+            let near = model.map { [$0.intercept] + $0.coefficients }.flatMap {
+                $0.count == problem.start.count ? $0 : nil
+            }
+            let solution = try usesFirth ? firth(problem) : solve(problem, near: found.optimum, neighbour: near)
             if solution.status != .diverged {
                 return try FittedLogisticRegression(
                     self,
@@ -125,15 +128,22 @@ public struct LogisticRegression: LogisticEstimator, Equatable {
             .minimise(problem.objective, from: problem.start)
     }
 
-    /// - Parameter guess: a point that may be near the optimum.
-    private func solve(_ problem: LogisticProblem, near guess: [Double]?) throws(NumericsError) -> Solution {
+    /// - Parameters:
+    ///   - guess: a point that may be near the optimum.
+    ///   - neighbour: the optimum of nearly the same rows; `nil` where there is none.
+    private func solve(
+        _ problem: LogisticProblem,
+        near guess: [Double]?,
+        neighbour: [Double]?
+    ) throws(NumericsError) -> Solution {
         switch solver {
         case .coordinateDescent:
             return coordinateDescent(problem)
         case .automatic where problem.penalty.hasL1:
             return coordinateDescent(problem)
         case .automatic, .newton, .lbfgs:
-            let warm = problem.warmStart(near: guess, tolerance: tolerance)
+            let warm =
+                neighbour.map(problem.warmStart(atNeighbour:)) ?? problem.warmStart(near: guess, tolerance: tolerance)
             let canFactor = warm.point.count <= Self.mostNewtonCoefficients
             var start = (point: warm.point, iterations: 0)
             if solver == .lbfgs || solver == .automatic && (warm.sample != nil || !canFactor) {

@@ -59,6 +59,8 @@ public struct NumericColumn: Sendable {
     private enum Storage: Sendable {
         /// The elements from `start` on.
         case memory([Double], start: Int)
+        /// Runs of the elements, with the first row of each.
+        case runs([Double], [Range<Int>], starts: [Int])
         /// With the first row of each piece.
         case pieces([Piece], starts: [Int])
     }
@@ -71,6 +73,19 @@ public struct NumericColumn: Sendable {
     public init(_ values: [Double]) {
         storage = .memory(values, start: 0)
         count = values.count
+        pages = nil
+    }
+
+    /// Runs of an array, which stay where they are.
+    private init(_ values: [Double], runs: [Range<Int>]) {
+        var starts: [Int] = []
+        var total = 0
+        for run in runs {
+            starts.append(total)
+            total += run.count
+        }
+        storage = .runs(values, runs, starts: starts)
+        count = total
         pages = nil
     }
 
@@ -105,6 +120,18 @@ public struct NumericColumn: Sendable {
             values.withUnsafeBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
                 Self.copy(base + start + rows.lowerBound, count: rows.count, to: target)
+            }
+        case .runs(let values, let runs, let starts):
+            values.withUnsafeBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                var next = rows.lowerBound
+                while next < rows.upperBound {
+                    let number = Self.piece(of: next, starts)
+                    let end = Swift.min(rows.upperBound, starts[number] + runs[number].count)
+                    let source = base + runs[number].lowerBound + (next - starts[number])
+                    Self.copy(source, count: end - next, to: target + (next - rows.lowerBound))
+                    next = end
+                }
             }
         case .pieces(let pieces, let starts):
             note(rows.count)
@@ -241,9 +268,15 @@ public struct NumericColumn: Sendable {
         }
     }
 
-    /// The numbers of some rows, in that order; where these are long runs of a mapped file they stay where they are.
-    public func selecting(rows: [Int]) -> NumericColumn {
-        if case .pieces(let pieces, let starts) = storage, let runs = Self.longRuns(rows) {
+    /// The numbers of some rows, in that order; where these are long runs they stay where they are.
+    public func selecting(rows: [Int]) -> NumericColumn { selecting(rows: rows, longRuns: Self.longRuns(rows)) }
+
+    /// - Parameter longRuns: those of the rows, which are the same for all columns.
+    func selecting(rows: [Int], longRuns: [Range<Int>]?) -> NumericColumn {
+        if case .memory(let values, let start) = storage, let runs = longRuns {
+            return NumericColumn(values, runs: runs.map { $0.lowerBound + start..<$0.upperBound + start })
+        }
+        if case .pieces(let pieces, let starts) = storage, let runs = longRuns {
             var parts: [Piece] = []
             for run in runs {
                 var next = run.lowerBound
@@ -257,14 +290,22 @@ public struct NumericColumn: Sendable {
             return NumericColumn(pieces: parts, pages: pages)
         }
         let values = array
-        return NumericColumn(rows.map { values[$0] })
+        precondition(rows.allSatisfy(values.indices.contains), "index out of bounds")
+        return NumericColumn(
+            [Double](unsafeUninitializedCapacity: rows.count) { target, initialized in
+                values.withUnsafeBufferPointer { source in
+                    for (place, row) in rows.enumerated() { target.initializeElement(at: place, to: source[row]) }
+                }
+                initialized = rows.count
+            }
+        )
     }
 
     /// Rows of a run below which copies are cheaper.
     private static let leastRunRows = 256
 
     /// Rows as runs that ascend by one, if they are long on average and inside the column's first row and last.
-    private static func longRuns(_ rows: [Int]) -> [Range<Int>]? {
+    static func longRuns(_ rows: [Int]) -> [Range<Int>]? {
         var runs: [Range<Int>] = []
         for row in rows {
             if let last = runs.last, last.upperBound == row {
@@ -287,7 +328,7 @@ extension NumericColumn: RandomAccessCollection {
         switch storage {
         case .memory(let values, let start):
             return values[start + row]
-        case .pieces:
+        case .runs, .pieces:
             var value = 0.0
             copy(rows: row..<row + 1, to: &value)
             return value

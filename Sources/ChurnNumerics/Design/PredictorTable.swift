@@ -18,8 +18,14 @@ public struct PredictorTable: Sendable, Equatable {
     public var columnNames: [String] { columns.map(\.name) }
 
     /// The rows of the given numbers, in that order.
-    public func selecting(rows: [Int]) -> PredictorTable {
-        PredictorTable(unchecked: rows.count, columns.map { $0.selecting(rows: rows) })
+    /// - Parameter threads: positive.
+    public func selecting(rows: [Int], threads: Int = 1) -> PredictorTable {
+        let columns = columns
+        let runs = NumericColumn.longRuns(rows)
+        return PredictorTable(
+            unchecked: rows.count,
+            Parallel.map(columns.count, threads: threads) { columns[$0].selecting(rows: rows, longRuns: runs) }
+        )
     }
 
     private init(unchecked rowCount: Int, _ columns: [PredictorColumn]) {
@@ -54,10 +60,10 @@ public struct PredictorColumn: Sendable, Equatable {
         self.values = values
     }
 
-    func selecting(rows: [Int]) -> PredictorColumn {
+    func selecting(rows: [Int], longRuns: [Range<Int>]?) -> PredictorColumn {
         switch values {
         case .numeric(let numbers):
-            PredictorColumn(name: name, values: .numeric(numbers.selecting(rows: rows)))
+            PredictorColumn(name: name, values: .numeric(numbers.selecting(rows: rows, longRuns: longRuns)))
         case .categorical(let codes, let levels):
             PredictorColumn(name: name, values: .categorical(codes: rows.map { codes[$0] }, levels: levels))
         }

@@ -1,0 +1,506 @@
+import ArgumentParser
+import ChurnKit
+
+struct Tune: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Search for a model's hyperparameters and features, and say what the choice is worth.",
+        usage: "churn tune <study> [options]\n       churn tune <table> --label <column> [options]",
+        discussion: """
+            The last mature cutoff of a study (or a fold of a table's customers) is kept back. On what trains before it, configurations are \
+            cross-validated as churn validate does; the best one is then fitted and tested on what was kept back, beside the model \
+            as its options were: the figures are of rows that the search did not see. With --outer-folds several cutoffs are kept back one by \
+            one, each with a search of its own.
+
+            Nothing is written to the registry: the command that trains the chosen model is printed. Trials are kept in a file, so that \
+            a run that was stopped goes on where it was, and more trials can be added.
+
+            Examples:
+              churn tune shop/study.yaml --model boosted --trials 40
+              churn tune shop/study.yaml --strategy path --alpha 0.5
+              churn tune shop/study.yaml --search l2=0.1:1000 --search windows=30d+90d,30d+90d+365d+all
+              churn tune table.csv --label Churn --positive Yes --strategy halving --time-budget 10m
+            """
+    )
+
+    @Argument(help: "The study file, or a flat table.")
+    var source: String
+
+    @Option(
+        help: """
+            random, configurations drawn from the search space (all of them where they are few); halving, the same on a ninth of the customers \
+            first and the best thirds on more; path, the strengths of an elastic net (--alpha) for --model logistic.
+            """
+    )
+    var strategy = Tuning.Strategy.random
+
+    @Option(help: "Configurations, or strengths of a path (default: 30, of a path 50).")
+    var trials: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is searched: an option of the model, or of a study `windows` or `families` (default: what usually matters to the model); can be given"
+                + " more than once.",
+            valueName: "name=low:high|a,b,…"
+        )
+    )
+    var search: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The metric that decides (default: validation.primaryMetric of the study, or logLoss).",
+            valueName: "metric"
+        )
+    )
+    var by: Metric?
+
+    @Option(
+        help: """
+            best, or oneStandardError: the strongest penalty whose figure is within a standard error of the best one (default: best, of a \
+            path oneStandardError).
+            """
+    )
+    var rule: Tuning.Rule?
+
+    @Option(help: "Inner folds (default: of a study what it says, or 3; of a table 5).")
+    var folds: Int?
+
+    @Option(help: "Cutoffs, or folds of customers, that are kept back one by one.")
+    var outerFolds = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "Begin no trial after so long, such as 90s, 10m or 2h; earlier runs count.",
+            valueName: "time"
+        )
+    )
+    var timeBudget: TimeBudget?
+
+    @Option(
+        help: ArgumentHelp(
+            "The file that keeps the trials (default: beside the source, NAME.MODEL.tuning.json).",
+            valueName: "file"
+        )
+    )
+    var ledger: String?
+
+    @Flag(help: "Keep no trials.")
+    var noLedger = false
+
+    @Option(help: "Samples of customers for the intervals.")
+    var draws = CustomerBootstrap.standardDraws
+
+    @OptionGroup var choice: ModelOptions
+    @OptionGroup var features: FeatureOptions
+    @OptionGroup(title: "Campaign") var campaign: CampaignOptions
+    @OptionGroup var data: DataOptions
+    @OptionGroup var format: OutputOptions
+
+    // MARK: Checks
+
+    func validate() throws {
+        try data.validate(for: source)
+        try features.validate(for: source, choice, data, command: "tune")
+        try plainChoice.validate(for: source)
+        if choice.descent.parent != nil { throw ValidationError("--continue belongs to churn train.") }
+        let least = DataSource.isStudy(source) ? 1 : 2
+        if let folds, !(least...1000).contains(folds) {
+            throw ValidationError("--folds must be from \(least) to 1000.")
+        }
+        if !(1...100).contains(outerFolds) { throw ValidationError("--outer-folds must be from 1 to 100.") }
+        if !DataSource.isStudy(source), outerFolds > folds ?? Self.tableFolds {
+            throw ValidationError(
+                "--outer-folds must not be more than the \(folds ?? Self.tableFolds) folds of a table."
+            )
+        }
+        if let trials, !(1...100_000).contains(trials) { throw ValidationError("--trials must be from 1 to 100000.") }
+        if !(1...100_000).contains(draws) { throw ValidationError("--draws must be from 1 to 100000.") }
+        try by?.requireThatItDecides()
+        if noLedger, ledger != nil { throw ValidationError("Name --ledger or --no-ledger, not both.") }
+        try validateStrategy()
+        try validateSpace()
+    }
+
+    private func validateStrategy() throws {
+        if strategy == .path {
+            guard choice.model == .logistic else { throw ValidationError("--strategy path is of --model logistic.") }
+            if !search.isEmpty { throw ValidationError("--strategy path searches the penalty alone: no --search.") }
+            let others: [(String, Bool)] = [
+                ("--l2", choice.fit.l2 != nil), ("--l1", choice.fit.l1 != nil),
+                ("--c", choice.fit.inverseStrength != nil), ("--lambda", choice.fit.lambda != nil),
+                ("--firth", choice.fit.firth), ("--class-weight", choice.fit.classWeight != nil),
+                ("--penalise-intercept", choice.fit.penaliseIntercept), ("--solver", choice.fit.solver != nil),
+                ("--calibrate", choice.calibrate?.method != nil), ("--time-budget", timeBudget != nil),
+            ]
+            if let option = others.first(where: \.1)?.0 {
+                throw ValidationError("\(option) does not go with --strategy path.")
+            }
+            if let alpha = choice.fit.alpha, !(alpha >= 0.001 && alpha <= 1) {
+                throw ValidationError("--alpha must be from 0.001 to 1 with --strategy path.")
+            }
+        }
+        guard chosenRule == .oneStandardError else { return }
+        guard strategy == .path || strength != nil else {
+            throw ValidationError(
+                "--rule oneStandardError needs the strength of one penalty to be searched, and nothing else: --search l2=0.1:1000"
+            )
+        }
+        guard let by, ![.logLoss, .brier, .auc].contains(by), DataSource.isStudy(source) else { return }
+        throw ValidationError("--rule oneStandardError goes with --by logLoss, brier or auc.")
+    }
+
+    private func validateSpace() throws {
+        guard strategy != .path else { return }
+        let space = try space
+        if space.dimensions.isEmpty {
+            throw ValidationError("--model \(choice.model.rawValue) has nothing that is searched: name it by --search.")
+        }
+        // Both ends of everything, so that what cannot be fitted is told before anything is.
+        for configuration in space.configurations(2, seed: choice.seed) {
+            try choice.configured(by: configuration).validate(for: source)
+        }
+        for name in ["windows", "families"] where space.dimensions.contains(where: { $0.name == name }) {
+            if !DataSource.isStudy(source) { throw ValidationError("--search \(name) belongs to studies.") }
+            if features.from != nil { throw ValidationError("--search \(name) computes features: no --from.") }
+            if choice.model.baseline != nil {
+                throw ValidationError(
+                    "--model \(choice.model.rawValue) takes features of its own: no --search \(name)."
+                )
+            }
+        }
+    }
+
+    // MARK: What is searched
+
+    private static let tableFolds = 5
+    private static let featureSettings = ["windows", "families"]
+
+    private var chosenRule: Tuning.Rule { rule ?? (strategy == .path ? .oneStandardError : .best) }
+
+    /// The options of the model where nothing is chosen yet.
+    private var plainChoice: ModelOptions {
+        var plain = choice
+        if strategy == .path { plain.fit.alpha = nil }
+        return plain
+    }
+
+    /// The options of the model with a configuration's settings.
+    private func configured(_ configuration: Configuration) throws -> ModelOptions {
+        var options = try plainChoice.configured(by: configuration)
+        // What its strengths are strengths of.
+        if strategy == .path, configuration != .none { options.fit.alpha = choice.fit.alpha ?? 1 }
+        return options
+    }
+
+    private var space: SearchSpace {
+        get throws {
+            var dimensions: [SearchSpace.Dimension] = []
+            for text in search {
+                let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                guard parts.count == 2, !parts[1].isEmpty else {
+                    throw ValidationError("--search \(text) must look like l2=0.1:1000 or max-depth=3,5,7.")
+                }
+                let name = parts[0].hasPrefix("--") ? String(parts[0].dropFirst(2)) : parts[0]
+                if dimensions.contains(where: { $0.name == name }) {
+                    throw ValidationError("--search names \(name) twice.")
+                }
+                if Self.featureSettings.contains(name) {
+                    let values = try SearchableOption.values(parts[1], name)
+                    for value in values { _ = try Self.selection(Configuration([name: value])) }
+                    dimensions.append(.init(name, .choice(values)))
+                    continue
+                }
+                guard let option = SearchableOption.all.first(where: { $0.name == name }) else {
+                    let known = Self.featureSettings + SearchableOption.all.map(\.name)
+                    let nearest = NearestName.of(name, among: known)
+                    throw ValidationError(
+                        "--search \(name): that cannot be searched"
+                            + (nearest.map { ". Did you mean \($0)?" }
+                                ?? "; what can: \(known.joined(separator: ", ")).")
+                    )
+                }
+                if option.isGiven(in: choice) {
+                    throw ValidationError("--\(name) is given, so that it cannot be searched.")
+                }
+                dimensions.append(.init(name, try option.domain(parts[1])))
+            }
+            return SearchSpace(search.isEmpty ? choice.standardSpace : dimensions)
+        }
+    }
+
+    /// The one strength that is searched, for the rule of one standard error.
+    private var strength: (name: String, isMoreStronger: Bool)? {
+        if strategy == .path { return ("lambda", true) }
+        guard let dimensions = try? space.dimensions, dimensions.count == 1 else { return nil }
+        switch dimensions[0].name {
+        case "l1", "l2", "lambda": return (dimensions[0].name, true)
+        case "c": return ("c", false)
+        default: return nil
+        }
+    }
+
+    /// The windows and families that a configuration chooses; `nil` for the study's.
+    private static func selection(
+        _ configuration: Configuration
+    ) throws -> (windows: [FeatureWindow]?, families: [FeatureGroup]?) {
+        func names(_ setting: String) -> [String]? {
+            configuration.values[setting]?.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+        }
+        let windows = try names("windows")?.map { name in
+            guard let window = FeatureWindow(name) else {
+                throw ValidationError("--search windows: \(name) is no window, such as 90d, 12w, 3mo or all.")
+            }
+            return window
+        }
+        let families = try names("families")?.map { name in
+            guard let family = FeatureGroup(rawValue: name) else {
+                let known = FeatureGroup.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--search families: \(name) is none of \(known).")
+            }
+            return family
+        }
+        return (windows, families)
+    }
+
+    // MARK: Run
+
+    func run() throws {
+        let source = try data.source(source)
+        let threads = data.threads.count
+        let prepared =
+            switch source {
+            case .study(let study): try prepared(study)
+            case .table(let table): try prepared(table)
+            }
+        var ledger = try openLedger(prepared.identity, source)
+        let settings = Tuning.Settings(
+            strategy: strategy,
+            space: strategy == .path ? SearchSpace([]) : try space,
+            trials: trials ?? (strategy == .path ? 50 : 30),
+            metric: prepared.metric,
+            rule: chosenRule,
+            strength: strength,
+            alpha: choice.fit.alpha ?? 1,
+            outerFolds: outerFolds,
+            budget: timeBudget?.seconds,
+            seed: choice.seed,
+            economics: try campaign.economics,
+            threads: threads
+        )
+        let tuning = try Tuning(prepared.subject, settings, ledger: &ledger) { fold, done, planned in
+            format.note("\(fold): \(done) of \(planned) trials")
+        }
+        let bootstrap = try tuning.bootstrap(
+            draws: draws,
+            seed: choice.seed,
+            economics: settings.economics,
+            threads: threads
+        )
+        for choice in tuning.choices where choice.isCutShort {
+            format.notes.warn("the time was over before all was tried for \(choice.fold).")
+        }
+        let result = TuningResult(
+            tuning,
+            bootstrap,
+            model: choice.model.rawValue,
+            settings: settings,
+            command: trainingCommand(tuning.chosen),
+            features: Self.studyLines(tuning.chosen)
+        )
+        try result.print(format.format)
+    }
+
+    /// What a source makes of configurations.
+    private struct Prepared {
+        let subject: Tuning.Subject
+        let identity: TuningLedger.Identity
+        let metric: Metric
+    }
+
+    private func prepared(_ study: Study) throws -> Prepared {
+        let said = study.validation
+        let rules = ValidationRules(
+            scheme: said.scheme,
+            folds: folds ?? said.folds,
+            window: said.window,
+            embargo: said.embargo,
+            primaryMetric: said.primaryMetric,
+            margin: said.margin
+        )
+        let threads = data.threads.count
+        let terms = choice.terms(of: study, telling: format.notes)
+        func rows(_ table: FeatureTable) -> ValidationRows {
+            ValidationRows(table, rules: rules, calendar: study.calendar, seed: choice.seed)
+        }
+        var known: [String: ValidationRows] = [:]
+        var estimator: (@Sendable (Int) throws -> any ModelEstimator)?
+        var fingerprint = ""
+        var history: StudyData?
+        if let baseline = choice.model.baseline {
+            let data = try data.data(of: study, telling: format.notes)
+            try data.requireMatureCutoff()
+            let parts = try baseline.parts(on: data, threads: threads)
+            estimator = parts.estimator
+            fingerprint = parts.table.dataFingerprint
+            known[""] = rows(parts.table)
+        } else if features.from != nil || data.memory.memory != nil {
+            let table = try features.table(study, data, telling: format.notes)
+            fingerprint = table.dataFingerprint
+            known[""] = rows(table)
+        } else {
+            let data = try data.data(of: study, telling: format.notes)
+            try data.requireMatureCutoff()
+            fingerprint = data.history.dataFingerprint
+            history = data
+        }
+        func rows(_ configuration: Configuration) throws -> (features: String, rows: ValidationRows) {
+            let name = Self.featureSettings.compactMap { configuration.values[$0] }.joined(separator: " ")
+            if let found = known[name] { return (name, found) }
+            let (windows, families) = try Self.selection(configuration)
+            guard let chosen = history?.choosing(windows: windows, families: families) else {
+                throw ValidationError(
+                    "--memory and --from leave the features as they are: no --search windows or families."
+                )
+            }
+            let made = rows(try chosen.featureTable(plan: chosen.plan(), threads: threads))
+            known[name] = made
+            return (name, made)
+        }
+        return Prepared(
+            subject: Tuning.Subject(rows: rows) { configuration in
+                let options = try configured(configuration)
+                    .options(terms, parent: nil, threads: threads, telling: format.notes)
+                return CrossValidation.Candidate(options, estimator: estimator)
+            },
+            identity: .init(settings: ownArguments, dataFingerprint: fingerprint, studyHash: study.hash),
+            metric: by ?? Metric(said.primaryMetric)
+        )
+    }
+
+    private func prepared(_ table: FlatTable) throws -> Prepared {
+        let threads = data.threads.count
+        func options(_ configuration: Configuration) throws -> TrainingOptions {
+            try configured(configuration)
+                .options(table: table, parent: nil, testShare: 0, threads: threads, telling: format.notes)
+        }
+        let rows = try ValidationRows(
+            table,
+            plan: choice.plan(of: table, parent: nil),
+            folds: folds ?? Self.tableFolds,
+            options: options(.none)
+        )
+        return Prepared(
+            subject: Tuning.Subject(
+                rows: { _ in ("", rows) },
+                candidate: { CrossValidation.Candidate(try options($0)) }
+            ),
+            identity: .init(settings: ownArguments, dataFingerprint: table.digest, studyHash: nil),
+            metric: by ?? .logLoss
+        )
+    }
+
+    // MARK: Ledger and command
+
+    private func openLedger(_ identity: TuningLedger.Identity, _ source: DataSource) throws -> TuningLedger {
+        if noLedger { return TuningLedger() }
+        let path = ledger ?? "\(Self.stem(self.source)).\(choice.model.rawValue).tuning.json"
+        var inputs = [self.source]
+        if case .study(let study) = source { inputs = study.inputFiles }
+        try AtomicFile.refuse(path, among: inputs)
+        let opened = try TuningLedger(path: path, identity: identity)
+        if !opened.trials.isEmpty {
+            format.note("\(path) has \(opened.trials.count) trials, which are not made again.")
+        }
+        return opened
+    }
+
+    /// The source's path without its endings.
+    private static func stem(_ path: String) -> String {
+        let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
+        guard let dot = name.dropFirst().firstIndex(of: ".") else { return path }
+        return String(path.dropLast(name.distance(from: dot, to: name.endIndex)))
+    }
+
+    /// Options with a value of which trials do not depend, or that are told apart otherwise.
+    private static let free = [
+        "--ledger", "--trials", "--time-budget", "--threads", "--format", "--draws", "--rule", "--registry",
+        "--outer-folds", "--memory", "--rejects",
+    ]
+    /// The same without a value.
+    private static let freeFlags = ["--quiet", "-q", "--no-ledger", "--no-index", "--verify"]
+    /// Options that churn train has not.
+    private static let ofSearch = [
+        "--strategy", "--search", "--by", "--folds", "--customer-value", "--offer-cost", "--contact-cost",
+        "--acceptance",
+    ]
+
+    /// What was asked for, as far as trials depend on it.
+    private var ownArguments: [String] { Self.arguments(without: Self.free, flags: Self.freeFlags, source) }
+
+    private static func arguments(without options: [String], flags: [String], _ source: String) -> [String] {
+        var kept: [String] = []
+        var rest = CommandLine.arguments.dropFirst()[...]
+        var isCommand = true
+        while let argument = rest.popFirst() {
+            if isCommand, argument == "tune" {
+                isCommand = false
+            } else if options.contains(argument) {
+                rest = rest.dropFirst()
+            } else if !options.contains(where: { argument.hasPrefix($0 + "=") }), !flags.contains(argument),
+                argument != source
+            {
+                kept.append(argument)
+            }
+        }
+        return kept
+    }
+
+    /// The command that trains the chosen model.
+    private func trainingCommand(_ chosen: Configuration) -> String {
+        var dropped = Self.free.filter { !["--registry", "--memory", "--rejects"].contains($0) } + Self.ofSearch
+        if strategy == .path { dropped.append("--alpha") }
+        var words = ["churn", "train", source]
+        words += Self.arguments(without: dropped, flags: ["--quiet", "-q", "--no-ledger"], source)
+        for option in SearchableOption.all {
+            if let value = chosen.values[option.name] { words += ["--\(option.name)", value] }
+        }
+        if strategy == .path { words += ["--alpha", "\(choice.fit.alpha ?? 1)"] }
+        return words.map(Self.quoted).joined(separator: " ")
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-_./=:,+@%".utf8.contains(byte)
+            }
+        }
+        return plain && !word.isEmpty
+            ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+    }
+
+    /// What the study should say for the chosen features; `nil` where they were not searched.
+    private static func studyLines(_ chosen: Configuration) -> String? {
+        let lines = featureSettings.compactMap { name in
+            chosen.values[name].map { "\(name): [\($0.split(separator: "+").joined(separator: ", "))]" }
+        }
+        return lines.isEmpty ? nil : "features: {\(lines.joined(separator: ", "))}"
+    }
+}
+
+/// A length of time such as `90s`, `10m` or `2h`.
+struct TimeBudget: ExpressibleByArgument {
+    let seconds: Double
+
+    init?(argument: String) {
+        let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+        guard let unit = argument.last.flatMap({ units[$0] }), let count = Double(argument.dropLast()), count > 0,
+            count * unit <= 1e9
+        else { return nil }
+        seconds = count * unit
+    }
+}
+
+extension Tuning.Strategy: ExpressibleByArgument {}
+extension Tuning.Rule: ExpressibleByArgument {}

@@ -1,0 +1,170 @@
+import ChurnKit
+import Foundation
+
+/// Why a customer has his score, for people who know customers and not models.
+struct ExplanationText {
+    let explanation: Explanation
+    /// Groups that are told in words, in each direction.
+    let top: Int
+    /// Whether contributions are printed as numbers.
+    let showsLogOdds: Bool
+
+    /// Contributions to the log-odds from which on a group is worth a line, and is called clear and strong.
+    private static let (least, clear, strong) = (0.1, 0.3, 1.0)
+    /// Facts that tell of a group.
+    private static let mostFacts = 2
+    /// Log-odds of one predictor beyond all that can be learned from rows like those of the training.
+    private static let outlandish = 10.0
+
+    var text: String {
+        ([head] + groups(raising: true) + groups(raising: false) + alternatives + alike + cautions)
+            .joined(separator: "\n")
+    }
+
+    private var head: String {
+        let risk = explanation.churn.map { "churn (\($0))" } ?? "churn"
+        let day = explanation.asOf.map { " on \($0)" } ?? ""
+        let lines = [
+            "Customer \(explanation.customer)\(day): the risk of \(risk) is \(Self.percent(explanation.probability)).",
+            "Rank \(NumberText.count(explanation.rank)) of \(NumberText.count(explanation.customers)); on average the risk is"
+                + " \(Self.percent(explanation.averageProbability)).",
+        ]
+        return lines.map { WrappedText.wrap($0) }.joined(separator: "\n")
+    }
+
+    /// Whole per cents, which lines do not break; nobody is sure.
+    static func percent(_ probability: Double) -> String {
+        if probability < 0.01 { return "under 1\u{A0}%" }
+        if probability > 0.99 { return "over 99\u{A0}%" }
+        return String(format: "%.0f\u{A0}%%", 100 * probability)
+    }
+
+    // MARK: What raises and lowers it
+
+    private func groups(raising: Bool) -> [String] {
+        let all = explanation.groups.filter { $0.contribution != 0 && ($0.contribution > 0) == raising }
+        let told = all.filter { abs($0.contribution) >= Self.least }.prefix(top)
+        if told.isEmpty { return [] }
+        var lines = ["", raising ? "What raises the risk" : "What lowers the risk"]
+        for group in told { lines += words(group) }
+        let rest = all.dropFirst(told.count)
+        if !rest.isEmpty {
+            let sum = rest.reduce(0) { $0 + $1.contribution }
+            let number = showsLogOdds ? ", \(signed(sum))" : ""
+            lines.append("  and \(rest.count) more\(abs(sum) < Self.clear ? ", a little" : "")\(number)")
+        }
+        return lines
+    }
+
+    private func words(_ group: Explanation.Group) -> [String] {
+        let size = abs(group.contribution)
+        let strength =
+            showsLogOdds
+            ? signed(group.contribution)
+            : size >= Self.strong ? "strongly" : size >= Self.clear ? "clearly" : "a little"
+        let telling = group.facts.filter { ($0.contribution > 0) == (group.contribution > 0) && $0.contribution != 0 }
+        var lines: [String] = []
+        var told: Set<String> = []
+        for fact in telling where lines.count < Self.mostFacts {
+            // Several features say of what is not there that it is not there.
+            let words = self.words(fact)
+            guard told.insert(words).inserted else { continue }
+            let start = (lines.isEmpty ? strength : "").padding(toLength: 9, withPad: " ", startingAt: 0)
+            let indent = String(repeating: " ", count: 13)
+            lines.append(WrappedText.wrap(words, start: "  \(start)  ", indent: indent + "  "))
+        }
+        return lines.isEmpty ? ["  \(strength)  \(group.name)"] : lines
+    }
+
+    private func words(_ fact: Explanation.Fact) -> String {
+        let subject = Self.plain(fact.words)
+        if let placeholder = fact.placeholder {
+            return "\(subject): \(placeholder == .never ? "none so far" : "only one so far")"
+        }
+        if let text = fact.text { return "\(subject): \"\(text)\"" }
+        guard let value = fact.value else { return subject }
+        let typical = fact.median.map { " (typical: \(Self.number($0)))" } ?? ""
+        return "\(subject): \(Self.number(value))\(typical)"
+    }
+
+    /// A feature's sentence without the words that every one of them has.
+    static func plain(_ words: String) -> String {
+        let units = [("d", "days"), ("w", "weeks"), ("mo", "months"), ("y", "years")]
+        var plain: [Substring] = []
+        let parts = words.split(separator: " ")
+        var place = 0
+        while place < parts.count {
+            let isWindow =
+                place + 4 < parts.count && parts[place] == "in" && parts[place + 1] == "the"
+                && parts[place + 3] == "before" && parts[place + 4] == "the"
+            if isWindow, let length = units.last(where: { parts[place + 2].hasSuffix($0.0) }),
+                let count = Int(parts[place + 2].dropLast(length.0.count))
+            {
+                plain.append("in the last \(count) \(length.1)"[...])
+                place += 6
+            } else if parts[place...].starts(with: ["before", "the", "cutoff"]) {
+                place += 3
+            } else {
+                plain.append(parts[place])
+                place += 1
+            }
+        }
+        let text = plain.joined(separator: " ")
+        return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    /// As people say numbers: no more digits than they mean.
+    static func number(_ value: Double) -> String {
+        let size = abs(value)
+        if size >= 100, size < 1e15 { return NumberText.count(Int(value.rounded())) }
+        if value == value.rounded() { return "\(Int(value))" }
+        return String(format: size >= 10 ? "%.1f" : "%.2g", value)
+    }
+
+    private func signed(_ value: Double) -> String { (value < 0 ? "" : "+") + NumberText.decimals(value, 2) }
+
+    // MARK: What would be
+
+    private var alternatives: [String] {
+        guard !explanation.alternatives.isEmpty else { return [] }
+        var lines = ["", "What the risk would be, were this as with the typical customer"]
+        for one in explanation.alternatives {
+            let start = Self.percent(one.probability).padding(toLength: 9, withPad: " ", startingAt: 0)
+            let names = one.groups.joined(separator: "; ")
+            lines.append(WrappedText.wrap(names, start: "  \(start)  ", indent: String(repeating: " ", count: 13)))
+        }
+        if explanation.probability >= explanation.topTenthFrom {
+            lines.append("  Below \(Self.percent(explanation.topTenthFrom)) the customer is out of the riskiest tenth.")
+        }
+        lines.append("  This is what the model goes by; it does not prove what would keep the customer.")
+        return lines
+    }
+
+    // MARK: Who is alike
+
+    private var alike: [String] {
+        guard let alike = explanation.alike else { return [] }
+        let lines =
+            [
+                "Of the \(alike.customers) customers who were most alike on \(alike.cutoff), \(alike.churned) churned."
+            ]
+            + [("churned", explanation.alikeWhoLeft), ("stayed", explanation.alikeWhoStayed)].compactMap {
+                what,
+                customers in
+                customers.isEmpty
+                    ? nil : "Closest of those who \(what): \(customers.map(\.customer).joined(separator: ", "))."
+            }
+        return [""] + lines.map { WrappedText.wrap($0) }
+    }
+
+    private var cautions: [String] {
+        let isOutlandish = explanation.groups.flatMap(\.facts).contains { abs($0.contribution) > Self.outlandish }
+        guard isOutlandish else { return [] }
+        return [
+            "",
+            WrappedText.wrap(
+                "Some of this lies far outside of what the model has learned from: do not trust the size of the risk."
+            ),
+        ]
+    }
+}
