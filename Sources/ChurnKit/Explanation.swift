@@ -22,6 +22,7 @@ public struct Explanation: Sendable, Encodable {
         /// Why the value means nothing; `nil` where it does.
         public let placeholder: Placeholder?
         /// Of the customers who are scored beside him and have one that means something; `nil` for a category.
+        public let mean: Double?
         public let median: Double?
         /// To the log-odds, against the average of the customers who are scored.
         public let contribution: Double
@@ -68,6 +69,8 @@ public struct Explanation: Sendable, Encodable {
         public let cutoff: String
         public let customers: Int
         public let churned: Int
+        /// How many the model expected, by their probabilities then.
+        public let expected: Double
     }
 
     public let customer: String
@@ -97,7 +100,7 @@ public struct Explanation: Sendable, Encodable {
     public let alternatives: [Alternative]
     /// `nil` for a flat table, and where nobody's outcome was known by then.
     public let alike: Alike?
-    /// Closest first: those who left, and those who stayed.
+    /// Of those most alike, closest first: who left, and who stayed.
     public let alikeWhoLeft: [Neighbour]
     public let alikeWhoStayed: [Neighbour]
 
@@ -113,8 +116,15 @@ public struct Explanation: Sendable, Encodable {
     /// - Parameters:
     ///   - customer: his id.
     ///   - source: where he is scored; the row number is the customer of a flat table without ids.
+    ///   - levers: columns of a flat table that a company can change; of a study the features say.
     /// - Throws: `unknownCustomer` where he is not among those who are scored.
-    public init(of customer: String, by model: StoredModel, on source: ModelScoring.Source, threads: Int) throws {
+    public init(
+        of customer: String,
+        by model: StoredModel,
+        on source: ModelScoring.Source,
+        levers: Set<String> = [],
+        threads: Int
+    ) throws {
         let rows = try ModelScoring(model, on: source, threads: threads).rows()
         let own = rows.customers.indices.filter { rows.customers[$0].utf8.elementsEqual(customer.utf8) }
         guard let row = own.first else {
@@ -126,7 +136,13 @@ public struct Explanation: Sendable, Encodable {
         let alone = rows.predictors.selecting(rows: [row])
         let contributions = try fitted.contributions(alone, threads: threads)
         let means = try Self.meanContributions(rows.predictors, fitted, threads: threads)
-        let profile = try Profile(model, rows.predictors, source, threads: threads)
+        if let unknown = levers.sorted().first(where: { !rows.predictors.columnNames.contains($0) }) {
+            throw WorkflowError.unknownPredictor(
+                unknown,
+                nearest: NearestName.of(unknown, among: rows.predictors.columnNames)
+            )
+        }
+        let profile = try Profile(model, rows.predictors, source, levers: levers, threads: threads)
 
         self.customer = customer
         asOf = source.asOf
@@ -151,6 +167,8 @@ public struct Explanation: Sendable, Encodable {
         }
         var alternatives: [Alternative] = []
         for group in groups where group.isWithinReach && group.contribution > 0 {
+            // Nobody can be made to have bought twice.
+            if group.facts.allSatisfy({ $0.placeholder != nil || $0.contribution == 0 }) { continue }
             let found = try probabilityIf([group.name])
             if found > probability - Self.leastAlternative { continue }
             alternatives.append(Alternative(groups: [group.name], probability: found))
@@ -166,10 +184,15 @@ public struct Explanation: Sendable, Encodable {
         let neighbours = try Self.neighbours(of: customer, contributions, model, source, threads: threads)
         let closest = neighbours.prefix(min(Self.mostAlike, neighbours.count / 4))
         alike = closest.first.map {
-            Alike(cutoff: $0.cutoff, customers: closest.count, churned: closest.count(where: \.churned))
+            Alike(
+                cutoff: $0.cutoff,
+                customers: closest.count,
+                churned: closest.count(where: \.churned),
+                expected: closest.reduce(0) { $0 + $1.probability }
+            )
         }
-        alikeWhoLeft = Array(neighbours.filter(\.churned).prefix(Self.mostNeighbours))
-        alikeWhoStayed = Array(neighbours.filter { !$0.churned }.prefix(Self.mostNeighbours))
+        alikeWhoLeft = Array(closest.filter(\.churned).prefix(Self.mostNeighbours))
+        alikeWhoStayed = Array(closest.filter { !$0.churned }.prefix(Self.mostNeighbours))
     }
 
     /// The mean contribution of each predictor over rows.
@@ -239,12 +262,21 @@ public struct Explanation: Sendable, Encodable {
 private struct Profile {
     private let model: StoredModel
     private let predictors: PredictorTable
+    private let levers: Set<String>
+    private let means: [Double?]
     private let medians: [Double?]
     private let features: [String: FeaturePlan.Feature]
     /// By event types: how many of their events each row had before its cutoff.
     private let counts: [[String]: [Double]]
 
-    init(_ model: StoredModel, _ predictors: PredictorTable, _ source: ModelScoring.Source, threads: Int) throws {
+    init(
+        _ model: StoredModel,
+        _ predictors: PredictorTable,
+        _ source: ModelScoring.Source,
+        levers: Set<String>,
+        threads: Int
+    ) throws {
+        self.levers = levers
         self.model = model
         self.predictors = predictors
         var features: [String: FeaturePlan.Feature] = [:]
@@ -255,14 +287,18 @@ private struct Profile {
         }
         self.features = features
         self.counts = counts
-        medians = predictors.columns.map { column in
+        let middles: [(mean: Double, median: Double)?] = predictors.columns.map { column in
             guard case .numeric(let values) = column.values else { return nil }
             let all = values.array
             let known = all.indices.filter { row in
                 !all[row].isNaN && Self.placeholder(features[column.name], row: row, counts) == nil
             }.map { all[$0] }.sorted()
-            return known.isEmpty ? nil : (known[(known.count - 1) / 2] + known[known.count / 2]) / 2
+            guard !known.isEmpty else { return nil }
+            let median = (known[(known.count - 1) / 2] + known[known.count / 2]) / 2
+            return (known.reduce(0, +) / Double(known.count), median)
         }
+        means = middles.map { $0?.mean }
+        medians = middles.map { $0?.median }
     }
 
     /// How many events of the types whose gaps and last days features tell of.
@@ -303,7 +339,7 @@ private struct Profile {
     }
 
     private func group(of predictor: String) -> (name: String, isWithinReach: Bool) {
-        guard let feature = features[predictor] else { return (predictor, true) }
+        guard let feature = features[predictor] else { return (predictor, levers.contains(predictor)) }
         let topic = feature.primitive.topic
         // How much is told of each kind of event.
         let types = topic == .volume ? feature.eventTypes.joined(separator: ", ") : ""
@@ -333,12 +369,13 @@ private struct Profile {
 
     private func fact(_ predictor: String, row: Int, _ contribution: Double) -> Explanation.Fact {
         let feature = features[predictor]
-        var (value, text, median): (Double?, String?, Double?) = (nil, nil, nil)
+        var (value, text): (Double?, String?) = (nil, nil)
+        var (mean, median): (Double?, Double?) = (nil, nil)
         if let column = predictors.columns.firstIndex(where: { $0.name == predictor }) {
             switch predictors.columns[column].values {
             case .numeric(let values):
                 value = values[row].isNaN ? nil : values[row]
-                median = medians[column]
+                (mean, median) = (means[column], medians[column])
             case .categorical(let codes, let levels): text = codes[row] < 0 ? nil : levels[Int(codes[row])]
             }
         }
@@ -349,6 +386,7 @@ private struct Profile {
             value: value,
             text: text,
             placeholder: Self.placeholder(feature, row: row, counts),
+            mean: mean,
             median: median,
             contribution: contribution
         )

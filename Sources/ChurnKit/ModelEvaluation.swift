@@ -125,8 +125,11 @@ extension WorkflowError: CustomStringConvertible {
         case .otherKind(let kind, let wanted):
             "the model is of kind \(kind.rawValue), and one of kind \(wanted.rawValue) is needed"
         case .unknownCustomer(let asOf, let customers):
-            "nobody of this id is among the \(customers) customers who are scored" + (asOf.map { " on \($0)" } ?? "")
-                + ". Fix: check the id; who was not active lately, or has no history yet, is not scored"
+            "nobody of this id is among the \(customers) customers who are scored"
+                + (asOf.map {
+                    " on \($0). Fix: check the id; who was not active lately, or has no history yet, is not scored"
+                }
+                    ?? ". Fix: check the id")
         case .otherLabels:
             "the models were trained with different --label, --positive, --weight or --id, so that they cannot be compared"
         case .silenceIsNotChurn(let model, let definition):
@@ -147,7 +150,8 @@ extension WorkflowError: CustomStringConvertible {
             "no trial ended with a model that can be trusted; the first one: \(first)"
         case .tooFewCutoffsToTune(let cutoffs, let test):
             "the \(cutoffs) cutoff\(cutoffs == 1 ? "" : "s") whose labels were known by \(test) cannot be split once more to try"
-                + " hyperparameters on. Fix: begin `observations` earlier, or take more of them (every: 2w)"
+                + " hyperparameters on: the labels of one must be known before another. Fix: begin `observations` earlier"
+                + ", or keep back fewer (--outer-folds)"
         case .leakingPredictors(let leaks):
             "\(leaks.count == 1 ? "a predictor tells" : "\(leaks.count) predictors tell, each alone,") the label almost"
                 + " perfectly, as if it knew the outcome: \(leaks.map(\.description).joined(separator: "; ")). Fix: leave"

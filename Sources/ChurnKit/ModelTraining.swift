@@ -232,9 +232,10 @@ extension FeatureTable {
     }
 
     /// Some rows with a label, for a fit.
-    func trainingRows(_ rows: [Int]) -> TrainingRows {
+    /// - Parameter threads: positive.
+    func trainingRows(_ rows: [Int], threads: Int = 1) -> TrainingRows {
         TrainingRows(
-            table: predictors(rows: rows),
+            table: predictors(rows: rows, threads: threads),
             labels: rows.map { labels[$0] == 1 },
             clusters: customers.clusters(ofRows: rows)
         )

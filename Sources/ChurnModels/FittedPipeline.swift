@@ -75,8 +75,10 @@ public struct FittedPipeline: FittedModel, Equatable {
 
         public func starting(near model: any FittedModel) -> Specification {
             var result = self
-            let isExact = (estimator as? LogisticRegression).map { !$0.usesFirth && $0.penalty.l1 == 0 } ?? false
-            if isExact, parent == nil { result.neighbour = model as? FittedPipeline }
+            // Where the search may end early, where it began would show: rows that test would have a part in it.
+            if (estimator as? LogisticRegression)?.endsAtOptimum == true, parent == nil {
+                result.neighbour = model as? FittedPipeline
+            }
             return result
         }
 

@@ -99,17 +99,10 @@ import Testing
         #expect(chosen == lambdas[first] && first < best)
         // The command that is printed makes the very model that was tested.
         let command = try #require(outcome.json["command"] as? String)
-        #expect(
-            command.hasPrefix("churn train shop/study.yaml")
-                && command.hasSuffix(
-                    "--lambda \(trials(outcome.json)[first]["configuration"].flatMap { ($0 as? [String: String])?["lambda"] } ?? "") --alpha 0.5"
-                )
-        )
+        let lambda = (trials(outcome.json)[first]["configuration"] as? [String: String])?["lambda"] ?? ""
+        #expect(command == "churn train shop/study.yaml --lambda \(lambda) --alpha 0.5 --name NAME")
         let words = command.split(separator: " ").dropFirst().map(String.init)
-        let trained = try ChurnBinary.run(
-            words + ["--name", "m", "--registry", "r", "--format", "json"],
-            in: folder.path
-        )
+        let trained = try ChurnBinary.run(words + ["--registry", "r", "--format", "json"], in: folder.path)
         try #require(trained.status == 0, "\(trained.errors)")
         let test = try #require((trained.json["metrics"] as? [String: Any])?["test"] as? [String: Any])
         let told = try #require((outcome.json["tuned"] as? [String: [String: Any]])?["logLoss"]?["value"] as? Double)
@@ -133,7 +126,10 @@ import Testing
         #expect(try tune("--trials", "2", "--ledger", "l.json", "-q").status == 0)
         let other = try tune("--trials", "2", "--ledger", "l.json", "-q", "--impute", "zero")
         #expect(other.status == 65 && other.errors.contains("of other settings"), "\(other.errors)")
-        #expect(try tune("--trials", "2", "--ledger", "l.json", "-q", "--threads", "1").status == 0)
+        // What trials do not depend on.
+        let alone = try tune("--trials", "3", "--ledger", "l.json", "--threads", "1", "--format", "json")
+        let together = try tune("--trials", "3", "--no-ledger", "--threads", "2", "--format", "json")
+        #expect(alone.status == 0 && alone.errors.contains("has 2 trials") && alone.output == together.output)
         try folder.write("l.json", "{\"trials\":".utf8)
         let damaged = try tune("--trials", "2", "--ledger", "l.json", "-q")
         #expect(damaged.status == 65 && damaged.errors.contains("no ledger of a tuning"))
@@ -147,11 +143,92 @@ import Testing
         ["--strategy", "path", "--model", "boosted"], ["--rule", "oneStandardError", "--model", "boosted"],
         ["--model", "bgnbd"], ["--by", "calibrationSlope"], ["--time-budget", "10"], ["--trials", "0"],
         ["--search", "max-depth=2:4"], ["--no-ledger", "--ledger", "x.json"], ["--outer-folds", "0"],
-        ["--model", "boosted", "--search", "max-depth=2:99", "--search", "row-share=2:3"],
+        ["--model", "boosted", "--search", "max-depth=2:99"], ["--search", "impute=mean,nonsense"],
+        ["--model", "boosted", "--search", "row-share=0.5:3", "--search", "max-depth=2:3"],
+        ["--strategy", "path", "--tolerance", "1e-6"], ["--strategy", "path", "--by", "expectedMaximumProfit"],
     ])
     func whatMakesNoSenseIsToldBeforeAnythingIsRead(arguments: [String]) throws {
         let outcome = try tune(arguments)
         #expect(outcome.status == 64, "\(arguments): \(outcome.status) \(outcome.errors)")
+    }
+
+    /// Many on few customers, the best on all.
+    @Test func halvingEndsOnAllCustomersWithTheBestOfTheRoundsBefore() throws {
+        let outcome = try tune("--strategy", "halving", "--trials", "12", "--format", "json")
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        func round(_ divisor: Double) -> [[String: Any]] {
+            trials(outcome.json).filter { trial in
+                let share = trial["share"] as? Double ?? 0
+                return abs(share * divisor - 1) < 1e-12
+            }
+        }
+        func configuration(_ trial: [String: Any]) -> [String: String] {
+            trial["configuration"] as? [String: String] ?? [:]
+        }
+        func value(_ trial: [String: Any]) -> Double { trial["value"] as? Double ?? 9 }
+        let sizes = [round(9).count, round(3).count, round(1).count]
+        #expect(sizes == [12, 4, 2])
+        let second = round(3).sorted { first, other in value(first) < value(other) }
+        let best = Set(second.prefix(2).map(configuration))
+        let last = Set(round(1).map(configuration))
+        #expect(last == best)
+        let chosen = try #require(outcome.json["chosen"] as? [String: String])
+        #expect(last.contains(chosen))
+        // On all customers a trial is what it is at random, too.
+        let all = try tune("--trials", "12", "--format", "json")
+        let same = try #require(trials(all.json).first { configuration($0) == chosen })
+        let halved = try #require(round(1).first { configuration($0) == chosen })
+        let (left, right) = (value(same), value(halved))
+        #expect(left == right)
+    }
+
+    /// Each cutoff that is kept back has a search of its own, of what was known before it.
+    @Test func everyOuterFoldHasASearchOfItsOwn() throws {
+        let outcome = try tune("--trials", "3", "--outer-folds", "2", "--format", "json")
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        let searches = try #require(outcome.json["searches"] as? [[String: Any]])
+        #expect(searches.map { $0["tested"] as? String } == ["2024-03-01", "2024-04-01"])
+        for search in searches {
+            let tested = search["tested"] as? String ?? ""
+            let inner = search["innerFolds"] as? [String] ?? []
+            #expect(inner.count == 3 && inner.allSatisfy { $0 < tested })
+        }
+        let one = try tune("--trials", "3", "--format", "json")
+        let alone = trials(one.json).compactMap { $0["value"] as? Double }
+        let nested = trials(outcome.json, 1).compactMap { $0["value"] as? Double }
+        #expect(alone.count == 3 && alone == nested)
+    }
+
+    /// A window of the latest cutoffs is one for inner folds, too, among all that is known.
+    @Test func aSlidingWindowLeavesInnerFoldsTheirs() throws {
+        let path = "\(folder.path)/shop/study.yaml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try folder.write(
+            "shop/study.yaml",
+            text.replacing("scheme: rollingOrigin", with: "scheme: slidingWindow, window: 2").utf8
+        )
+        let outcome = try tune("--trials", "2", "--format", "json")
+        #expect(outcome.status == 0 && trials(outcome.json).count == 2, "\(outcome.errors)")
+    }
+
+    /// One row that a model is certain of and wrong makes a loss infinite; the trials are kept all the same.
+    @Test func anInfiniteLossIsATrialWithoutAValue() throws {
+        var random = RandomStream(seed: 3, purpose: "rows")
+        let lines = (0..<300).map { row in
+            let x = row == 7 ? 1e6 : random.normal()
+            return "c\(row),\(x),\(row != 7 && random.bernoulli(StableFunctions.sigmoid(2 * x)) ? 1 : 0)"
+        }
+        try folder.write("t.csv", (["id,x,y"] + lines).joined(separator: "\n").utf8)
+        let outcome = try ChurnBinary.run(
+            [
+                "tune", "t.csv", "--label", "y", "--id", "id", "--search", "l2=0,100000", "--draws", "20", "--format",
+                "json",
+                "--ledger", "t.json",
+            ],
+            in: folder.path
+        )
+        #expect(outcome.status == 0 || outcome.errors.contains("no trial ended"), "\(outcome.errors)")
+        #expect(ledgerTrials("t.json") == 2)
     }
 
     @Test func aBudgetOfTimeEndsTheSearch() throws {

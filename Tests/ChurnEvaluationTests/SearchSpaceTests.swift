@@ -31,6 +31,16 @@ import Testing
         #expect(Self.space.configurations(20, seed: 5) != short)
     }
 
+    @Test func roundingDoesNotLeaveTheBounds() {
+        let narrow = SearchSpace([.init("a", .linear(0.12341, 0.12344)), .init("b", .logarithmic(1e-305, 1.0004e-305))])
+        for drawn in narrow.configurations(3, seed: 2) {
+            let value = drawn.values["a"].flatMap { Double($0) } ?? 0
+            #expect(value >= 0.12341 && value <= 0.12344 && drawn.values["b"].flatMap { Double($0) } ?? 0 > 0)
+        }
+        #expect(Self.space.probes.count == 8)
+        #expect(Self.space.probes.contains { $0.values["depth"] == "8" && $0.values["impute"] == "mean" })
+    }
+
     @Test func ofFewConfigurationsAllAreTried() {
         let grid = SearchSpace([.init("a", .choice(["x", "y"])), .init("b", .integer(1, 3))])
         let all = grid.configurations(10, seed: 1)

@@ -45,11 +45,12 @@ import Testing
             // The average of the day's customers is what contributions are against.
             let probabilities = scores.probabilities.reduce(0, +) / Double(scores.count)
             #expect(abs(told.averageProbability - probabilities) < 1e-12)
+            #expect(told.alikeWhoLeft.count + told.alikeWhoStayed.count >= 3)
             #expect(told.alike?.customers == 50 && told.alike?.cutoff == "2024-04-01")
             // Neighbours are others, of a cutoff whose outcomes were known by then, closest first.
             for alike in [told.alikeWhoLeft, told.alikeWhoStayed] {
-                #expect(alike.count == 3 && alike.map(\.distance) == alike.map(\.distance).sorted())
-                #expect(Set(alike.map(\.cutoff)) == ["2024-04-01"])
+                #expect(alike.count <= 3 && alike.map(\.distance) == alike.map(\.distance).sorted())
+                #expect(Set(alike.map(\.cutoff)).isSubset(of: ["2024-04-01"]))
                 #expect(!alike.contains { $0.customer == told.customer })
             }
             #expect(told.alikeWhoLeft.allSatisfy(\.churned) && !told.alikeWhoStayed.contains(where: \.churned))
@@ -101,7 +102,15 @@ import Testing
         let model = try ModelTraining.train(on: table, plan: plan, options: TrainingOptions(specification, threads: 1))
         let scores = try ModelScoring(model, on: .table(table)).scores()
         let top = scores.order[0]
-        let told = try Explanation(of: scores.customers[top], by: model, on: .table(table), threads: 1)
+        let nobodys = try Explanation(of: scores.customers[top], by: model, on: .table(table), threads: 1)
+        #expect(nobodys.alternatives.isEmpty)
+        let told = try Explanation(
+            of: scores.customers[top],
+            by: model,
+            on: .table(table),
+            levers: ["x", "z"],
+            threads: 1
+        )
         #expect(Set(told.groups.map(\.name)) == ["x", "z"] && told.alikeWhoLeft.isEmpty && told.alike == nil)
         // What lowers a score by less than two points is left out.
         #expect(
@@ -117,6 +126,9 @@ import Testing
             let slope = try #require(pipeline.coefficients.first { $0.name == fact.predictor }).rawValue
             let expected = StableFunctions.sigmoid(told.logOdds + slope * (median - value))
             #expect(abs(alternative.probability - expected) < 1e-12)
+        }
+        #expect(throws: WorkflowError.unknownPredictor("zz", nearest: "z")) {
+            try Explanation(of: scores.customers[top], by: model, on: .table(table), levers: ["zz"], threads: 1)
         }
         #expect(throws: WorkflowError.unknownCustomer(asOf: nil, customers: 500)) {
             try Explanation(of: "nobody", by: model, on: .table(table), threads: 1)

@@ -150,4 +150,72 @@ import Testing
             #expect(distance < 1e-9 && warm.certificate.status == .converged, "\(strength): \(distance)")
         }
     }
+
+    // MARK: Weak segments
+
+    /// Labels drawn from the very probabilities, in customers with an x that parts them.
+    private func world(seed: UInt64, _ truth: (_ x: Double, _ z: Double) -> Double) throws -> (
+        Predictions, PredictorTable
+    ) {
+        var random = RandomStream(seed: seed, purpose: "weak segments")
+        let columns = (0..<2).map { _ in (0..<3000).map { _ in random.normal() } }
+        let scores = columns[0].map { StableFunctions.sigmoid(1.2 * $0 - 0.5) }
+        let labels = columns[0].indices.map { random.bernoulli(truth(columns[0][$0], columns[1][$0])) }
+        let table = try PredictorTable(
+            rowCount: 3000,
+            columns: [
+                .init(name: "x", values: .numeric(.init(columns[0]))),
+                .init(name: "z", values: .numeric(.init(columns[1]))),
+            ]
+        )
+        return (try Predictions(labels: labels, scores: scores), table)
+    }
+
+    private static func model() throws -> FittedPipeline {
+        try FittedPipeline(rawColumns: ["x", "z"], intercept: -0.5, coefficients: [1.2, 0.1])
+    }
+
+    /// In a third of the strongest predictor even the truth ranks badly; that is no weakness.
+    @Test func aModelThatIsRightIsWeakNowhere() throws {
+        var flagged = 0
+        for seed: UInt64 in 0..<60 {
+            let (predictions, table) = try world(seed: seed) { x, _ in StableFunctions.sigmoid(1.2 * x - 0.5) }
+            let weak = try WeakSegments(predictions, table, Self.model(), threads: 2)
+            #expect(weak.count == 6)
+            if !weak.found.isEmpty { flagged += 1 }
+        }
+        #expect(flagged <= 7, "\(flagged) of 60")
+    }
+
+    @Test func whereAModelIsWrongItIsWeak() throws {
+        // Of a third of the customers twice as many leave; another third leaves whatever x says.
+        let (predictions, table) = try world(seed: 1) { x, z in
+            z > 0.43
+                ? min(0.95, 2 * StableFunctions.sigmoid(1.2 * x - 0.5))
+                : z < -0.43 ? 0.4 : StableFunctions.sigmoid(1.2 * x - 0.5)
+        }
+        let weak = try WeakSegments(predictions, table, Self.model(), threads: 2)
+        let problems = weak.found.filter { $0.predictor == "z" }
+        #expect(problems.contains { $0.problem == .tooLow && $0.words.hasPrefix("from") }, "\(weak.found)")
+        #expect(problems.contains { $0.problem == .ranksWorse && !$0.words.hasPrefix("from") }, "\(weak.found)")
+    }
+
+    @Test func theExpectedAUCIsThatOfAllPairs() throws {
+        let scores = [0.1, 0.4, 0.4, 0.7, 0.9, 0.2]
+        let weights = [1.0, 2, 1, 1, 3, 1]
+        let predictions = try Predictions(
+            labels: [false, true, false, true, true, false],
+            scores: scores,
+            weights: weights
+        )
+        var (right, pairs) = (0.0, 0.0)
+        for i in scores.indices {
+            for j in scores.indices where i != j {
+                let pair = weights[i] * scores[i] * weights[j] * (1 - scores[j])
+                pairs += pair
+                right += pair * (scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0)
+            }
+        }
+        #expect(abs((predictions.expectedAUC ?? 0) - right / pairs) < 1e-14)
+    }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChurnKit
+import Foundation
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,6 +32,14 @@ struct Explain: ParsableCommand {
     @Option(help: "Parts that are told, in each direction.")
     var top = 6
 
+    @Option(
+        help: ArgumentHelp(
+            "Flat table: columns that the company can change, with commas between: what the risk would be, were they as with the typical customer.",
+            valueName: "a,b,…"
+        )
+    )
+    var levers: String?
+
     @Flag(help: "Print what each part adds to the log-odds.")
     var logOdds = false
 
@@ -46,6 +55,9 @@ struct Explain: ParsableCommand {
         let isStudy = DataSource.isStudy(source)
         if isStudy, asOf == nil { throw ValidationError("A study needs --as-of YYYY-MM-DD.") }
         if !isStudy, asOf != nil { throw ValidationError("--as-of belongs to studies.") }
+        if isStudy, levers != nil {
+            throw ValidationError("--levers belongs to flat tables; features say what can be changed.")
+        }
         if !(1...1000).contains(top) { throw ValidationError("--top must be from 1 to 1000.") }
         if format == .csv { throw ValidationError("An explanation is no table of rows: use --format table or json.") }
     }
@@ -60,7 +72,13 @@ struct Explain: ParsableCommand {
             scored = .study(try data.data(of: study, telling: notes), asOf: asOf)
         case .table(let table): scored = .table(table)
         }
-        let explanation = try Explanation(of: customer, by: chosen.stored, on: scored, threads: data.threads.count)
+        let explanation = try Explanation(
+            of: customer,
+            by: chosen.stored,
+            on: scored,
+            levers: Set(levers?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []),
+            threads: data.threads.count
+        )
         notes.warn(of: chosen)
         if format == .json { return try ResultPrinter.json(explanation) }
         if explanation.rowsOfCustomer > 1 {

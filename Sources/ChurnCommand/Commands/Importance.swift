@@ -121,7 +121,7 @@ struct Importance: ParsableCommand {
             ), "",
         ]
         let effects = Dictionary(importance.effects.map { ($0.predictor, $0) }) { first, _ in first }
-        var table = TextTable(headers: ["without", "log loss", "from", "to", "AUC", "drift", "low", "high"])
+        var table = TextTable(headers: ["without", "rise", "from", "to", "AUC", "drift", "low", "high"])
         let told = importance.groups.prefix(top)
         for group in told {
             let points = group.predictors.first.flatMap { effects[$0]?.points } ?? []
@@ -141,7 +141,8 @@ struct Importance: ParsableCommand {
         lines += [
             "",
             WrappedText.wrap(
-                "low, high: the mean probability were the first predictor for everybody at its 5th, at its 95th percentile."
+                "rise: of the log loss, with 95 %. AUC: its change. drift: stability index against training, ! beyond chance. low, high: the mean"
+                    + " probability if the predictor were at its 5th, at its 95th percentile for everybody."
             ),
         ]
         let names = told.filter { $0.predictors.count > 1 }.map { group in

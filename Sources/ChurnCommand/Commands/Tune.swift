@@ -77,7 +77,7 @@ struct Tune: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file that keeps the trials (default: beside the source, NAME.MODEL.tuning.json).",
+            "The file that keeps the trials (default: beside the source, another one for other settings, data or study).",
             valueName: "file"
         )
     )
@@ -130,6 +130,7 @@ struct Tune: ParsableCommand {
                 ("--firth", choice.fit.firth), ("--class-weight", choice.fit.classWeight != nil),
                 ("--penalise-intercept", choice.fit.penaliseIntercept), ("--solver", choice.fit.solver != nil),
                 ("--calibrate", choice.calibrate?.method != nil), ("--time-budget", timeBudget != nil),
+                ("--tolerance", choice.fit.tolerance != nil), ("--max-iterations", choice.fit.maxIterations != nil),
             ]
             if let option = others.first(where: \.1)?.0 {
                 throw ValidationError("\(option) does not go with --strategy path.")
@@ -144,8 +145,15 @@ struct Tune: ParsableCommand {
                 "--rule oneStandardError needs the strength of one penalty to be searched, and nothing else: --search l2=0.1:1000"
             )
         }
-        guard let by, ![.logLoss, .brier, .auc].contains(by), DataSource.isStudy(source) else { return }
-        throw ValidationError("--rule oneStandardError goes with --by logLoss, brier or auc.")
+    }
+
+    /// Over time an error is known of some metrics alone.
+    private func requireError(of metric: Metric) throws {
+        guard chosenRule == .oneStandardError, DataSource.isStudy(source), ![.logLoss, .brier, .auc].contains(metric)
+        else { return }
+        throw ValidationError(
+            "--rule oneStandardError goes with --by logLoss, brier or auc, not with \(metric.rawValue)."
+        )
     }
 
     private func validateSpace() throws {
@@ -154,10 +162,8 @@ struct Tune: ParsableCommand {
         if space.dimensions.isEmpty {
             throw ValidationError("--model \(choice.model.rawValue) has nothing that is searched: name it by --search.")
         }
-        // Both ends of everything, so that what cannot be fitted is told before anything is.
-        for configuration in space.configurations(2, seed: choice.seed) {
-            try choice.configured(by: configuration).validate(for: source)
-        }
+        // What cannot be fitted is told before anything is.
+        for configuration in space.probes { try choice.configured(by: configuration).validate(for: source) }
         for name in ["windows", "families"] where space.dimensions.contains(where: { $0.name == name }) {
             if !DataSource.isStudy(source) { throw ValidationError("--search \(name) belongs to studies.") }
             if features.from != nil { throw ValidationError("--search \(name) computes features: no --from.") }
@@ -271,6 +277,7 @@ struct Tune: ParsableCommand {
             case .study(let study): try prepared(study)
             case .table(let table): try prepared(table)
             }
+        try requireError(of: prepared.metric)
         var ledger = try openLedger(prepared.identity, source)
         let settings = Tuning.Settings(
             strategy: strategy,
@@ -333,23 +340,28 @@ struct Tune: ParsableCommand {
         }
         var known: [String: ValidationRows] = [:]
         var estimator: (@Sendable (Int) throws -> any ModelEstimator)?
-        var fingerprint = ""
+        var (fingerprint, plan) = ("", "")
         var history: StudyData?
+        func describe(_ table: FeatureTable) {
+            fingerprint = table.dataFingerprint
+            plan = (table.plan.featureNames + table.cutoffs.map(\.day.description)).joined(separator: " ")
+        }
         if let baseline = choice.model.baseline {
             let data = try data.data(of: study, telling: format.notes)
             try data.requireMatureCutoff()
             let parts = try baseline.parts(on: data, threads: threads)
             estimator = parts.estimator
-            fingerprint = parts.table.dataFingerprint
+            describe(parts.table)
             known[""] = rows(parts.table)
         } else if features.from != nil || data.memory.memory != nil {
             let table = try features.table(study, data, telling: format.notes)
-            fingerprint = table.dataFingerprint
+            describe(table)
             known[""] = rows(table)
         } else {
             let data = try data.data(of: study, telling: format.notes)
             try data.requireMatureCutoff()
             fingerprint = data.history.dataFingerprint
+            plan = (try data.plan().featureNames + data.cutoffs.map(\.day.description)).joined(separator: " ")
             history = data
         }
         func rows(_ configuration: Configuration) throws -> (features: String, rows: ValidationRows) {
@@ -371,7 +383,7 @@ struct Tune: ParsableCommand {
                     .options(terms, parent: nil, threads: threads, telling: format.notes)
                 return CrossValidation.Candidate(options, estimator: estimator)
             },
-            identity: .init(settings: ownArguments, dataFingerprint: fingerprint, studyHash: study.hash),
+            identity: identity(fingerprint, studyHash: study.hash, features: plan),
             metric: by ?? Metric(said.primaryMetric)
         )
     }
@@ -393,23 +405,36 @@ struct Tune: ParsableCommand {
                 rows: { _ in ("", rows) },
                 candidate: { CrossValidation.Candidate(try options($0)) }
             ),
-            identity: .init(settings: ownArguments, dataFingerprint: table.digest, studyHash: nil),
+            identity: identity(table.digest, studyHash: nil, features: table.columnNames.joined(separator: " ")),
             metric: by ?? .logLoss
         )
     }
 
     // MARK: Ledger and command
 
+    private func identity(_ data: String, studyHash: String?, features: String) -> TuningLedger.Identity {
+        TuningLedger.Identity(
+            settings: ownArguments,
+            dataFingerprint: data,
+            studyHash: studyHash,
+            featuresHash: String(StableHash.fnv1a(features.utf8), radix: 16),
+            codeVersion: ChurnKitVersion.current
+        )
+    }
+
     private func openLedger(_ identity: TuningLedger.Identity, _ source: DataSource) throws -> TuningLedger {
         if noLedger { return TuningLedger() }
-        let path = ledger ?? "\(Self.stem(self.source)).\(choice.model.rawValue).tuning.json"
+        // Other settings, another file: their trials are no use to each other.
+        let path = ledger ?? "\(Self.stem(self.source)).\(choice.model.rawValue)-\(identity.digest).tuning.json"
         var inputs = [self.source]
         if case .study(let study) = source { inputs = study.inputFiles }
         try AtomicFile.refuse(path, among: inputs)
         let opened = try TuningLedger(path: path, identity: identity)
-        if !opened.trials.isEmpty {
-            format.note("\(path) has \(opened.trials.count) trials, which are not made again.")
-        }
+        format.note(
+            opened.trials.isEmpty
+                ? "Trials are kept in \(path)."
+                : "\(path) has \(opened.trials.count) trials, which are not made again."
+        )
         return opened
     }
 
@@ -423,7 +448,7 @@ struct Tune: ParsableCommand {
     /// Options with a value of which trials do not depend, or that are told apart otherwise.
     private static let free = [
         "--ledger", "--trials", "--time-budget", "--threads", "--format", "--draws", "--rule", "--registry",
-        "--outer-folds", "--memory", "--rejects",
+        "--outer-folds", "--memory", "--rejects", "--from",
     ]
     /// The same without a value.
     private static let freeFlags = ["--quiet", "-q", "--no-ledger", "--no-index", "--verify"]
@@ -456,7 +481,8 @@ struct Tune: ParsableCommand {
 
     /// The command that trains the chosen model.
     private func trainingCommand(_ chosen: Configuration) -> String {
-        var dropped = Self.free.filter { !["--registry", "--memory", "--rejects"].contains($0) } + Self.ofSearch
+        var dropped =
+            Self.free.filter { !["--registry", "--memory", "--rejects", "--from"].contains($0) } + Self.ofSearch
         if strategy == .path { dropped.append("--alpha") }
         var words = ["churn", "train", source]
         words += Self.arguments(without: dropped, flags: ["--quiet", "-q", "--no-ledger"], source)
@@ -464,7 +490,7 @@ struct Tune: ParsableCommand {
             if let value = chosen.values[option.name] { words += ["--\(option.name)", value] }
         }
         if strategy == .path { words += ["--alpha", "\(choice.fit.alpha ?? 1)"] }
-        return words.map(Self.quoted).joined(separator: " ")
+        return words.map(Self.quoted).joined(separator: " ") + " --name NAME"
     }
 
     private static func quoted(_ word: String) -> String {

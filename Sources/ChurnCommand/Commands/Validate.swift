@@ -125,6 +125,11 @@ struct Validate: ParsableCommand {
             case .study(let study): try overTime(study)
             case .table(let table): try atRandom(table)
             }
+        if let folds, validation.scheme != .random, validation.folds.count < folds {
+            format.note(
+                "\(validation.folds.count) of the \(folds) cutoffs can be tested: those before them have none to learn from."
+            )
+        }
         let estimates = try validation.estimates(draws: draws, seed: choice.seed, threads: data.threads.count)
         if let written {
             try validation.writeCSV(to: written)

@@ -17,16 +17,17 @@ struct ExplanationText {
     private static let outlandish = 10.0
 
     var text: String {
-        ([head] + groups(raising: true) + groups(raising: false) + alternatives + alike + cautions)
-            .joined(separator: "\n")
+        let told = groups(raising: true) + groups(raising: false)
+        let nothing = ["", "Nothing in the behaviour stands out: no part differs much from the average."]
+        return ([head] + cautions + (told.isEmpty ? nothing : told) + alternatives + alike).joined(separator: "\n")
     }
 
     private var head: String {
-        let risk = explanation.churn.map { "churn (\($0))" } ?? "churn"
+        let risk = explanation.churn.map { "churn (\(Self.spelled($0)))" } ?? "churn"
         let day = explanation.asOf.map { " on \($0)" } ?? ""
         let lines = [
             "Customer \(explanation.customer)\(day): the risk of \(risk) is \(Self.percent(explanation.probability)).",
-            "Rank \(NumberText.count(explanation.rank)) of \(NumberText.count(explanation.customers)); on average the risk is"
+            "Rank \(NumberText.count(explanation.rank)) of \(NumberText.count(explanation.customers)), 1 being most at risk; on average the risk is"
                 + " \(Self.percent(explanation.averageProbability)).",
         ]
         return lines.map { WrappedText.wrap($0) }.joined(separator: "\n")
@@ -63,60 +64,64 @@ struct ExplanationText {
             ? signed(group.contribution)
             : size >= Self.strong ? "strongly" : size >= Self.clear ? "clearly" : "a little"
         let telling = group.facts.filter { ($0.contribution > 0) == (group.contribution > 0) && $0.contribution != 0 }
-        var lines: [String] = []
-        var told: Set<String> = []
-        for fact in telling where lines.count < Self.mostFacts {
+        var told: [String] = []
+        for fact in telling where told.count < Self.mostFacts {
             // Several features say of what is not there that it is not there.
             let words = self.words(fact)
-            guard told.insert(words).inserted else { continue }
-            let start = (lines.isEmpty ? strength : "").padding(toLength: 9, withPad: " ", startingAt: 0)
-            let indent = String(repeating: " ", count: 13)
-            lines.append(WrappedText.wrap(words, start: "  \(start)  ", indent: indent + "  "))
+            if !told.contains(words) { told.append(words) }
         }
-        return lines.isEmpty ? ["  \(strength)  \(group.name)"] : lines
+        let start = "  \(strength.padding(toLength: 9, withPad: " ", startingAt: 0))  "
+        let indent = String(repeating: " ", count: 13)
+        // Of a flat table the group is its column.
+        if group.facts.count == 1, group.facts[0].words == group.name {
+            return [WrappedText.wrap(told.first ?? group.name, start: start, indent: indent + "  ")]
+        }
+        let name = group.name.prefix(1).uppercased() + group.name.dropFirst()
+        return [WrappedText.wrap(name, start: start, indent: indent)]
+            + told.map { WrappedText.wrap($0, start: indent + "- ", indent: indent + "  ") }
     }
 
     private func words(_ fact: Explanation.Fact) -> String {
         let subject = Self.plain(fact.words)
         if let placeholder = fact.placeholder {
-            return "\(subject): \(placeholder == .never ? "none so far" : "only one so far")"
+            return "\(subject): \(placeholder == .never ? "there was none so far" : "there was only one so far")"
         }
         if let text = fact.text { return "\(subject): \"\(text)\"" }
         guard let value = fact.value else { return subject }
-        let typical = fact.median.map { " (typical: \(Self.number($0)))" } ?? ""
-        return "\(subject): \(Self.number(value))\(typical)"
+        let average = fact.mean.map { " (average: \(Self.number($0)))" } ?? ""
+        return "\(subject): \(Self.number(value))\(average)"
     }
 
     /// A feature's sentence without the words that every one of them has.
     static func plain(_ words: String) -> String {
-        let units = [("d", "days"), ("w", "weeks"), ("mo", "months"), ("y", "years")]
-        var plain: [Substring] = []
-        let parts = words.split(separator: " ")
-        var place = 0
-        while place < parts.count {
-            let isWindow =
-                place + 4 < parts.count && parts[place] == "in" && parts[place + 1] == "the"
-                && parts[place + 3] == "before" && parts[place + 4] == "the"
-            if isWindow, let length = units.last(where: { parts[place + 2].hasSuffix($0.0) }),
-                let count = Int(parts[place + 2].dropLast(length.0.count))
-            {
-                plain.append("in the last \(count) \(length.1)"[...])
-                place += 6
-            } else if parts[place...].starts(with: ["before", "the", "cutoff"]) {
-                place += 3
-            } else {
-                plain.append(parts[place])
-                place += 1
-            }
-        }
-        let text = plain.joined(separator: " ")
+        var text = " \(spelled(words)) "
+        text = text.replacing(" before the cutoff ", with: " ")
+        text = text.replacing(/in the (\d+ )/, with: { "in the last \($0.output.1)" })
+        text = text.trimmingCharacters(in: .whitespaces)
         return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    private static let units: [(short: String, long: String)] = [
+        ("mo", "months"), ("d", "days"), ("w", "weeks"), ("y", "years"),
+    ]
+
+    /// Periods such as 90d written out.
+    static func spelled(_ words: String) -> String {
+        words.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let end = word.last.map { ",;)".contains($0) } == true ? String(word.suffix(1)) : ""
+            let core = word.dropLast(end.count)
+            guard let unit = units.first(where: { core.hasSuffix($0.short) }),
+                let count = Int(core.dropLast(unit.short.count)), count > 0
+            else { return String(word) }
+            return "\(count) \(count == 1 ? String(unit.long.dropLast()) : unit.long)\(end)"
+        }.joined(separator: " ")
     }
 
     /// As people say numbers: no more digits than they mean.
     static func number(_ value: Double) -> String {
         let size = abs(value)
-        if size >= 100, size < 1e15 { return NumberText.count(Int(value.rounded())) }
+        if size >= 1e15 { return String(format: "%.3g", value) }
+        if size >= 100 { return NumberText.count(Int(value.rounded())) }
         if value == value.rounded() { return "\(Int(value))" }
         return String(format: size >= 10 ? "%.1f" : "%.2g", value)
     }
@@ -127,10 +132,10 @@ struct ExplanationText {
 
     private var alternatives: [String] {
         guard !explanation.alternatives.isEmpty else { return [] }
-        var lines = ["", "What the risk would be, were this as with the typical customer"]
+        var lines = ["", "What the risk would be if this were as with the typical (median) customer"]
         for one in explanation.alternatives {
             let start = Self.percent(one.probability).padding(toLength: 9, withPad: " ", startingAt: 0)
-            let names = one.groups.joined(separator: "; ")
+            let names = one.groups.joined(separator: ", and ")
             lines.append(WrappedText.wrap(names, start: "  \(start)  ", indent: String(repeating: " ", count: 13)))
         }
         if explanation.probability >= explanation.topTenthFrom {
@@ -144,16 +149,14 @@ struct ExplanationText {
 
     private var alike: [String] {
         guard let alike = explanation.alike else { return [] }
-        let lines =
-            [
-                "Of the \(alike.customers) customers who were most alike on \(alike.cutoff), \(alike.churned) churned."
-            ]
-            + [("churned", explanation.alikeWhoLeft), ("stayed", explanation.alikeWhoStayed)].compactMap {
-                what,
-                customers in
-                customers.isEmpty
-                    ? nil : "Closest of those who \(what): \(customers.map(\.customer).joined(separator: ", "))."
-            }
+        var lines = [
+            "Of the \(alike.customers) customers who were most alike on \(alike.cutoff), \(alike.churned) churned; by the model it would have been"
+                + " \(Int(alike.expected.rounded()))."
+        ]
+        for (what, customers) in [("churned", explanation.alikeWhoLeft), ("stayed", explanation.alikeWhoStayed)]
+        where !customers.isEmpty {
+            lines.append("Closest of those who \(what): \(customers.map(\.customer).joined(separator: ", ")).")
+        }
         return [""] + lines.map { WrappedText.wrap($0) }
     }
 

@@ -7,6 +7,7 @@ struct TuningResult: Encodable {
         let innerFolds: [String]
         let trials: [Trial]
         let chosen: Configuration
+        let chosenShare: Double
         let complete: Bool
     }
 
@@ -41,6 +42,7 @@ struct TuningResult: Encodable {
     let differences: [Difference]
     let chosen: Configuration
     let command: String
+    private let isOfTable: Bool
     /// For the study; `nil` where its features stay.
     let features: String?
 
@@ -48,6 +50,11 @@ struct TuningResult: Encodable {
         .auc, .logLoss, .brier, .lift10, .calibrationSlope, .observedOverExpected, .expectedMaximumProfit,
     ]
     private static let mostTrials = 10
+
+    private enum CodingKeys: String, CodingKey {
+        case model, strategy, metric, rule, searches, rows, churned, tuned, untuned, differences, chosen, command,
+            features
+    }
 
     init(
         _ tuning: Tuning,
@@ -76,6 +83,7 @@ struct TuningResult: Encodable {
                     )
                 },
                 chosen: choice.chosen.configuration,
+                chosenShare: choice.chosen.share,
                 complete: !choice.isCutShort
             )
         }
@@ -96,6 +104,7 @@ struct TuningResult: Encodable {
             )
         }
         chosen = tuning.chosen
+        isOfTable = tuning.tuned.scheme == .random
         self.command = command
         self.features = features
     }
@@ -128,12 +137,14 @@ struct TuningResult: Encodable {
     private var text: String {
         var parts = searches.map(table)
         parts.append(
-            "Tested on \(searches.map(\.tested).joined(separator: ", ")), which the search did not see: \(NumberText.count(rows)) rows, "
-                + "\(NumberText.count(churned)) churned."
+            WrappedText.wrap(
+                "Tested on \(searches.map { place($0.tested) }.joined(separator: ", ")), which the search did not see: \(NumberText.count(rows)) rows,"
+                    + " \(NumberText.count(churned)) churned."
+            )
         )
         parts.append(figures)
         parts.append(verdict)
-        var steps = "Take it:\n  \(command)"
+        var steps = "To train it:\n  \(command)"
         if let features { steps += "\nwith this in the study:\n  \(features)" }
         parts.append(steps)
         return parts.joined(separator: "\n\n")
@@ -142,11 +153,11 @@ struct TuningResult: Encodable {
     /// The best trials on the most customers.
     private func table(_ search: Outer) -> String {
         let names = Set(search.trials.flatMap { $0.configuration.values.keys }).sorted()
-        let share = search.trials.map(\.share).max() ?? 1
-        let last = search.trials.filter { $0.share == share }
+        let last = search.trials.filter { $0.share == search.chosenShare }
+        func isSound(_ trial: Trial) -> Bool { trial.value != nil && trial.status?.isTrustworthy == true }
         let ranked = last.indices.sorted { first, second in
-            guard let a = last[first].value else { return false }
-            guard let b = last[second].value else { return true }
+            guard isSound(last[first]), let a = last[first].value else { return false }
+            guard isSound(last[second]), let b = last[second].value else { return true }
             let gain = metric.advantage(of: a, over: b)
             return gain == 0 ? first < second : gain > 0
         }
@@ -161,18 +172,38 @@ struct TuningResult: Encodable {
                 [trial.configuration == search.chosen ? "chosen" : ""]
                     + names.map { trial.configuration.values[$0] ?? "" }
                     + [
-                        trial.value.map { NumberText.decimals($0, 5) } ?? trial.failure ?? "-",
-                        NumberText.decimals(trial.standardError, 5),
+                        trial.value.map { NumberText.decimals($0, 5) } ?? "failed",
+                        isSound(trial) ? NumberText.decimals(trial.standardError, 5) : trial.status?.rawValue ?? "",
                     ]
             )
         }
         let folds = search.innerFolds.joined(separator: ", ")
-        return "\(search.trials.count) trials of \(model) for \(search.tested), by folds \(folds):\n" + table.text
+        var lines = [
+            WrappedText.wrap(
+                "\(NumberText.count(search.trials.count)) trials of \(model), cross-validated on \(isOfTable ? "folds" : "") \(folds)"
+                    + " (to be tested on \(place(search.tested))):"
+            ), table.text,
+        ]
+        let rest = last.count - shown.count
+        let others = search.trials.count - last.count
+        if rest > 0 { lines.append("and \(NumberText.count(rest)) more") }
+        if others > 0 { lines.append("and \(NumberText.count(others)) on fewer customers") }
+        if rule == .oneStandardError {
+            lines.append("chosen: the strongest penalty within one standard error of the best")
+        }
+        if let failure = search.trials.compactMap(\.failure).first {
+            lines.append(WrappedText.wrap("failed: \(failure)"))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func place(_ tested: String) -> String {
+        isOfTable ? "fold \(tested) of the customers" : tested
     }
 
     private var figures: String {
         var table = TextTable(headers: ["", "tuned", "untuned", "difference", "95 % from", "to"])
-        for metric in Self.told {
+        for metric in Self.told + (Self.told.contains(metric) ? [] : [metric]) {
             guard let difference = differences.first(where: { $0.metric == metric }) else { continue }
             table.append([
                 metric.title,
@@ -186,15 +217,27 @@ struct TuningResult: Encodable {
     }
 
     private var verdict: String {
-        guard let p = differences.first(where: { $0.metric == metric })?.pValue,
-            let after = tuned.figures[metric.rawValue]?.value, let before = untuned.figures[metric.rawValue]?.value
-        else { return "What the search is worth cannot be told." }
-        let isBetter = metric.advantage(of: after, over: before) > 0
-        if p > 0.05 {
-            return "In \(metric.title) the difference is within chance: the search brought nothing that shows."
+        guard let after = tuned.figures[metric.rawValue]?.value else {
+            return WrappedText.wrap("The tuned model has no finite \(metric.title) on these rows. Keep your settings.")
         }
-        return isBetter
-            ? "The search made the \(metric.title) better by more than chance."
-            : "The search made the \(metric.title) worse by more than chance: the earlier months were not like the last."
+        guard let before = untuned.figures[metric.rawValue]?.value else {
+            return WrappedText.wrap(
+                "Untuned, the model has no finite \(metric.title) on these rows: the search cured that."
+            )
+        }
+        guard let p = differences.first(where: { $0.metric == metric })?.pValue else {
+            return "What the search is worth cannot be told."
+        }
+        let words =
+            p > 0.05
+            ? "In \(metric.title) the difference is within chance: the search brought nothing that shows."
+            : metric.advantage(of: after, over: before) > 0
+                ? "The search made the \(metric.title) better by more than chance."
+                : "The search made the \(metric.title) worse by more than chance: what it learned from was not like what came."
+                    + " Keep your settings."
+        let choices = Set(searches.map(\.chosen)).count
+        let note =
+            choices > 1 ? " The searches chose \(choices) different configurations; the last one's is printed." : ""
+        return WrappedText.wrap(words + note)
     }
 }

@@ -69,8 +69,8 @@ public struct CustomerBootstrap: Sendable {
                 (base?[row] ?? 1) * Double(times[clusters.codes.map { Int($0[row]) } ?? row])
             }
             return models.map { model in
-                // Drawn times are rows, not weights: depths are rounded to rows as those of the value are.
-                MetricValues(of: model, weights: weights, isWeighted: base != nil, economics: economics)
+                // Depths are shares of what was drawn, not whole rows.
+                MetricValues(of: model, weights: weights, isWeighted: true, economics: economics)
             }
         }
     }

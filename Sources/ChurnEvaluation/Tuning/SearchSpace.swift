@@ -84,7 +84,7 @@ public struct SearchSpace: Sendable, Equatable {
         // The last setting changes fastest.
         for dimension in dimensions.reversed() {
             switch dimension.domain {
-            case .linear(let low, _), .logarithmic(let low, _): values[dimension.name] = Self.text(low)
+            case .linear(let low, _), .logarithmic(let low, _): values[dimension.name] = "\(low)"
             case .integer(let low, let high):
                 values[dimension.name] = "\(low + rest % (high - low + 1))"
                 rest /= high - low + 1
@@ -102,10 +102,11 @@ public struct SearchSpace: Sendable, Equatable {
         for dimension in dimensions {
             let place = stream.uniform()
             switch dimension.domain {
-            case .linear(let low, let high): values[dimension.name] = Self.text(low + place * (high - low))
+            case .linear(let low, let high):
+                values[dimension.name] = Self.text(low + place * (high - low), within: low...high)
             case .logarithmic(let low, let high):
                 let (from, to) = (PortableMath.log(low), PortableMath.log(high))
-                values[dimension.name] = Self.text(PortableMath.exp(from + place * (to - from)))
+                values[dimension.name] = Self.text(PortableMath.exp(from + place * (to - from)), within: low...high)
             case .integer(let low, let high):
                 let steps = Double(high - low + 1)
                 values[dimension.name] = "\(low + min(high - low, Int(place * steps)))"
@@ -116,9 +117,32 @@ public struct SearchSpace: Sendable, Equatable {
         return Configuration(values)
     }
 
+    /// Three digits, or a bound beyond which they would lie.
+    private static func text(_ value: Double, within bounds: ClosedRange<Double>) -> String {
+        let text = text(value)
+        guard let rounded = Double(text) else { return text }
+        return bounds.contains(rounded)
+            ? text : "\(rounded < bounds.lowerBound ? bounds.lowerBound : bounds.upperBound)"
+    }
+
+    /// Each bound and each choice once, with the first values of all others: what must be allowed if all is.
+    public var probes: [Configuration] {
+        func ends(_ dimension: Dimension) -> [String] {
+            switch dimension.domain {
+            case .linear(let low, let high), .logarithmic(let low, let high): ["\(low)", "\(high)"]
+            case .integer(let low, let high): ["\(low)", "\(high)"]
+            case .choice(let texts): texts
+            }
+        }
+        let first = Dictionary(uniqueKeysWithValues: dimensions.map { ($0.name, ends($0)[0]) })
+        return dimensions.flatMap { dimension in
+            ends(dimension).map { end in Configuration(first.merging([dimension.name: end]) { $1 }) }
+        }
+    }
+
     /// Three digits: what is printed is what was fitted.
     public static func text(_ value: Double) -> String {
-        guard value != 0, value.isFinite else { return "\(value)" }
+        guard value.isFinite, abs(value) > 1e-300 else { return "\(value)" }
         var scale = 1.0
         while abs(value) / scale >= 1000 { scale *= 10 }
         var digits = 1.0

@@ -44,16 +44,12 @@ public struct FeatureTable: Sendable {
     }
 
     /// The features of some rows as predictors.
-    public func predictors(rows: [Int]) -> PredictorTable {
-        let columns = plan.featureNames.enumerated().map { column, name in
-            PredictorColumn(
-                name: name,
-                values: .numeric(features.columns[column].selecting(rows: rows))
-            )
-        }
-        guard let table = try? PredictorTable(rowCount: rows.count, columns: columns) else {
+    /// - Parameter threads: positive.
+    public func predictors(rows: [Int], threads: Int = 1) -> PredictorTable {
+        let columns = zip(plan.featureNames, features.columns).map { PredictorColumn(name: $0, values: .numeric($1)) }
+        guard let table = try? PredictorTable(rowCount: rowCount, columns: columns) else {
             preconditionFailure("every column has a value for every row")
         }
-        return table
+        return table.selecting(rows: rows, threads: threads)
     }
 }

@@ -121,17 +121,21 @@ public struct CrossValidation: Sendable {
     /// Fits candidates, each from where its last fit ended.
     struct Fits {
         private var candidates: [Candidate]
+        private let isCertified: Bool
         private let threads: Int
 
-        /// - Parameter threads: positive; shared by the candidates.
-        init(_ candidates: [Candidate], threads: Int) {
+        /// - Parameters:
+        ///   - isCertified: whether fits are looked at as closely as those of a version: that takes a Hessian of all rows.
+        ///   - threads: positive; shared by the candidates.
+        init(_ candidates: [Candidate], isCertified: Bool = false, threads: Int) {
             self.candidates = candidates
+            self.isCertified = isCertified
             self.threads = threads
         }
 
         /// - Parameter lastCutoff: of those that train; `nil` for a flat table.
         mutating func models(of train: TrainingRows, lastCutoff: Int?) -> [Result<CalibratedModel, any Error>] {
-            let (candidates, threads) = (candidates, threads)
+            let (candidates, isCertified, threads) = (candidates, isCertified, threads)
             let models = Parallel.map(candidates.count, threads: threads) { number in
                 Result {
                     var options = candidates[number].options
@@ -139,7 +143,7 @@ public struct CrossValidation: Sendable {
                     if let estimator = candidates[number].estimator, let lastCutoff {
                         options.estimator = try estimator(lastCutoff)
                     }
-                    options.estimator = options.estimator.withoutInference
+                    if !isCertified { options.estimator = options.estimator.withoutInference }
                     return try ModelTraining.model(train, options)
                 }
             }

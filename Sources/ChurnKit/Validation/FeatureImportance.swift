@@ -11,7 +11,7 @@ import ChurnScoring
 public struct FeatureImportance: Sendable, Encodable {
     /// Predictors that are dealt together.
     public struct Group: Sendable, Encodable {
-        /// Those that bring most alone to the score first.
+        /// In the model's order.
         public let predictors: [String]
         /// By how much the log loss rises without them; below 0 they cost more than they bring.
         public let rise: MetricEstimate

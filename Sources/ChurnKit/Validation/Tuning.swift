@@ -151,7 +151,11 @@ public struct Tuning: Sendable {
             let choice = try search.choice(&ledger) { done, planned in tell(fold.name, done, planned) }
             choices.append(choice)
             func test(_ configuration: Configuration) throws -> CrossValidation {
-                var fits = CrossValidation.Fits([try subject.candidate(configuration)], threads: settings.threads)
+                var fits = CrossValidation.Fits(
+                    [try subject.candidate(configuration)],
+                    isCertified: true,
+                    threads: settings.threads
+                )
                 return try CrossValidation.run(
                     1,
                     on: subject.rows(configuration).rows,
@@ -231,7 +235,7 @@ private struct Search {
         switch settings.strategy {
         case .random:
             let asked = settings.space.configurations(settings.trials, seed: settings.seed)
-            last = try tried(asked, share: 1, &ledger) { tell($0, asked.count) }
+            last = try tried(asked, share: 1, isFirst: true, &ledger) { tell($0, asked.count) }
             trials = last
             isCutShort = last.count < asked.count
         case .halving:
@@ -242,7 +246,9 @@ private struct Search {
             for round in rounds {
                 asked = Array(asked.prefix(round.candidates))
                 let done = trials.count
-                let found = try tried(asked, share: round.share, &ledger) { tell(done + $0, planned) }
+                let found = try tried(asked, share: round.share, isFirst: last.isEmpty, &ledger) {
+                    tell(done + $0, planned)
+                }
                 trials += found
                 isCutShort = found.count < asked.count
                 // A round that was not gone through says nothing of those that it left out.
@@ -298,34 +304,28 @@ private struct Search {
     // MARK: Trying
 
     /// The trials of some configurations, as far as the budget goes: from the ledger, or made now and entered there.
+    /// - Parameter isFirst: whether nothing was tried before, so that something must be.
     private mutating func tried(
         _ configurations: [Configuration],
         share: Double,
+        isFirst: Bool,
         _ ledger: inout TuningLedger,
         tell: (Int) -> Void
     ) throws -> [Tuning.Trial] {
         var known = known(ledger, share: share)
-        var found: [Tuning.Trial] = []
-        var first = 0
-        while first < configurations.count {
+        spent += configurations.compactMap { known[$0]?.seconds }.reduce(0, +)
+        var unknown = configurations.filter { known[$0] == nil }[...]
+        while !unknown.isEmpty, !isSpent || isFirst && known.isEmpty {
             // As many at once as there are threads; which are in one batch does not matter to any.
-            let batch = Array(configurations[first..<min(configurations.count, first + settings.threads)])
-            first += batch.count
-            let unknown = batch.filter { known[$0] == nil }
-            spent += batch.compactMap { known[$0]?.seconds }.reduce(0, +)
-            if !unknown.isEmpty {
-                // One batch there must be.
-                if isSpent, !found.isEmpty || share < 1 { break }
-                let start = ContinuousClock.now
-                let trials = try made(unknown, share: share, since: start)
-                spent += trials.reduce(0) { $0 + $1.seconds }
-                try ledger.append(trials)
-                for trial in trials { known[trial.configuration] = trial }
-            }
-            found += batch.compactMap { known[$0] }
-            tell(found.count)
+            let batch = Array(unknown.prefix(settings.threads))
+            unknown = unknown.dropFirst(batch.count)
+            let trials = try made(batch, share: share, since: ContinuousClock.now)
+            spent += trials.reduce(0) { $0 + $1.seconds }
+            try ledger.append(trials)
+            for trial in trials { known[trial.configuration] = trial }
+            tell(configurations.count - unknown.count)
         }
-        return found
+        return configurations.compactMap { known[$0] }
     }
 
     /// The ledger's trials of the fold.
@@ -397,7 +397,7 @@ private struct Search {
             configuration: configuration,
             share: share,
             value: value,
-            standardError: validation.standardError(of: settings.metric),
+            standardError: validation.standardError(of: settings.metric).flatMap { $0.isFinite ? $0 : nil },
             status: validation.worstStatus,
             failure: nil,
             seconds: seconds
@@ -429,7 +429,7 @@ private struct Search {
         }
         let known = known(ledger, share: 1)
         let trials = configurations.compactMap { known[$0] }
-        if trials.count == configurations.count { return trials }
+        if trials.count == configurations.count, known.count == trials.count { return trials }
         let start = ContinuousClock.now
         let lambdas = configurations.compactMap { $0.values[Self.setting].flatMap { Double($0) } }
         let validated = try CrossValidation.run(
@@ -457,7 +457,8 @@ private struct Search {
         let made = try zip(configurations, validated).map { configuration, result in
             try trial(configuration, share: 1, result, seconds: seconds)
         }
-        try ledger.append(made)
+        // Those of a path with other strengths began elsewhere: one fit goes on from the one before it.
+        try ledger.replace(fold: fold.name, by: made)
         return made
     }
 

@@ -1,6 +1,7 @@
 import ChurnEvaluation
 import ChurnHistory
 import ChurnModels
+import ChurnNumerics
 import Foundation
 
 /// The trials of a tuning, kept in a file that is rewritten whole after each batch: a run that was killed goes on where it was.
@@ -11,12 +12,32 @@ public struct TuningLedger: Sendable {
         public let dataFingerprint: String
         /// `nil` for a flat table.
         public let studyHash: String?
+        /// Of the features' names and the cutoffs.
+        public let featuresHash: String
+        public let codeVersion: String
 
         /// - Parameter settings: what was asked for, in words that are the same for the same.
-        public init(settings: [String], dataFingerprint: String, studyHash: String?) {
+        public init(
+            settings: [String],
+            dataFingerprint: String,
+            studyHash: String?,
+            featuresHash: String,
+            codeVersion: String
+        ) {
             self.settings = settings
             self.dataFingerprint = dataFingerprint
             self.studyHash = studyHash
+            self.featuresHash = featuresHash
+            self.codeVersion = codeVersion
+        }
+
+        /// Eight hexadecimal digits that are the same for the same.
+        public var digest: String {
+            let text = (settings + [dataFingerprint, studyHash ?? "", featuresHash, codeVersion]).joined(
+                separator: "\u{0}"
+            )
+            let hash = String(StableHash.fnv1a(text.utf8) & 0xFFFF_FFFF, radix: 16)
+            return String(repeating: "0", count: 8 - hash.count) + hash
         }
     }
 
@@ -36,7 +57,8 @@ public struct TuningLedger: Sendable {
     /// A ledger that is kept nowhere.
     public init() {
         path = nil
-        content = Content(identity: Identity(settings: [], dataFingerprint: "", studyHash: nil), trials: [])
+        let nothing = Identity(settings: [], dataFingerprint: "", studyHash: nil, featuresHash: "", codeVersion: "")
+        content = Content(identity: nothing, trials: [])
     }
 
     /// Opens a ledger, or begins one where there is none.
@@ -59,7 +81,12 @@ public struct TuningLedger: Sendable {
                 known.dataFingerprint != identity.dataFingerprint
                 ? "of other data"
                 : known.studyHash != identity.studyHash
-                    ? "of another version of the study" : "of other settings (\(known.settings.joined(separator: " ")))"
+                    ? "of another version of the study"
+                    : known.featuresHash != identity.featuresHash
+                        ? "of other features"
+                        : known.codeVersion != identity.codeVersion
+                            ? "of ChurnKit \(known.codeVersion)"
+                            : "of other settings (\(known.settings.isEmpty ? "no options" : known.settings.joined(separator: " ")))"
             throw WorkflowError.otherTuning(path, difference: difference)
         }
         self.content = content
@@ -70,11 +97,22 @@ public struct TuningLedger: Sendable {
         try write()
     }
 
+    /// Replaces the trials of an outer fold.
+    mutating func replace(fold: String, by trials: [Tuning.Trial]) throws(DataError) {
+        content.trials.removeAll { $0.fold == fold }
+        try append(trials)
+    }
+
     private func write() throws(DataError) {
         guard let path else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(content) else { return }
+        let data: Data
+        do {
+            data = try encoder.encode(content)
+        } catch {
+            throw DataError(.cannotWrite, "cannot be made: \(error)", file: path)
+        }
         let file = try AtomicFile(path: path)
         try file.write(Array(data) + [0x0A])
         try file.commit()

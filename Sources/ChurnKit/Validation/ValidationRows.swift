@@ -26,6 +26,8 @@ public struct ValidationRows: Sendable {
         /// As indices into the table's cutoffs, ascending; empty for a flat table.
         public let trainingCutoffs: [Int]
         public let purgedCutoffs: [Int]
+        /// Those whose labels are known at the test cutoff: the training cutoffs, and those that a window leaves out.
+        let knownCutoffs: [Int]
 
         /// Row numbers, ascending.
         public struct Part: Sendable {
@@ -137,7 +139,7 @@ public struct ValidationRows: Sendable {
     /// - Throws: as `folds`.
     public func folds(within fold: Fold) throws -> [Fold] {
         switch dealing {
-        case .overTime(let time): try time.folds(over: fold.trainingCutoffs, count: time.rules.folds)
+        case .overTime(let time): try time.folds(over: fold.knownCutoffs, count: time.rules.folds)
         case .random(let random): try random.folds(of: fold.parts[0].train, 1)
         }
     }
@@ -184,7 +186,7 @@ public struct ValidationRows: Sendable {
     /// Some rows, for a fit or a test.
     func selecting(_ chosen: [Int], threads: Int) -> TrainingRows {
         switch dealing {
-        case .overTime(let time): time.table.trainingRows(chosen)
+        case .overTime(let time): time.table.trainingRows(chosen, threads: threads)
         case .random(let random): random.rows.selecting(rows: chosen, threads: threads)
         }
     }
@@ -212,8 +214,15 @@ public struct ValidationRows: Sendable {
     }
 
     /// The rows of a share of the customers: the same customers in each call, and those of a smaller share among those of a larger one.
+    /// - Returns: all rows where the share has one class only.
     func thinned(_ chosen: [Int], share: Double) -> [Int] {
         if share >= 1 { return chosen }
+        let some = rows(chosen, ofShare: share)
+        let churned = labels(of: some).count { $0 }
+        return churned > 0 && churned < some.count ? some : chosen
+    }
+
+    private func rows(_ chosen: [Int], ofShare share: Double) -> [Int] {
         let bound = UInt64(share * 0x1p53)
         switch dealing {
         case .overTime(let time):
@@ -273,7 +282,10 @@ private struct TimeDealing: Sendable {
                 name: table.cutoffs[codes[fold.test]].day.description,
                 parts: parts,
                 trainingCutoffs: training,
-                purgedCutoffs: fold.purged.map { codes[$0] }
+                purgedCutoffs: fold.purged.map { codes[$0] },
+                knownCutoffs: codes.filter {
+                    cutoffs[$0].isMature && cutoffs[$0].labelEnd <= cutoffs[codes[fold.test]].instant
+                }
             )
         }
     }
@@ -352,7 +364,8 @@ private struct RandomDealing: Sendable {
                         name: repetitions == 1 ? "\(fold + 1)" : "\(fold + 1) of repetition \(repetition + 1)",
                         parts: [part],
                         trainingCutoffs: [],
-                        purgedCutoffs: []
+                        purgedCutoffs: [],
+                        knownCutoffs: []
                     )
                 )
             }

@@ -2,8 +2,8 @@ import ChurnEvaluation
 import ChurnModels
 import ChurnNumerics
 
-/// Groups of tested rows in which a model is wrong by more than chance: its probabilities are too high or too low, or it ranks much worse than among
-/// all rows.
+/// Groups of tested rows in which a model is wrong by more than chance: its probabilities are too high or too low, or it ranks much worse than it
+/// would if they were right. (Not: than among all rows. In a group whose scores differ little even the truth ranks badly.)
 struct WeakSegments {
     struct Segment {
         let predictor: String
@@ -44,20 +44,20 @@ struct WeakSegments {
     ///   - table: their predictors.
     init(_ predictions: Predictions, _ table: PredictorTable, _ model: any FittedModel, threads: Int) throws(ModelError)
     {
-        let whole = BinaryClassificationMetrics(of: predictions)
-        var segments: [(predictor: String, words: String, rows: [Int])] = []
+        var segments: [(predictor: String, words: String, rows: [Int], churned: Int)] = []
         for number in try Self.influential(table, model, threads: threads) {
             let column = table.columns[number]
-            for (words, rows) in Self.parts(column) { segments.append((column.name, words, rows)) }
+            for (words, rows) in Self.parts(column) {
+                let churned = rows.count { predictions.labels[$0] }
+                guard min(churned, rows.count - churned) >= Self.leastOfClass else { continue }
+                segments.append((column.name, words, rows, churned))
+            }
         }
         count = segments.count
         let level = Self.significance / Double(max(1, 2 * segments.count))
         var found: [(segment: Segment, size: Double)] = []
-        for (predictor, words, rows) in segments {
-            let churned = rows.count { predictions.labels[$0] }
-            guard min(churned, rows.count - churned) >= Self.leastOfClass,
-                let own = try? predictions.selecting(rows), let ratio = own.observedOverExpected
-            else { continue }
+        for (predictor, words, rows, churned) in segments {
+            guard let own = try? predictions.selecting(rows), let ratio = own.observedOverExpected else { continue }
             let metrics = BinaryClassificationMetrics(of: own)
             func add(_ problem: Problem, _ size: Double) {
                 let segment = Segment(
@@ -74,11 +74,11 @@ struct WeakSegments {
             }
             if !Self.bearable.contains(ratio.estimate.value), ratio.pValue < level {
                 add(ratio.estimate.value > 1 ? .tooLow : .tooHigh, abs(PortableMath.log(ratio.estimate.value)))
-            } else if let auc = metrics.auc, let all = whole.auc, all - auc > Self.smallestLoss,
+            } else if let auc = metrics.auc, let expected = own.expectedAUC, expected - auc > Self.smallestLoss,
                 let error = (try? DeLong.estimate(own))?.standardError, error > 0,
-                NormalDistribution.twoSidedPValue((all - auc) / error) < level
+                NormalDistribution.twoSidedPValue((expected - auc) / error) < level
             {
-                add(.ranksWorse, all - auc)
+                add(.ranksWorse, expected - auc)
             }
         }
         self.found = found.sorted { $0.size > $1.size }.prefix(Self.mostFound).map(\.segment)
@@ -124,9 +124,9 @@ struct WeakSegments {
                 )
             }
         case .categorical(let codes, let levels):
-            return levels.indices.map { level in
-                ("\"\(levels[level])\"", codes.indices.filter { codes[$0] == Int32(level) })
-            }
+            var rows = [[Int]](repeating: [], count: levels.count)
+            for (row, code) in codes.enumerated() where code >= 0 { rows[Int(code)].append(row) }
+            return levels.indices.map { ("\"\(levels[$0])\"", rows[$0]) }
         }
     }
 }
@@ -139,6 +139,32 @@ extension Predictions {
             weights: weights.map { weights in rows.map { weights[$0] } },
             clusters: clusters.map { clusters in rows.map { clusters[$0] } }
         )
+    }
+
+    /// The AUC of probabilities that are right: pairs of a churner and another, weighted by how probable that is; `nil` where no pair is.
+    var expectedAUC: Double? {
+        let order = scores.indices.sorted { scores[$0] < scores[$1] }
+        // Of the rows below: how probable it is that they stay, summed; of ties half counts.
+        var (below, right, pairs) = (0.0, 0.0, 0.0)
+        var first = 0
+        while first < order.count {
+            var end = first
+            var (churned, stayed, both) = (0.0, 0.0, 0.0)
+            while end < order.count, scores[order[end]] == scores[order[first]] {
+                let (p, weight) = (scores[order[end]], weights?[order[end]] ?? 1)
+                churned += weight * p
+                stayed += weight * (1 - p)
+                both += weight * p * weight * (1 - p)
+                end += 1
+            }
+            right += churned * below + (churned * stayed - both) / 2
+            below += stayed
+            pairs -= both
+            first = end
+        }
+        let total = scores.indices.reduce(0) { $0 + (weights?[$1] ?? 1) * scores[$1] }
+        pairs += total * below
+        return pairs > 0 ? right / pairs : nil
     }
 
     /// Σy/Σp with its interval by customer, and how probable one as far from 1 is by chance; `nil` where nothing is expected.

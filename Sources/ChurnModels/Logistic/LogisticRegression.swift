@@ -38,6 +38,9 @@ public struct LogisticRegression: LogisticEstimator, Equatable {
     /// Below it all digits are wanted that there are.
     private static let exactTolerance = 1e-9
 
+    /// Whether a converged fit has all digits that there are, wherever it began.
+    var endsAtOptimum: Bool { !usesFirth && penalty.l1 == 0 && tolerance < Self.exactTolerance }
+
     /// - Throws: `invalidHyperparameter` or `incompatibleHyperparameters`.
     public init(
         penalty: Penalty,
@@ -143,7 +146,8 @@ public struct LogisticRegression: LogisticEstimator, Equatable {
             return coordinateDescent(problem)
         case .automatic, .newton, .lbfgs:
             let warm =
-                neighbour.map(problem.warmStart(atNeighbour:)) ?? problem.warmStart(near: guess, tolerance: tolerance)
+                neighbour.flatMap(problem.warmStart(atNeighbour:))
+                ?? problem.warmStart(near: guess, tolerance: tolerance)
             let canFactor = warm.point.count <= Self.mostNewtonCoefficients
             var start = (point: warm.point, iterations: 0)
             if solver == .lbfgs || solver == .automatic && (warm.sample != nil || !canFactor) {

@@ -59,8 +59,6 @@ public struct NumericColumn: Sendable {
     private enum Storage: Sendable {
         /// The elements from `start` on.
         case memory([Double], start: Int)
-        /// Runs of the elements, with the first row of each.
-        case runs([Double], [Range<Int>], starts: [Int])
         /// With the first row of each piece.
         case pieces([Piece], starts: [Int])
     }
@@ -73,19 +71,6 @@ public struct NumericColumn: Sendable {
     public init(_ values: [Double]) {
         storage = .memory(values, start: 0)
         count = values.count
-        pages = nil
-    }
-
-    /// Runs of an array, which stay where they are.
-    private init(_ values: [Double], runs: [Range<Int>]) {
-        var starts: [Int] = []
-        var total = 0
-        for run in runs {
-            starts.append(total)
-            total += run.count
-        }
-        storage = .runs(values, runs, starts: starts)
-        count = total
         pages = nil
     }
 
@@ -120,18 +105,6 @@ public struct NumericColumn: Sendable {
             values.withUnsafeBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
                 Self.copy(base + start + rows.lowerBound, count: rows.count, to: target)
-            }
-        case .runs(let values, let runs, let starts):
-            values.withUnsafeBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                var next = rows.lowerBound
-                while next < rows.upperBound {
-                    let number = Self.piece(of: next, starts)
-                    let end = Swift.min(rows.upperBound, starts[number] + runs[number].count)
-                    let source = base + runs[number].lowerBound + (next - starts[number])
-                    Self.copy(source, count: end - next, to: target + (next - rows.lowerBound))
-                    next = end
-                }
             }
         case .pieces(let pieces, let starts):
             note(rows.count)
@@ -268,14 +241,12 @@ public struct NumericColumn: Sendable {
         }
     }
 
-    /// The numbers of some rows, in that order; where these are long runs they stay where they are.
+    /// The numbers of some rows, in that order; where these are long runs of a mapped file, or of rows that were selected before, they stay
+    /// where they are.
     public func selecting(rows: [Int]) -> NumericColumn { selecting(rows: rows, longRuns: Self.longRuns(rows)) }
 
     /// - Parameter longRuns: those of the rows, which are the same for all columns.
     func selecting(rows: [Int], longRuns: [Range<Int>]?) -> NumericColumn {
-        if case .memory(let values, let start) = storage, let runs = longRuns {
-            return NumericColumn(values, runs: runs.map { $0.lowerBound + start..<$0.upperBound + start })
-        }
         if case .pieces(let pieces, let starts) = storage, let runs = longRuns {
             var parts: [Piece] = []
             for run in runs {
@@ -289,16 +260,21 @@ public struct NumericColumn: Sendable {
             }
             return NumericColumn(pieces: parts, pages: pages)
         }
-        let values = array
-        precondition(rows.allSatisfy(values.indices.contains), "index out of bounds")
-        return NumericColumn(
-            [Double](unsafeUninitializedCapacity: rows.count) { target, initialized in
-                values.withUnsafeBufferPointer { source in
-                    for (place, row) in rows.enumerated() { target.initializeElement(at: place, to: source[row]) }
-                }
-                initialized = rows.count
-            }
-        )
+        let memory = OwnedNumbers(count: rows.count)
+        withAllNumbers { source in
+            precondition(rows.allSatisfy(source.indices.contains), "index out of bounds")
+            for (place, row) in rows.enumerated() { (memory.base + place).initialize(to: source[row]) }
+        }
+        return NumericColumn(pieces: [Piece(memory.numbers, owner: memory)])
+    }
+
+    /// Calls `body` with all numbers, where they stand if they are in one array of ours.
+    private func withAllNumbers(_ body: (UnsafeBufferPointer<Double>) -> Void) {
+        if case .memory(let values, let start) = storage {
+            values.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<start + count])) }
+        } else {
+            array.withUnsafeBufferPointer(body)
+        }
     }
 
     /// Rows of a run below which copies are cheaper.
@@ -319,6 +295,21 @@ public struct NumericColumn: Sendable {
     }
 }
 
+/// Memory for numbers, which does not move. Whoever makes it initialises it before anybody reads it.
+private final class OwnedNumbers: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Double>
+    private let count: Int
+
+    init(count: Int) {
+        base = .allocate(capacity: Swift.max(1, count))
+        self.count = count
+    }
+
+    deinit { base.deallocate() }
+
+    var numbers: UnsafeBufferPointer<Double> { UnsafeBufferPointer(start: base, count: count) }
+}
+
 extension NumericColumn: RandomAccessCollection {
     public var startIndex: Int { 0 }
     public var endIndex: Int { count }
@@ -328,7 +319,7 @@ extension NumericColumn: RandomAccessCollection {
         switch storage {
         case .memory(let values, let start):
             return values[start + row]
-        case .runs, .pieces:
+        case .pieces:
             var value = 0.0
             copy(rows: row..<row + 1, to: &value)
             return value
