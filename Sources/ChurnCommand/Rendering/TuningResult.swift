@@ -172,7 +172,7 @@ struct TuningResult: Encodable {
                 [trial.configuration == search.chosen ? "chosen" : ""]
                     + names.map { trial.configuration.values[$0] ?? "" }
                     + [
-                        trial.value.map { NumberText.decimals($0, 5) } ?? "failed",
+                        trial.value.map { NumberText.decimals($0, 5) } ?? (trial.failure == nil ? "none" : "failed"),
                         isSound(trial) ? NumberText.decimals(trial.standardError, 5) : trial.status?.rawValue ?? "",
                     ]
             )
@@ -180,7 +180,7 @@ struct TuningResult: Encodable {
         let folds = search.innerFolds.joined(separator: ", ")
         var lines = [
             WrappedText.wrap(
-                "\(NumberText.count(search.trials.count)) trials of \(model), cross-validated on \(isOfTable ? "folds" : "") \(folds)"
+                "\(NumberText.count(search.trials.count)) trials of \(model), cross-validated on \(isOfTable ? "folds " : "")\(folds)"
                     + " (to be tested on \(place(search.tested))):"
             ), table.text,
         ]
