@@ -57,8 +57,7 @@ struct FigureOptions: ParsableArguments {
     @Flag(help: "Every figure with its interval of 95 %.")
     var intervals = false
 
-    @Option(help: "Samples of customers for the intervals.")
-    var draws = CustomerBootstrap.standardDraws
+    @OptionGroup var sampling: DrawOptions
 
     @Option(
         help: ArgumentHelp(
@@ -71,7 +70,6 @@ struct FigureOptions: ParsableArguments {
     @OptionGroup(title: "Campaign") var campaign: CampaignOptions
 
     func validate() throws {
-        if !(1...100_000).contains(draws) { throw ValidationError("--draws must be from 1 to 100000.") }
         if let budget, budget < 0 { throw ValidationError("--budget must not be negative.") }
     }
 
@@ -83,7 +81,13 @@ struct FigureOptions: ParsableArguments {
             let values = MetricValues(of: ranked, economics: economics)
             return Metric.allCases.compactMap { metric in values[metric].map { (metric, MetricEstimate(value: $0)) } }
         }
-        let bootstrap = try CustomerBootstrap([ranked], draws: draws, seed: 1, economics: economics, threads: threads)
+        let bootstrap = try CustomerBootstrap(
+            [ranked],
+            draws: sampling.draws,
+            seed: 1,
+            economics: economics,
+            threads: threads
+        )
         return bootstrap.estimates(ofModel: 0)
     }
 

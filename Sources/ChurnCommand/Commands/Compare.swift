@@ -35,8 +35,7 @@ struct Compare: ParsableCommand {
     )
     var by: Metric?
 
-    @Option(help: "Samples of customers for the intervals.")
-    var draws = CustomerBootstrap.standardDraws
+    @OptionGroup var sampling: DrawOptions
 
     @Option(help: "Seed of the samples.")
     var seed: UInt64 = 1
@@ -55,7 +54,6 @@ struct Compare: ParsableCommand {
             )
         }
         try data.validate(for: source)
-        if !(1...100_000).contains(draws) { throw ValidationError("--draws must be from 1 to 100000.") }
         try by?.requireThatItDecides()
     }
 
@@ -111,7 +109,7 @@ struct Compare: ParsableCommand {
             names,
             on: rows,
             primaryMetric: by ?? said ?? .logLoss,
-            draws: draws,
+            draws: sampling.draws,
             seed: seed,
             economics: campaign.economics,
             threads: threads

@@ -61,8 +61,7 @@ struct Tune: ParsableCommand {
     )
     var rule: Tuning.Rule?
 
-    @Option(help: "Inner folds (default: of a study what it says, or 3; of a table 5).")
-    var folds: Int?
+    @OptionGroup var folding: FoldOptions
 
     @Option(help: "Cutoffs, or folds of customers, that are kept back one by one.")
     var outerFolds = 1
@@ -86,8 +85,7 @@ struct Tune: ParsableCommand {
     @Flag(help: "Keep no trials.")
     var noLedger = false
 
-    @Option(help: "Samples of customers for the intervals.")
-    var draws = CustomerBootstrap.standardDraws
+    @OptionGroup var sampling: DrawOptions
 
     @OptionGroup var choice: ModelOptions
     @OptionGroup var features: FeatureOptions
@@ -102,18 +100,14 @@ struct Tune: ParsableCommand {
         try features.validate(for: source, choice, data, command: "tune")
         try plainChoice.validate(for: source)
         if choice.descent.parent != nil { throw ValidationError("--continue belongs to churn train.") }
-        let least = DataSource.isStudy(source) ? 1 : 2
-        if let folds, !(least...1000).contains(folds) {
-            throw ValidationError("--folds must be from \(least) to 1000.")
-        }
+        try folding.validate(for: source)
         if !(1...100).contains(outerFolds) { throw ValidationError("--outer-folds must be from 1 to 100.") }
-        if !DataSource.isStudy(source), outerFolds > folds ?? Self.tableFolds {
+        if !DataSource.isStudy(source), outerFolds > folding.count {
             throw ValidationError(
-                "--outer-folds must not be more than the \(folds ?? Self.tableFolds) folds of a table."
+                "--outer-folds must not be more than the \(folding.count) folds of a table."
             )
         }
         if let trials, !(1...100_000).contains(trials) { throw ValidationError("--trials must be from 1 to 100000.") }
-        if !(1...100_000).contains(draws) { throw ValidationError("--draws must be from 1 to 100000.") }
         try by?.requireThatItDecides()
         if noLedger, ledger != nil { throw ValidationError("Name --ledger or --no-ledger, not both.") }
         try validateStrategy()
@@ -175,98 +169,6 @@ struct Tune: ParsableCommand {
         }
     }
 
-    // MARK: What is searched
-
-    private static let tableFolds = 5
-    private static let featureSettings = ["windows", "families"]
-
-    private var chosenRule: Tuning.Rule { rule ?? (strategy == .path ? .oneStandardError : .best) }
-
-    /// The options of the model where nothing is chosen yet.
-    private var plainChoice: ModelOptions {
-        var plain = choice
-        if strategy == .path { plain.fit.alpha = nil }
-        return plain
-    }
-
-    /// The options of the model with a configuration's settings.
-    private func configured(_ configuration: Configuration) throws -> ModelOptions {
-        var options = try plainChoice.configured(by: configuration)
-        // What its strengths are strengths of.
-        if strategy == .path, configuration != .none { options.fit.alpha = choice.fit.alpha ?? 1 }
-        return options
-    }
-
-    private var space: SearchSpace {
-        get throws {
-            var dimensions: [SearchSpace.Dimension] = []
-            for text in search {
-                let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                guard parts.count == 2, !parts[1].isEmpty else {
-                    throw ValidationError("--search \(text) must look like l2=0.1:1000 or max-depth=3,5,7.")
-                }
-                let name = parts[0].hasPrefix("--") ? String(parts[0].dropFirst(2)) : parts[0]
-                if dimensions.contains(where: { $0.name == name }) {
-                    throw ValidationError("--search names \(name) twice.")
-                }
-                if Self.featureSettings.contains(name) {
-                    let values = try SearchableOption.values(parts[1], name)
-                    for value in values { _ = try Self.selection(Configuration([name: value])) }
-                    dimensions.append(.init(name, .choice(values)))
-                    continue
-                }
-                guard let option = SearchableOption.all.first(where: { $0.name == name }) else {
-                    let known = Self.featureSettings + SearchableOption.all.map(\.name)
-                    let nearest = NearestName.of(name, among: known)
-                    throw ValidationError(
-                        "--search \(name): that cannot be searched"
-                            + (nearest.map { ". Did you mean \($0)?" }
-                                ?? "; what can: \(known.joined(separator: ", ")).")
-                    )
-                }
-                if option.isGiven(in: choice) {
-                    throw ValidationError("--\(name) is given, so that it cannot be searched.")
-                }
-                dimensions.append(.init(name, try option.domain(parts[1])))
-            }
-            return SearchSpace(search.isEmpty ? choice.standardSpace : dimensions)
-        }
-    }
-
-    /// The one strength that is searched, for the rule of one standard error.
-    private var strength: (name: String, isMoreStronger: Bool)? {
-        if strategy == .path { return ("lambda", true) }
-        guard let dimensions = try? space.dimensions, dimensions.count == 1 else { return nil }
-        switch dimensions[0].name {
-        case "l1", "l2", "lambda": return (dimensions[0].name, true)
-        case "c": return ("c", false)
-        default: return nil
-        }
-    }
-
-    /// The windows and families that a configuration chooses; `nil` for the study's.
-    private static func selection(
-        _ configuration: Configuration
-    ) throws -> (windows: [FeatureWindow]?, families: [FeatureGroup]?) {
-        func names(_ setting: String) -> [String]? {
-            configuration.values[setting]?.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
-        }
-        let windows = try names("windows")?.map { name in
-            guard let window = FeatureWindow(name) else {
-                throw ValidationError("--search windows: \(name) is no window, such as 90d, 12w, 3mo or all.")
-            }
-            return window
-        }
-        let families = try names("families")?.map { name in
-            guard let family = FeatureGroup(rawValue: name) else {
-                let known = FeatureGroup.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--search families: \(name) is none of \(known).")
-            }
-            return family
-        }
-        return (windows, families)
-    }
-
     // MARK: Run
 
     func run() throws {
@@ -297,7 +199,7 @@ struct Tune: ParsableCommand {
             format.note("\(fold): \(done) of \(planned) trials")
         }
         let bootstrap = try tuning.bootstrap(
-            draws: draws,
+            draws: sampling.draws,
             seed: choice.seed,
             economics: settings.economics,
             threads: threads
@@ -324,15 +226,7 @@ struct Tune: ParsableCommand {
     }
 
     private func prepared(_ study: Study) throws -> Prepared {
-        let said = study.validation
-        let rules = ValidationRules(
-            scheme: said.scheme,
-            folds: folds ?? said.folds,
-            window: said.window,
-            embargo: said.embargo,
-            primaryMetric: said.primaryMetric,
-            margin: said.margin
-        )
+        let rules = folding.rules(study.validation)
         let threads = data.threads.count
         let terms = choice.terms(of: study, telling: format.notes)
         func rows(_ table: FeatureTable) -> ValidationRows {
@@ -384,7 +278,7 @@ struct Tune: ParsableCommand {
                 return CrossValidation.Candidate(options, estimator: estimator)
             },
             identity: identity(fingerprint, studyHash: study.hash, features: plan),
-            metric: by ?? Metric(said.primaryMetric)
+            metric: by ?? Metric(rules.primaryMetric)
         )
     }
 
@@ -397,7 +291,7 @@ struct Tune: ParsableCommand {
         let rows = try ValidationRows(
             table,
             plan: choice.plan(of: table, parent: nil),
-            folds: folds ?? Self.tableFolds,
+            folds: folding.count,
             options: options(.none)
         )
         return Prepared(
@@ -408,110 +302,6 @@ struct Tune: ParsableCommand {
             identity: identity(table.digest, studyHash: nil, features: table.columnNames.joined(separator: " ")),
             metric: by ?? .logLoss
         )
-    }
-
-    // MARK: Ledger and command
-
-    private func identity(_ data: String, studyHash: String?, features: String) -> TuningLedger.Identity {
-        TuningLedger.Identity(
-            settings: ownArguments,
-            dataFingerprint: data,
-            studyHash: studyHash,
-            featuresHash: String(StableHash.fnv1a(features.utf8), radix: 16),
-            codeVersion: ChurnKitVersion.current
-        )
-    }
-
-    private func openLedger(_ identity: TuningLedger.Identity, _ source: DataSource) throws -> TuningLedger {
-        if noLedger { return TuningLedger() }
-        // Other settings, another file: their trials are no use to each other.
-        let path = ledger ?? "\(Self.stem(self.source)).\(choice.model.rawValue)-\(identity.digest).tuning.json"
-        var inputs = [self.source]
-        if case .study(let study) = source { inputs = study.inputFiles }
-        try AtomicFile.refuse(path, among: inputs)
-        let opened = try TuningLedger(path: path, identity: identity)
-        format.note(
-            opened.trials.isEmpty
-                ? "Trials are kept in \(path)."
-                : "\(path) has \(opened.trials.count) trials, which are not made again."
-        )
-        return opened
-    }
-
-    /// The source's path without its endings.
-    private static func stem(_ path: String) -> String {
-        let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
-        guard let dot = name.dropFirst().firstIndex(of: ".") else { return path }
-        return String(path.dropLast(name.distance(from: dot, to: name.endIndex)))
-    }
-
-    /// Options with a value of which trials do not depend, or that are told apart otherwise.
-    private static let free = [
-        "--ledger", "--trials", "--time-budget", "--threads", "--format", "--draws", "--rule", "--registry",
-        "--outer-folds", "--memory", "--rejects", "--from",
-    ]
-    /// The same without a value.
-    private static let freeFlags = ["--quiet", "-q", "--no-ledger", "--no-index", "--verify"]
-    /// Options that churn train has not.
-    private static let ofSearch = [
-        "--strategy", "--search", "--by", "--folds", "--customer-value", "--offer-cost", "--contact-cost",
-        "--acceptance",
-    ]
-
-    /// What was asked for, as far as trials depend on it.
-    private var ownArguments: [String] { Self.arguments(without: Self.free, flags: Self.freeFlags, source) }
-
-    private static func arguments(without options: [String], flags: [String], _ source: String) -> [String] {
-        var kept: [String] = []
-        var rest = CommandLine.arguments.dropFirst()[...]
-        var isCommand = true
-        while let argument = rest.popFirst() {
-            if isCommand, argument == "tune" {
-                isCommand = false
-            } else if options.contains(argument) {
-                rest = rest.dropFirst()
-            } else if !options.contains(where: { argument.hasPrefix($0 + "=") }), !flags.contains(argument),
-                argument != source
-            {
-                kept.append(argument)
-            }
-        }
-        return kept
-    }
-
-    /// The command that trains the chosen model.
-    private func trainingCommand(_ chosen: Configuration) -> String {
-        var dropped =
-            Self.free.filter { !["--registry", "--memory", "--rejects", "--from"].contains($0) } + Self.ofSearch
-        if strategy == .path { dropped.append("--alpha") }
-        var words = ["churn", "train", source]
-        words += Self.arguments(without: dropped, flags: ["--quiet", "-q", "--no-ledger"], source)
-        for option in SearchableOption.all {
-            if let value = chosen.values[option.name] { words += ["--\(option.name)", value] }
-        }
-        if strategy == .path { words += ["--alpha", "\(choice.fit.alpha ?? 1)"] }
-        return words.map(Self.quoted).joined(separator: " ") + " --name NAME"
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "-_./=:,+@%".utf8.contains(byte)
-            }
-        }
-        return plain && !word.isEmpty
-            ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
-    }
-
-    /// What the study should say for the chosen features; `nil` where they were not searched.
-    private static func studyLines(_ chosen: Configuration) -> String? {
-        let lines = featureSettings.compactMap { name in
-            chosen.values[name].map { "\(name): [\($0.split(separator: "+").joined(separator: ", "))]" }
-        }
-        return lines.isEmpty ? nil : "features: {\(lines.joined(separator: ", "))}"
     }
 }
 

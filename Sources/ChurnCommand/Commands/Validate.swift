@@ -26,11 +26,7 @@ struct Validate: ParsableCommand {
     @Argument(help: "The study file, or a flat table.")
     var source: String
 
-    @Option(
-        help:
-            "Folds: the latest cutoffs of a study (default: what it says, or 3), groups of customers of a table (default: 5)."
-    )
-    var folds: Int?
+    @OptionGroup var folding: FoldOptions
 
     @Option(
         help: ArgumentHelp("Study: learn from so many of the latest cutoffs only (default: all).", valueName: "cutoffs")
@@ -62,8 +58,7 @@ struct Validate: ParsableCommand {
     )
     var asTheyCome = false
 
-    @Option(help: "Study: samples of customers for the intervals.")
-    var draws = CustomerBootstrap.standardDraws
+    @OptionGroup var sampling: DrawOptions
 
     @Option(help: ArgumentHelp("Write the prediction of each tested row to this CSV file.", valueName: "file"))
     var predictions: String?
@@ -80,10 +75,7 @@ struct Validate: ParsableCommand {
         try choice.validate(for: source)
         if choice.descent.parent != nil { throw ValidationError("--continue belongs to churn train.") }
         let isStudy = DataSource.isStudy(source)
-        let least = isStudy ? 1 : 2
-        if let folds, !(least...1000).contains(folds) {
-            throw ValidationError("--folds must be from \(least) to 1000.")
-        }
+        try folding.validate(for: source)
         if let window, !(1...1000).contains(window) { throw ValidationError("--window must be from 1 to 1000.") }
         if let unseenCustomers, !(2...100).contains(unseenCustomers) {
             throw ValidationError("--unseen-customers must be from 2 to 100.")
@@ -91,7 +83,6 @@ struct Validate: ParsableCommand {
         if let repetitions, !(1...1000).contains(repetitions) {
             throw ValidationError("--repetitions must be from 1 to 1000.")
         }
-        if !(1...100_000).contains(draws) { throw ValidationError("--draws must be from 1 to 100000.") }
         let ofStudies: [(String, Bool)] = [
             ("--window", window != nil), ("--embargo", embargo != nil), ("--unseen-customers", unseenCustomers != nil),
         ]
@@ -125,12 +116,12 @@ struct Validate: ParsableCommand {
             case .study(let study): try overTime(study)
             case .table(let table): try atRandom(table)
             }
-        if let folds, validation.scheme != .random, validation.folds.count < folds {
+        if let folds = folding.folds, validation.scheme != .random, validation.folds.count < folds {
             format.note(
                 "\(validation.folds.count) of the \(folds) cutoffs can be tested: those before them have none to learn from."
             )
         }
-        let estimates = try validation.estimates(draws: draws, seed: choice.seed, threads: data.threads.count)
+        let estimates = try validation.estimates(draws: sampling.draws, seed: choice.seed, threads: data.threads.count)
         if let written {
             try validation.writeCSV(to: written)
             try written.commit()
@@ -168,15 +159,7 @@ struct Validate: ParsableCommand {
     }
 
     private func overTime(_ study: Study) throws -> CrossValidation {
-        let said = study.validation
-        let rules = ValidationRules(
-            scheme: said.scheme,
-            folds: folds ?? said.folds,
-            window: window ?? said.window,
-            embargo: embargo ?? said.embargo,
-            primaryMetric: said.primaryMetric,
-            margin: said.margin
-        )
+        let rules = folding.rules(study.validation, window: window, embargo: embargo)
         let threads = data.threads.count
         let options = try choice.options(study: study, parent: nil, threads: threads, telling: format.notes)
         let (table, candidate) = try candidate(study, options: options)
@@ -215,7 +198,7 @@ struct Validate: ParsableCommand {
         let rows = try ValidationRows(
             table,
             plan: choice.plan(of: table, parent: nil),
-            folds: folds ?? 5,
+            folds: folding.count,
             repetitions: repetitions ?? 1,
             isShuffled: !asTheyCome,
             options: options
