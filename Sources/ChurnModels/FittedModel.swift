@@ -96,7 +96,16 @@ extension StableFunctions {
             nonisolated(unsafe) let base = buffer.baseAddress
             RowTiles(rowCount: buffer.count).forEach(threads: threads) { rows in
                 guard let base else { return }
-                for row in rows { base[row] = sigmoid(base[row]) }
+                withUnsafeTemporaryAllocation(of: Double.self, capacity: rows.count) { scratch in
+                    guard let exponentials = scratch.baseAddress else { return }
+                    let tile = base + rows.lowerBound
+                    for row in 0..<rows.count { exponentials[row] = -abs(tile[row]) }
+                    PortableMath.exp(exponentials, count: rows.count, into: exponentials)
+                    for row in 0..<rows.count {
+                        let small = exponentials[row]
+                        tile[row] = (tile[row] >= 0 ? 1 : small) / (1 + small)
+                    }
+                }
             }
         }
     }

@@ -8,13 +8,18 @@ public enum PortableMath {
     /// ln 2 in two parts: the first has its low bits zero, so that multiples by small integers are exact.
     private static let ln2High = 6.93147180369123816490e-01
     private static let ln2Low = 1.90821492927058770002e-10
+    /// 1.5·2⁵²: numbers beside it have no digits behind the point, and the low bits of the sum are the integer.
+    private static let integerBits = 0x1.8p52
+    private typealias Lanes = SIMD8<Double>
+    /// Up to here the power of two is a normal number.
+    private static let plainArgument = 700.0
 
     /// e to the power `x`. Overflows to infinity above 709.78, underflows to 0 below -745.13; NaN stays NaN.
     public static func exp(_ x: Double) -> Double {
         guard x == x else { return x }
         if x > 709.782712893384 { return .infinity }
         if x < -745.1332191019412 { return 0 }
-        let k = (x * log2e).rounded(.toNearestOrEven)
+        let k = (x * log2e + integerBits) - integerBits
         let high = x - k * ln2High
         let low = k * ln2Low
         let r = high - low
@@ -37,6 +42,47 @@ public enum PortableMath {
         let half = exponent / 2
         return y * Double(bitPattern: UInt64(half + 1023) << 52)
             * Double(bitPattern: UInt64(exponent - half + 1023) << 52)
+    }
+
+    /// e to the power of each of some numbers, eight at a time, with the bits of `exp` of one.
+    /// - Parameter result: may be `arguments`.
+    public static func exp(
+        _ arguments: UnsafePointer<Double>,
+        count: Int,
+        into result: UnsafeMutablePointer<Double>
+    ) {
+        let lanes = Lanes.scalarCount
+        var next = 0
+        while next + lanes <= count {
+            let x = UnsafeRawPointer(arguments + next).loadUnaligned(as: Lanes.self)
+            // A comparison with what is not a number is false.
+            if all((x .<= plainArgument) .& (x .>= -plainArgument)) {
+                UnsafeMutableRawPointer(result + next).storeBytes(of: plainExp(x), as: Lanes.self)
+            } else {
+                for place in next..<next + lanes { result[place] = exp(arguments[place]) }
+            }
+            next += lanes
+        }
+        for place in next..<max(next, count) { result[place] = exp(arguments[place]) }
+    }
+
+    /// The operations of `exp` in the same order.
+    @inline(__always)
+    private static func plainExp(_ x: Lanes) -> Lanes {
+        let shifted = x * log2e + integerBits
+        let k = shifted - integerBits
+        let high = x - k * ln2High
+        let low = k * ln2Low
+        let r = high - low
+        let t = r * r
+        let fourth = -1.65339022054652515390e-06 + t * 4.13813679705723846039e-08
+        let third = 6.61375632143793436117e-05 + t * fourth
+        let second = -2.77777777770155933842e-03 + t * third
+        let first = 1.66666666666666019037e-01 + t * second
+        let c = r - t * first
+        let y = 1 - ((low - (r * c) / (2 - c)) - high)
+        let power = (unsafeBitCast(shifted, to: SIMD8<UInt64>.self) &+ 1023) &<< 52
+        return y * unsafeBitCast(power, to: Lanes.self)
     }
 
     /// Natural logarithm. -infinity at 0, NaN below.

@@ -275,6 +275,64 @@ import Testing
         }
     }
 
+    /// Mean and deviation of each column, summed over its rows one after the other.
+    @Test(arguments: [false, true], [Imputation.mean, .median, .zero])
+    func momentsAreThoseOfTheColumns(isWeighted: Bool, imputation: Imputation) throws {
+        // More than a tile, and no whole group of eight at the end.
+        let count = 2053
+        var stream = RandomStream(seed: 7, purpose: "moments")
+        let texts = (0..<count).map { _ in "\(Int(40 * stream.uniform() * stream.uniform()))" }
+        let holes = (0..<count).map { $0 % 3 == 0 || $0 > 2048 ? .nan : 1e6 + stream.normal() }
+        let weights = isWeighted ? (0..<count).map { $0 % 5 == 0 ? 0 : 0.5 + stream.uniform() } : nil
+        let given = try table([
+            PredictorColumn(name: "holes", values: .numeric(holes)),
+            PredictorColumn(name: "bend", values: .numeric((0..<count).map { _ in stream.normal() })),
+            categoricalColumn("plan", texts),
+            categoricalColumn("bucket", texts.map { $0 + "x" + $0 }),
+        ])
+        let (preprocessing, design) = try Preprocessing.fit(
+            given,
+            imputation: imputation,
+            terms: Terms(splines: ["bend": 4]),
+            weights: weights,
+            threads: 2
+        )
+        #expect(preprocessing.designColumns.count > 40)
+        let total = (0..<count).reduce(0.0) { $0 + (weights?[$1] ?? 1) }
+        for (number, column) in preprocessing.designColumns.enumerated() {
+            let values = (0..<count).map { design.rawValue(row: $0, column: number) }
+            let mean = (0..<count).reduce(0.0) { $0 + (weights?[$1] ?? 1) * values[$1] } / total
+            let squares = (0..<count).reduce(0.0) {
+                $0 + (weights?[$1] ?? 1) * (values[$1] - mean) * (values[$1] - mean)
+            }
+            let deviation = (squares / total).squareRoot()
+            #expect(abs(column.mean - mean) <= 1e-13 * max(1, abs(mean)), "\(column.name)")
+            #expect(abs(column.standardDeviation / deviation - 1) <= 1e-9, "\(column.name)")
+        }
+    }
+
+    /// Numbers that stand in one array, in pieces, and across their edges become the same columns.
+    @Test func whereNumbersStandChangesNothing() throws {
+        let count = 3000
+        var stream = RandomStream(seed: 8, purpose: "pieces")
+        let columns = (0..<7).map { _ in (0..<count).map { $0 % 11 == 0 ? .nan : stream.normal() } }
+        let given = try table(
+            columns.enumerated().map { PredictorColumn(name: "x\($0)", values: .numeric($1)) }
+        )
+        // Copied once, then runs of what was copied, the second before the first.
+        let rows = Array(1500..<count) + Array(0..<1500)
+        let pieces = given.selecting(rows: Array(0..<count).reversed()).selecting(rows: rows)
+        let order = rows.map { count - 1 - $0 }
+        let (preprocessing, design) = try learn(given)
+        let standing = Matrix(try preprocessing.apply(to: pieces))
+        #expect(standing == design.matrix(of: order, threads: 1))
+        let (relearnt, _) = try learn(pieces)
+        for (one, other) in zip(preprocessing.designColumns, relearnt.designColumns) {
+            #expect(abs(one.mean - other.mean) <= 1e-14)
+            #expect(abs(one.standardDeviation - other.standardDeviation) <= 1e-14)
+        }
+    }
+
     /// A missing category in training stands at the mean of those that are there: the column is still centred.
     @Test func missingCategoriesInTrainingLeaveTheColumnCentred() throws {
         let codes: [Int32] = [0, 1, -1, 1, -1, 0, 1, 1]

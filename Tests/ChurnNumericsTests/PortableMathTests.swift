@@ -18,6 +18,29 @@ import Testing
         }
     }
 
+    @Test func expOfManyHasTheBitsOfExpOfOne() {
+        var arguments: [Double] = Array(stride(from: -746.0, through: 711.0, by: 0.0171))
+        arguments += [0, -0.0, 700, -700, 700.0000000001, -1e-300, .leastNonzeroMagnitude, .infinity, -.infinity, 0.5]
+        // In every place of a group, and in the rest that fills none.
+        for count in [0, 1, 7, 8, 9, 16, arguments.count] {
+            let some = Array(arguments.suffix(count))
+            var results = [Double](repeating: .nan, count: count)
+            results.withUnsafeMutableBufferPointer { buffer in
+                some.withUnsafeBufferPointer { given in
+                    guard let target = buffer.baseAddress, let source = given.baseAddress else { return }
+                    PortableMath.exp(source, count: count, into: target)
+                }
+            }
+            #expect(results.map(\.bitPattern) == some.map { PortableMath.exp($0).bitPattern }, "\(count)")
+        }
+        var one = [1.0, .nan, 2]
+        one.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            PortableMath.exp(base, count: buffer.count, into: base)
+        }
+        #expect(one[1].isNaN && one[2] == PortableMath.exp(2))
+    }
+
     @Test func expOfTheEndsIsExact() {
         #expect(PortableMath.exp(0) == 1)
         #expect(PortableMath.exp(-0.0) == 1)

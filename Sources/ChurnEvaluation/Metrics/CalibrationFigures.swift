@@ -108,24 +108,18 @@ public struct CalibrationFigures: Sendable, Equatable, Codable {
         var mean = CompensatedSum()
         for (group, z) in zip(groups, odds) { mean.add(group.total * z) }
         let centre = mean.value / total
-        func loss(_ a: Double, _ b: Double) -> Double {
-            var sum = CompensatedSum()
-            for (group, z) in zip(groups, odds) {
-                let eta = a + b * (z - centre)
-                sum.add(
-                    group.positives * StableFunctions.softplus(-eta) + group.negatives * StableFunctions.softplus(eta)
-                )
-            }
-            return sum.value
-        }
-        var (a, b) = (centre, 1.0)
-        var current = loss(a, b)
-        for _ in 0..<mostIterations {
+        func evaluation(_ a: Double, _ b: Double) -> LineEvaluation {
+            var loss = CompensatedSum()
             var (ga, gb) = (CompensatedSum(), CompensatedSum())
             var (haa, hab, hbb) = (0.0, 0.0, 0.0)
             for (group, z) in zip(groups, odds) {
                 let x = z - centre
-                let p = StableFunctions.sigmoid(a + b * x)
+                let eta = a + b * x
+                // One exponential gives the loss and its derivatives.
+                let small = PortableMath.exp(-abs(eta))
+                let p = (eta >= 0 ? 1 : small) / (1 + small)
+                let wrong = eta >= 0 ? group.negatives : group.positives
+                loss.add(wrong * abs(eta) + group.total * StableFunctions.log1pOfSmall(small))
                 let residual = group.positives - group.total * p
                 let weight = group.total * p * (1 - p)
                 ga.add(residual)
@@ -134,21 +128,35 @@ public struct CalibrationFigures: Sendable, Equatable, Codable {
                 hab += weight * x
                 hbb += weight * x * x
             }
-            let determinant = haa * hbb - hab * hab
+            return LineEvaluation(loss: loss.value, ga: ga.value, gb: gb.value, haa: haa, hab: hab, hbb: hbb)
+        }
+        var (a, b) = (centre, 1.0)
+        var current = evaluation(a, b)
+        for _ in 0..<mostIterations {
+            let determinant = current.haa * current.hbb - current.hab * current.hab
             // All alike, or told apart: no line, or an infinite one.
-            guard determinant > 1e-14 * haa * hbb, abs(b) < 1e3 else { return nil }
-            let (da, db) = (
-                (hbb * ga.value - hab * gb.value) / determinant, (haa * gb.value - hab * ga.value) / determinant
-            )
+            guard determinant > 1e-14 * current.haa * current.hbb, abs(b) < 1e3 else { return nil }
+            let da = (current.hbb * current.ga - current.hab * current.gb) / determinant
+            let db = (current.haa * current.gb - current.hab * current.ga) / determinant
             var step = 1.0
-            var next = loss(a + da, b + db)
-            while !(next <= current), step > 1e-10 {
+            var next = evaluation(a + da, b + db)
+            while !(next.loss <= current.loss), step > 1e-10 {
                 step /= 2
-                next = loss(a + step * da, b + step * db)
+                next = evaluation(a + step * da, b + step * db)
             }
-            (a, b, current) = (a + step * da, b + step * db, min(next, current))
+            (a, b, current) = (a + step * da, b + step * db, next)
             if abs(step * da) <= 1e-12 * max(1, abs(a)), abs(step * db) <= 1e-12 * max(1, abs(b)) { return b }
         }
         return nil
+    }
+
+    /// The loss of a line at some point, with the derivatives of its negative.
+    private struct LineEvaluation {
+        let loss: Double
+        let ga: Double
+        let gb: Double
+        let haa: Double
+        let hab: Double
+        let hbb: Double
     }
 }

@@ -166,7 +166,7 @@ public struct ValidationRows: Sendable {
         guard let part = folds.last?.parts.first else { return }
         let rows = selecting(part.train, threads: options.threads)
         // Enough for what is almost perfect.
-        try ModelTraining.refuseLeaks(rows.table, labels: rows.labels, mostOfEach: 1 << 14, options)
+        try ModelTraining.refuseLeaks(rows.table, labels: rows.labels, mostOfEach: 1 << 12, options)
     }
 
     /// One a row.
@@ -310,6 +310,8 @@ private struct RandomDealing: Sendable {
     let seed: UInt64
     /// By row, its number in the table that was given.
     private let original: [Int]
+    /// By fold of the first repetition, its rows.
+    private let runs: [Range<Int>]
 
     init(
         rows given: TrainingRows,
@@ -331,7 +333,14 @@ private struct RandomDealing: Sendable {
             count: count,
             order: Self.order(isShuffled, seed, repetition: 0)
         )
-        original = (0..<count).flatMap(dealt.rows(of:))
+        var (original, runs) = ([Int](), [Range<Int>]())
+        original.reserveCapacity(given.labels.count)
+        for fold in 0..<count {
+            let first = original.count
+            original += dealt.rows(of: fold)
+            runs.append(first..<original.count)
+        }
+        (self.original, self.runs) = (original, runs)
         rows = given.selecting(rows: original, threads: threads)
         customers = rows.clusters ?? original.map { Int32(truncatingIfNeeded: $0) }
     }
@@ -344,24 +353,13 @@ private struct RandomDealing: Sendable {
     func name(ofRow row: Int) -> String { names?[original[row]] ?? "\(original[row] + 1)" }
 
     func folds(of chosen: [Int], _ repetitions: Int) throws(ModelError) -> [ValidationRows.Fold] {
-        // Dealt by their order in the table that was given.
-        let ordered = chosen.sorted { original[$0] < original[$1] }
         var folds: [ValidationRows.Fold] = []
         for repetition in 0..<repetitions {
-            let dealt = try CustomerFolds(
-                labels: ordered.map { rows.labels[$0] },
-                clusters: ordered.map { customers[$0] },
-                count: count,
-                order: Self.order(isShuffled, seed, repetition: repetition)
-            )
-            for fold in 0..<count {
-                let part = ValidationRows.Fold.Part(
-                    train: dealt.rows(outside: fold).map { ordered[$0] }.sorted(),
-                    test: dealt.rows(of: fold).map { ordered[$0] }.sorted()
-                )
+            let name = repetitions == 1 ? "" : " of repetition \(repetition + 1)"
+            for (fold, part) in try parts(of: chosen, repetition).enumerated() {
                 folds.append(
                     ValidationRows.Fold(
-                        name: repetitions == 1 ? "\(fold + 1)" : "\(fold + 1) of repetition \(repetition + 1)",
+                        name: "\(fold + 1)" + name,
                         parts: [part],
                         trainingCutoffs: [],
                         purgedCutoffs: [],
@@ -371,5 +369,29 @@ private struct RandomDealing: Sendable {
             }
         }
         return folds
+    }
+
+    /// By fold, what trains and what tests.
+    private func parts(of chosen: [Int], _ repetition: Int) throws(ModelError) -> [ValidationRows.Fold.Part] {
+        if repetition == 0, chosen.count == rows.labels.count {
+            return runs.map { run in
+                let after = run.upperBound..<rows.labels.count
+                return .init(train: Array(0..<run.lowerBound) + Array(after), test: Array(run))
+            }
+        }
+        // Dealt by their order in the table that was given.
+        let ordered = chosen.sorted { original[$0] < original[$1] }
+        let dealt = try CustomerFolds(
+            labels: ordered.map { rows.labels[$0] },
+            clusters: ordered.map { customers[$0] },
+            count: count,
+            order: Self.order(isShuffled, seed, repetition: repetition)
+        )
+        return (0..<count).map { fold in
+            .init(
+                train: dealt.rows(outside: fold).map { ordered[$0] }.sorted(),
+                test: dealt.rows(of: fold).map { ordered[$0] }.sorted()
+            )
+        }
     }
 }

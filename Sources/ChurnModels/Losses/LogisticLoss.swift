@@ -25,32 +25,48 @@ enum LogisticLoss {
         slopes: UnsafeMutablePointer<Double>,
         curvatures: UnsafeMutablePointer<Double>?
     ) -> Double {
-        var sum = 0.0
-        for first in stride(from: 0, to: rows.count, by: groupRows) {
-            // The logarithms of many small numbers are the logarithm of their product.
-            var product = 1.0
-            for row in first..<min(rows.count, first + groupRows) {
-                let eta = predictor[row]
-                let label = rows.labels[row]
-                let weight = rows.weights?[row] ?? 1
-                // One exponential gives the loss, its slope and its curvature.
-                let small = PortableMath.exp(-abs(eta))
-                let whole = 1 + small
-                let isRight = (eta >= 0) == (label > 0.5)
-                // The probability of the other class.
-                let missed = weight * (isRight ? small : 1) / whole
-                slopes[row] = label > 0.5 ? -missed : missed
-                curvatures?[row] = weight * small / (whole * whole)
-                sum += isRight ? 0 : weight * abs(eta)
-                if rows.weights == nil, small > tiny {
-                    product *= whole
-                } else {
-                    sum += weight * StableFunctions.log1pOfSmall(small)
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: groupRows) { scratch in
+            guard let exponentials = scratch.baseAddress else { return 0 }
+            var sum = 0.0
+            for first in stride(from: 0, to: rows.count, by: groupRows) {
+                let count = min(groupRows, rows.count - first)
+                toExponentials(predictor + first, count: count, into: exponentials)
+                // The logarithms of many small numbers are the logarithm of their product.
+                var product = 1.0
+                for place in 0..<count {
+                    let row = first + place
+                    let eta = predictor[row]
+                    let label = rows.labels[row]
+                    let weight = rows.weights?[row] ?? 1
+                    // One exponential gives the loss, its slope and its curvature.
+                    let small = exponentials[place]
+                    let whole = 1 + small
+                    let isRight = (eta >= 0) == (label > 0.5)
+                    // The probability of the other class.
+                    let missed = weight * (isRight ? small : 1) / whole
+                    slopes[row] = label > 0.5 ? -missed : missed
+                    curvatures?[row] = weight * small / (whole * whole)
+                    sum += isRight ? 0 : weight * abs(eta)
+                    if rows.weights == nil, small > tiny {
+                        product *= whole
+                    } else {
+                        sum += weight * StableFunctions.log1pOfSmall(small)
+                    }
                 }
+                sum += PortableMath.log(product)
             }
-            sum += PortableMath.log(product)
+            return sum
         }
-        return sum
+    }
+
+    /// e to the power of -|η|.
+    private static func toExponentials(
+        _ predictor: UnsafePointer<Double>,
+        count: Int,
+        into result: UnsafeMutablePointer<Double>
+    ) {
+        for row in 0..<count { result[row] = -abs(predictor[row]) }
+        PortableMath.exp(result, count: count, into: result)
     }
 
     /// What each row adds to the gradient, w·(p - y), alone.
@@ -59,11 +75,11 @@ enum LogisticLoss {
         predictor: UnsafePointer<Double>,
         into slopes: UnsafeMutablePointer<Double>
     ) {
+        toExponentials(predictor, count: rows.count, into: slopes)
         for row in 0..<rows.count {
-            let eta = predictor[row]
             let label = rows.labels[row]
-            let small = PortableMath.exp(-abs(eta))
-            let isRight = (eta >= 0) == (label > 0.5)
+            let small = slopes[row]
+            let isRight = (predictor[row] >= 0) == (label > 0.5)
             let missed = (isRight ? small : 1) / (1 + small)
             slopes[row] = label > 0.5 ? -missed : missed
         }

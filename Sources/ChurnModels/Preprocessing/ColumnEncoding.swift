@@ -39,17 +39,19 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
     /// - Parameters:
     ///   - knots: of a spline; `nil` for none.
     ///   - hashBits: texts of more than 2 to their power kinds are hashed into so many; `nil` to have a column for each kind.
+    ///   - summary: of the rows; `nil` to make one.
     init(
         fitting column: PredictorColumn,
+        summary given: ColumnSummary? = nil,
         imputation: Imputation,
         knots: Int? = nil,
         hashBits: Int? = nil,
         weights: [Double]?
     ) throws(ModelError) {
         self.column = column.name
-        switch column.values {
-        case .numeric(let values):
-            let moments = WeightedMoments(weights: weights, rowCount: values.count) { values.copy(rows: $0, to: $1) }
+        let summary = given ?? ColumnSummary(column, weights: weights)
+        switch (column.values, summary) {
+        case (.numeric(let values), .numeric(let moments)):
             if let row = moments.firstInfinite { throw .notFinite(row: row, column: column.name, value: values[row]) }
             let fill: Double =
                 switch imputation {
@@ -63,14 +65,10 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
                 if spline == nil { throw .tooFewKnots(column: column.name, knots: knots) }
             }
             kind = .numeric(fill: fill, flag: moments.hasMissing && imputation != .zero, spline: spline)
-        case .categorical(let codes, let levels):
+        case (.categorical(_, let levels), .categorical(let counts)):
             if knots != nil { throw .splineOfCategory(column.name) }
-            var isUsed = [Bool](repeating: false, count: levels.count)
-            for (row, code) in codes.enumerated() where code >= 0 && (weights?[row] ?? 1) > 0 {
-                isUsed[Int(code)] = true
-            }
-            let used = levels.indices.filter { isUsed[$0] }.map { levels[$0] }
-            let rows = weights?.count { $0 > 0 } ?? codes.count
+            let used = levels.indices.filter { counts.rows[$0] > 0 }.map { levels[$0] }
+            let rows = counts.rowCount
             // What is missing is no text.
             let texts = used.count { !$0.isEmpty }
             if rows >= Self.leastRowsOfIds, Double(used.count) > Self.shareOfIds * Double(rows) {
@@ -82,9 +80,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
                 return
             }
             if hashBits == nil, texts > Self.maximumLevels {
-                let filled = codes.indices.count { row in
-                    codes[row] >= 0 && !levels[Int(codes[row])].isEmpty && (weights?[row] ?? 1) > 0
-                }
+                let filled = levels.indices.reduce(0) { levels[$1].isEmpty ? $0 : $0 + counts.rows[$1] }
                 throw .tooManyCategories(
                     column: column.name,
                     categories: texts,
@@ -93,6 +89,7 @@ public struct ColumnEncoding: Sendable, Equatable, Codable {
                 )
             }
             kind = .categorical(levels: used.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        default: preconditionFailure("a summary is of its own column")
         }
     }
 

@@ -65,27 +65,34 @@ public struct Preprocessing: Sendable, Equatable {
             throw .invalidHyperparameter(name: "hashBits", value: Double(hashBits), allowed: "from 1 to 12")
         }
         let fitted = Parallel.map(table.columns.count, threads: threads) { number in
-            Result { () throws(ModelError) -> (ColumnEncoding, EncodedColumn) in
+            Result { () throws(ModelError) -> (ColumnEncoding, EncodedColumn, [WeightedMoments?]) in
                 let column = table.columns[number]
+                let summary = ColumnSummary(column, weights: weights)
                 let encoding = try ColumnEncoding(
                     fitting: column,
+                    summary: summary,
                     imputation: imputation,
                     knots: terms.splines[column.name],
                     hashBits: hashBits,
                     weights: weights
                 )
-                return (encoding, try EncodedColumn(encoding, column.values))
+                var levels: [String] = []
+                if case .categorical(_, let own) = column.values { levels = own }
+                let moments = summary.moments(of: encoding, levels: levels)
+                return (encoding, try EncodedColumn(encoding, column.values), moments)
             }
         }
         var encodings: [ColumnEncoding] = []
         var encoded: [EncodedColumn] = []
+        var summarised: [[WeightedMoments?]] = []
         for outcome in fitted {
-            let (encoding, column) = try outcome.get()
+            let (encoding, column, moments) = try outcome.get()
             encodings.append(encoding)
             encoded.append(column)
+            summarised.append(moments)
         }
         let main = moments(
-            of: encodings.enumerated().map { ($0, $1.designNames) },
+            of: encodings.indices.map { ($0, encodings[$0].designNames, summarised[$0]) },
             PreprocessedDesign(encoded, interactions: [], columns: [], rowCount: table.rowCount),
             weights,
             threads: threads
@@ -114,7 +121,10 @@ public struct Preprocessing: Sendable, Equatable {
         }
         let raw = PreprocessedDesign(encoded, interactions: interactions, columns: [], rowCount: table.rowCount)
         let products = moments(
-            of: interactions.enumerated().map { (encodings.count + $0, $1.designNames(encodings)) },
+            of: interactions.enumerated().map { number, interaction in
+                let names = interaction.designNames(encodings)
+                return (encodings.count + number, names, [WeightedMoments?](repeating: nil, count: names.count))
+            },
             raw,
             weights,
             threads: threads
@@ -180,19 +190,22 @@ public struct Preprocessing: Sendable, Equatable {
         let moments: WeightedMoments
     }
 
-    /// By source, the moments of its columns.
+    /// By source, the moments of its columns: those that are known, and those that only rows tell.
     private static func moments(
-        of sources: [(source: Int, names: [String])],
+        of sources: [(source: Int, names: [String], known: [WeightedMoments?])],
         _ raw: PreprocessedDesign,
         _ weights: [Double]?,
         threads: Int
     ) -> [[ColumnMoments]] {
         Parallel.map(sources.count, threads: threads) { number in
-            let (source, names) = sources[number]
+            let (source, names, known) = sources[number]
             return names.enumerated().map { position, name in
-                let moments = WeightedMoments(weights: weights, rowCount: raw.rowCount) {
-                    raw.copyRaw(source, position, rows: $0, to: $1)
-                }
+                let moments =
+                    known[position]
+                    ?? WeightedMoments(weights: weights, rowCount: raw.rowCount) { rows, memory in
+                        raw.copyRaw(source, position, rows: rows, to: memory)
+                        return UnsafePointer(memory)
+                    }
                 return ColumnMoments(name: name, source: source, position: position, moments: moments)
             }
         }

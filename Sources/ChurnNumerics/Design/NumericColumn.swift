@@ -166,6 +166,25 @@ public struct NumericColumn: Sendable {
         }
     }
 
+    /// Numbers of some rows that stand one behind the other, for as long as the column lives.
+    public struct Run: @unchecked Sendable {
+        public let rows: Range<Int>
+        /// Of the first row.
+        public let elements: UnsafePointer<Double>
+    }
+
+    /// All rows in runs, for loops that cannot afford to ask the column each time; `nil` where they do not stand as doubles in memory
+    /// that is not ours, or where somebody counts what is read.
+    public var runs: [Run]? {
+        guard case .pieces(let pieces, let starts) = storage, pages == nil else { return nil }
+        var runs: [Run] = []
+        for (piece, start) in zip(pieces, starts) {
+            guard case .double(let base) = piece.elements else { return nil }
+            runs.append(Run(rows: start..<start + piece.count, elements: base))
+        }
+        return runs
+    }
+
     /// Where rows stand, if they are doubles in one piece of memory that is not ours.
     fileprivate func memory(of rows: Range<Int>) -> UnsafePointer<Double>? {
         guard case .pieces(let pieces, let starts) = storage, !rows.isEmpty else { return nil }
@@ -175,6 +194,14 @@ public struct NumericColumn: Sendable {
         else { return nil }
         note(rows.count)
         return base + (rows.lowerBound - starts[number])
+    }
+
+    /// Some rows' numbers where they stand, if they do so one behind the other, or else in the memory given.
+    /// - Returns: memory that holds for as long as the column and `target` do.
+    public func elements(of rows: Range<Int>, copiedTo target: UnsafeMutablePointer<Double>) -> UnsafePointer<Double> {
+        if let standing = memory(of: rows) { return standing }
+        copy(rows: rows, to: target)
+        return UnsafePointer(target)
     }
 
     private static func copySideBySide(
@@ -220,6 +247,15 @@ public struct NumericColumn: Sendable {
         var values: [Double] = []
         values.reserveCapacity(rows.count)
         var place = 0
+        if let runs {
+            for run in runs {
+                while place < rows.count, rows[place] < run.rows.upperBound {
+                    values.append(run.elements[rows[place] - run.rows.lowerBound])
+                    place += 1
+                }
+            }
+            return values
+        }
         forEachTile { first, tile in
             while place < rows.count, rows[place] < first + tile.count {
                 values.append(tile[rows[place] - first])
