@@ -94,14 +94,20 @@ def main() -> None:
     environment = Environment(options.cache)
     result = {"format": FORMAT, "folds": folds(options), "area": area(options, environment)} | circumstances()
     five, auc = result["folds"], result["area"]
+
+    def seconds(runs: list[float]) -> str:
+        return f"{statistics.median(runs):.2f}"
+
+    five_seconds, fit_seconds = seconds(five["validationSeconds"]), seconds(five["fitSeconds"])
+    our_seconds, their_seconds = seconds(auc["delongSeconds"]), seconds(auc["rocAucScoreSeconds"])
     print_aligned(
-        ("", "median s", "against", "median s", "ratio"),
         [
-            ("five folds", f"{statistics.median(five['validationSeconds']):.2f}", "one fit", f"{statistics.median(five['fitSeconds']):.2f}", f"{five['ratio']:.2f}"),
-            ("AUC with DeLong", f"{statistics.median(auc['delongSeconds']):.2f}", "roc_auc_score", f"{statistics.median(auc['rocAucScoreSeconds']):.2f}", f"{auc['ratio']:.3f}"),
-        ],
+            ("", "median s", "against", "median s", "ratio"),
+            ("five folds", five_seconds, "one fit", fit_seconds, f"{five['ratio']:.2f}"),
+            ("AUC with DeLong", our_seconds, "roc_auc_score", their_seconds, f"{auc['ratio']:.3f}"),
+        ]
     )
-    print(f"\nwrote {write_json(options.results / 'validation.json', result)}")
+    print(f"\nwrote {write_json(result, options.results / 'validation.json')}")
 
 
 if __name__ == "__main__":

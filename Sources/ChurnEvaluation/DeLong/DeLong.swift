@@ -11,6 +11,7 @@ public enum DeLong {
     ///   `.weightsNotSupported` for weighted rows.
     public static func estimate(_ predictions: Predictions) throws(EvaluationError) -> AUCEstimate {
         let units = try units(of: predictions)
+        if case .independent = units.kind { return ClassScores(predictions).estimate() }
         return estimate(Placements(predictions, units: units), units: units)
     }
 

@@ -1,7 +1,4 @@
 /// Rows in ascending order of their unsigned 64-bit keys; rows with equal keys stay in row order.
-///
-/// A least-significant-digit radix sort, eight bits at a time: linear in the number of rows, two buffers, no
-/// comparison. Digits in which all keys agree, such as those of small codes that are 0 throughout, are passed over.
 struct RadixOrder {
     struct Entry {
         var key: UInt64
@@ -9,9 +6,6 @@ struct RadixOrder {
         /// The row's label, carried in what would be padding: to look it up in order of score is a cache miss a row.
         var isPositive: Bool
     }
-
-    private static let digits = 8
-    private static let buckets = 256
 
     let entries: [Entry]
 
@@ -36,7 +30,7 @@ struct RadixOrder {
             }
             initialized = labels.count
         }
-        RadixOrder.sort(&entries)
+        RadixSort.sort(&entries) { $0.key }
         self.entries = entries
     }
 
@@ -54,58 +48,5 @@ struct RadixOrder {
     static func score(ofDescendingKey key: UInt64) -> Double {
         let ascending = ~key
         return Double(bitPattern: ascending >> 63 == 1 ? ascending ^ 1 << 63 : ~ascending)
-    }
-
-    private static func sort(_ entries: inout [Entry]) {
-        let counts = histogram(entries)
-        var sorted = entries
-        for digit in 0..<digits {
-            let slice = counts[(digit * buckets)..<((digit + 1) * buckets)]
-            if slice.contains(entries.count) { continue }
-            var places = [Int](slice)
-            var place = 0
-            for bucket in 0..<buckets {
-                let size = places[bucket]
-                places[bucket] = place
-                place += size
-            }
-            scatter(entries, into: &sorted, places: &places, shift: UInt64(digit * 8))
-            swap(&entries, &sorted)
-        }
-    }
-
-    /// How many keys have each value of each digit: `digits` blocks of `buckets` counts.
-    private static func histogram(_ entries: [Entry]) -> [Int] {
-        var counts = [Int](repeating: 0, count: digits * buckets)
-        counts.withUnsafeMutableBufferPointer { counts in
-            entries.withUnsafeBufferPointer { entries in
-                for entry in entries {
-                    for digit in 0..<digits {
-                        counts[digit * buckets + Int(entry.key >> UInt64(digit * 8) & 255)] += 1
-                    }
-                }
-            }
-        }
-        return counts
-    }
-
-    /// Moves every entry to the next free place of its digit's bucket.
-    private static func scatter(
-        _ source: [Entry],
-        into target: inout [Entry],
-        places: inout [Int],
-        shift: UInt64
-    ) {
-        places.withUnsafeMutableBufferPointer { places in
-            target.withUnsafeMutableBufferPointer { target in
-                source.withUnsafeBufferPointer { source in
-                    for entry in source {
-                        let bucket = Int(entry.key >> shift & 255)
-                        target[places[bucket]] = entry
-                        places[bucket] += 1
-                    }
-                }
-            }
-        }
     }
 }
