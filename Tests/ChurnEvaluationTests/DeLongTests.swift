@@ -27,6 +27,28 @@ import Testing
         close(got, stored.independent)
     }
 
+    /// One set of scores takes a shorter way than two.
+    @Test func oneSetOfScoresAgreesWithAllPairs() throws {
+        let stored = try Expectations.deLong()
+        for (scores, auc, variance) in [
+            (stored.first, stored.independent.firstAUC, stored.independent.firstVariance),
+            (stored.second, stored.independent.secondAUC, stored.independent.secondVariance),
+        ] {
+            let got = try DeLong.estimate(Predictions(labels: stored.labels, scores: scores))
+            #expect(got.kind == .independent)
+            #expect(isClose(got.auc, auc))
+            #expect(isClose(got.variance, variance, tolerance: 1e-15))
+        }
+        let ends = try DeLong.estimate(
+            Predictions(
+                labels: [true, false, true, false],
+                scores: [.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0, -0.0]
+            )
+        )
+        // Of four pairs three are in order, one is tied.
+        #expect(ends.auc == 0.875)
+    }
+
     @Test func agreesWithObuchowskisSumsOverClusters() throws {
         let stored = try Expectations.deLong()
         let got = try DeLong.compare(

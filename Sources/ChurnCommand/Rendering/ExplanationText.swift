@@ -13,6 +13,8 @@ struct ExplanationText {
     private static let (least, clear, strong) = (0.1, 0.3, 1.0)
     /// Facts that tell of a group.
     private static let mostFacts = 2
+    /// Groups that are too small for words of their own, but are named.
+    private static let mostNamed = 3
     /// Log-odds of one predictor beyond all that can be learned from rows like those of the training.
     private static let outlandish = 10.0
 
@@ -26,7 +28,8 @@ struct ExplanationText {
         let risk = explanation.churn.map { "churn (\(Self.spelled($0)))" } ?? "churn"
         let day = explanation.asOf.map { " on \($0)" } ?? ""
         let lines = [
-            "Customer \(explanation.customer)\(day): the risk of \(risk) is \(Self.percent(explanation.probability)).",
+            "Customer \(explanation.customer)\(day): the risk of \(risk)\(explanation.asOf == nil ? "" : " from then on") is"
+                + " \(Self.percent(explanation.probability)).",
             "Rank \(NumberText.count(explanation.rank)) of \(NumberText.count(explanation.customers)), 1 being most at risk; on average the risk is"
                 + " \(Self.percent(explanation.averageProbability)).",
         ]
@@ -52,7 +55,9 @@ struct ExplanationText {
         if !rest.isEmpty {
             let sum = rest.reduce(0) { $0 + $1.contribution }
             let number = showsLogOdds ? ", \(signed(sum))" : ""
-            lines.append("  and \(rest.count) more\(abs(sum) < Self.clear ? ", a little" : "")\(number)")
+            let names = rest.count <= Self.mostNamed ? rest.map(\.name).joined(separator: ", ") : "\(rest.count) more"
+            let words = "and \(names)\(abs(sum) < Self.clear ? ", a little" : "")\(number)"
+            lines.append(WrappedText.wrap(words, start: "  ", indent: "    "))
         }
         return lines
     }
@@ -69,6 +74,12 @@ struct ExplanationText {
             // Several features say of what is not there that it is not there.
             let words = self.words(fact)
             if !told.contains(words) { told.append(words) }
+        }
+        // What says the opposite is no less true.
+        let against = group.facts.filter { ($0.contribution > 0) != (group.contribution > 0) }
+            .max { abs($0.contribution) < abs($1.contribution) }
+        if let against, abs(against.contribution) >= Self.clear {
+            told.append("But \(group.contribution > 0 ? "lower" : "higher") by this: " + self.words(against))
         }
         let start = "  \(strength.padding(toLength: 9, withPad: " ", startingAt: 0))  "
         let indent = String(repeating: " ", count: 13)
